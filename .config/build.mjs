@@ -1,0 +1,38 @@
+/**
+ * Builds dist/esm and dist/cjs. Both hold the same modules; Node loads the first one for `import` and `require` alike
+ * (condition "module-sync"), the second is for tools that can only load CommonJS. Source maps carry their sources.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+const formats = [
+  { folder: 'esm', type: 'module' },
+  { folder: 'cjs', type: 'commonjs' },
+];
+
+async function build({ folder, type }) {
+  const output = join(root, 'dist', folder);
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, 'package.json'), `{"type":"${type}"}\n`);
+  const project = join(root, '.config', `tsconfig.${folder}.json`);
+  const compiler = spawn(process.execPath, [tsc, '--project', project], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const code = await new Promise((resolve, reject) => {
+    compiler.once('error', reject);
+    compiler.once('exit', resolve);
+  });
+  return code === 0 ? undefined : folder;
+}
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+const failed = (await Promise.all(formats.map(build))).filter((folder) => folder !== undefined);
+if (failed.length > 0) {
+  console.error(`build: ${failed.join(' and ')} failed`);
+  process.exit(1);
+}

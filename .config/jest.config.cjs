@@ -1,0 +1,41 @@
+const { availableParallelism } = require('node:os');
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: '..',
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/consumers/', '<rootDir>/test/bench/'],
+  modulePathIgnorePatterns: ['<rootDir>/test/package/consumers/', '<rootDir>/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  resolver: '<rootDir>/test/support/jest-resolver.cjs',
+  moduleNameMapper: {
+    '^nestjs-mcp-adapters$': '<rootDir>/lib/index.ts',
+    '^nestjs-mcp-adapters/testing$': '<rootDir>/lib/testing/index.ts',
+    '^nestjs-mcp-adapters/redis$': '<rootDir>/lib/adapters/redis/index.ts',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          target: 'es2022',
+          keepClassNames: true,
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testSequencer: '<rootDir>/.config/jest-sequencer.cjs',
+  reporters: ['default', '<rootDir>/.config/jest-summary.cjs'],
+  // ES modules of a finished test file are never collected inside a worker: keep at least two, and renew them.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  workerIdleMemoryLimit: '768MB',
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageProvider: 'v8',
+  testTimeout: 15_000,
+};

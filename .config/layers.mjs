@@ -1,0 +1,130 @@
+/**
+ * Who may import whom inside lib/, and which packages a folder may use. The one place where this is written down:
+ * the lint rule (eslint.config.mjs) and test/architecture/layers.spec.ts both ask `judgeImport`.
+ *
+ * An area is a folder or a file of lib/, the longest match wins, and 'mcp.module' is every other file at the top. Files
+ * of one area may import each other.
+ *   areas          other areas it may import
+ *   packages       packages it may import; a trailing * matches the rest
+ *   lazyPackages   packages it may only import as a type or on demand (`import()`, `require()`)
+ */
+export const layers = {
+  protocol: { areas: [], packages: [] },
+
+  schema: {
+    areas: ['protocol'],
+    packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*'],
+    lazyPackages: [
+      'class-validator',
+      'class-transformer',
+      'class-transformer/*',
+      'class-validator-jsonschema',
+    ],
+  },
+  registry: { areas: ['protocol', 'schema'], packages: [] },
+  adapters: { areas: ['protocol'], packages: ['node:*'] },
+  'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
+  'adapters/redis': { areas: ['protocol', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
+  observability: { areas: ['protocol'], packages: ['node:*'] },
+
+  server: {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability'],
+    packages: ['@nestjs/common', 'node:*'],
+  },
+
+  'mcp.constants': { areas: ['protocol'], packages: [] },
+  transports: {
+    areas: ['protocol', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
+    packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+  auth: {
+    areas: ['protocol', 'server', 'mcp.constants'],
+    packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+  decorators: { areas: ['protocol', 'schema', 'mcp.constants'], packages: ['@nestjs/common'] },
+
+  discovery: {
+    areas: ['protocol', 'schema', 'registry', 'server', 'decorators', 'mcp.constants'],
+    packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs'],
+  },
+  execution: {
+    areas: ['protocol', 'schema', 'registry', 'server', 'decorators', 'mcp.constants'],
+    packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs'],
+  },
+
+  'mcp.module': {
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'adapters/in-memory',
+      'observability',
+      'server',
+      'mcp.constants',
+      'transports',
+      'auth',
+      'decorators',
+      'discovery',
+      'execution',
+    ],
+    packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+
+  testing: {
+    areas: ['protocol', 'adapters', 'server'],
+    packages: ['node:*'],
+    lazyPackages: ['@nestjs/common', '@nestjs/core', '@nestjs/testing'],
+  },
+};
+
+const areaNames = Object.keys(layers).sort((a, b) => b.length - a.length);
+
+/** The area of a file given as a path relative to lib/, or undefined for a folder that nobody has placed yet. */
+export function areaOf(file) {
+  const area = areaNames.find((name) => file === `${name}.ts` || file.startsWith(`${name}/`));
+  if (area !== undefined) return area;
+  return file.includes('/') ? undefined : 'mcp.module';
+}
+
+/**
+ * Says in one sentence what is wrong with an import, or undefined if it is fine.
+ *
+ * `from` and `to.file` are paths relative to lib/; `to.package` is a bare specifier; `lazy` is true for a type-only or
+ * on-demand import.
+ */
+export function judgeImport(from, to, lazy = false) {
+  const area = areaOf(from);
+  if (area === undefined) {
+    return `${from} is in a folder without a layer: add '${from.split('/')[0]}' to .config/layers.mjs`;
+  }
+  return to.file === undefined ? judgePackage(area, to.package, lazy) : judgeFile(from, area, to.file);
+}
+
+function judgeFile(from, area, to) {
+  if (to.startsWith('..')) return `${from} imports ${to}, which is outside lib/`;
+
+  const folder = to === 'index.ts' ? '' : to.slice(0, -'index.ts'.length);
+  if (/(^|\/)index\.ts$/.test(to) && from.startsWith(folder)) {
+    return `${from} imports ${to}, the index of its own or a parent folder: import the file that defines the symbol`;
+  }
+
+  const target = areaOf(to);
+  if (target === area || layers[area].areas.includes(target)) return undefined;
+  const allowed = layers[area].areas.join(', ') || 'nothing';
+  return `${from} imports ${to}: '${area}' may import ${allowed}, not '${target ?? to}'`;
+}
+
+function judgePackage(area, specifier, lazy) {
+  const { packages, lazyPackages = [] } = layers[area];
+  if (packages.some((pattern) => matches(pattern, specifier))) return undefined;
+  if (lazyPackages.some((pattern) => matches(pattern, specifier))) {
+    if (lazy) return undefined;
+    return `'${area}' may import ${specifier} only as a type or on demand: it is an optional package`;
+  }
+  return `'${area}' may not import the package ${specifier}, only ${packages.join(', ') || 'none'}`;
+}
+
+function matches(pattern, specifier) {
+  return pattern.endsWith('*') ? specifier.startsWith(pattern.slice(0, -1)) : specifier === pattern;
+}

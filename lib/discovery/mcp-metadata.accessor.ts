@@ -1,0 +1,27 @@
+import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import { readParameters } from '../decorators/parameter-metadata.js';
+import type { DtoClass } from '../schema/resolve-schema.js';
+import { ParameterKind, TOOL_METADATA } from '../mcp.constants.js';
+
+/** Types that say nothing about the shape of arguments. */
+const PLAIN_TYPES: ReadonlySet<unknown> = new Set([Object, Array, Function, String, Number, Boolean, Promise]);
+
+export function readTool(method: object): McpToolOptions | undefined {
+  return Reflect.getMetadata(TOOL_METADATA, method) as McpToolOptions | undefined;
+}
+
+/** The DTO class a handler declares for its arguments, as far as the compiler recorded one. */
+export function readArgumentsClass(prototype: object, method: string): DtoClass | undefined {
+  const types = (Reflect.getMetadata('design:paramtypes', prototype, method) ?? []) as unknown[];
+  const key = Object.entries(readParameters(prototype.constructor, method)).find(
+    ([kind, { data }]) => kind.startsWith(`${ParameterKind.Arguments}:`) && data === undefined,
+  );
+  const type = key && types[key[1].index];
+  return typeof type === 'function' && !PLAIN_TYPES.has(type) ? (type as DtoClass) : undefined;
+}
+
+/** Whether the handler takes no arguments at all, as far as the compiler recorded its parameters. */
+export function takesNothing(prototype: object, method: string): boolean {
+  const types = Reflect.getMetadata('design:paramtypes', prototype, method) as unknown[] | undefined;
+  return types?.length === 0;
+}

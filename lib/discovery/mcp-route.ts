@@ -1,0 +1,39 @@
+import { RequestMethod } from '@nestjs/common';
+import type { ApplicationConfig, ModuleRef } from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+
+/** Every path a controller at `path` is served at, with global prefix and version as the application sets them. */
+export function routePaths(path: string, moduleRef: ModuleRef): readonly string[] {
+  // Nest keeps its configuration in the container only, which every ModuleRef holds.
+  const { applicationConfig } = (moduleRef as unknown as { container: { applicationConfig: ApplicationConfig } })
+    .container;
+  const versioningOptions = applicationConfig.getVersioning();
+  const controllerVersion = versioningOptions?.defaultVersion;
+  return new RoutePathFactory(applicationConfig).create(
+    {
+      ctrlPath: path,
+      methodPath: '/',
+      globalPrefix: applicationConfig.getGlobalPrefix(),
+      ...(versioningOptions && { versioningOptions }),
+      ...(controllerVersion !== undefined && { controllerVersion }),
+    } as Parameters<RoutePathFactory['create']>[0],
+    RequestMethod.POST,
+  );
+}
+
+/** Tells whether a requested path is one of the route's; `:parameters` match any segment. */
+export function pathMatcher(paths: readonly string[]): (path: string) => boolean {
+  const patterns = paths.map(normalize);
+  return (path) => {
+    const segments = normalize(path);
+    return patterns.some(
+      (pattern) =>
+        pattern.length === segments.length &&
+        pattern.every((part, index) => part.startsWith(':') || part === segments[index]),
+    );
+  };
+}
+
+function normalize(path: string): string[] {
+  return path.toLowerCase().split('/').filter(Boolean);
+}

@@ -1,0 +1,41 @@
+import type { ArgumentsHost } from '@nestjs/common';
+import type { McpContext } from '../registry/mcp-context.js';
+
+/** What a handler is run with, in the order that makes `switchToHttp()` give the HTTP request and response. */
+export type HandlerArguments = readonly [
+  request: unknown,
+  response: unknown,
+  context: McpContext,
+  args: unknown,
+];
+
+/**
+ * Typed access to an MCP call for guards, interceptors and filters that only make sense there.
+ *
+ * `switchToHttp()` works as on a controller, so most guards need no change and no use of this.
+ *
+ * @publicApi
+ */
+export class McpExecutionContext {
+  private constructor(private readonly handlerArguments: HandlerArguments) {}
+
+  /** Whether the host belongs to an MCP call. */
+  static is(host: ArgumentsHost): boolean {
+    return host.getType<string>() === 'mcp';
+  }
+
+  /** @throws TypeError when the host belongs to something else. */
+  static create(host: ArgumentsHost): McpExecutionContext {
+    if (!McpExecutionContext.is(host)) throw new TypeError(`Not an MCP call but "${host.getType<string>()}"`);
+    return new McpExecutionContext(host.getArgs<[unknown, unknown, McpContext, unknown]>());
+  }
+
+  getContext(): McpContext {
+    return this.handlerArguments[2];
+  }
+
+  /** The validated arguments. */
+  getArgs<T = unknown>(): T {
+    return this.handlerArguments[3] as T;
+  }
+}

@@ -1,0 +1,20 @@
+/** Metadata keys that the decorators write and the accessor reads. */
+export const TOOL_METADATA = 'mcp:tool';
+
+/** Marks the providers of one `forFeature` call with the server they are for. */
+export const MCP_FEATURE = 'mcp:feature';
+
+/** The options as resolved and checked: token of `ResolvedOptions`. */
+export const MCP_OPTIONS = 'mcp:options';
+
+/** The controller class of one server. */
+export const MCP_CONTROLLER = 'mcp:controller';
+
+/**
+ * Nest's own key for parameter decorators. Sharing it lets decorators made with `createParamDecorator`, and Nest's
+ * `@Req()` or `@Body()`, work on handlers.
+ */
+export const PARAMETERS_METADATA = '__routeArguments__';
+
+/** Parameter kinds. The arguments take the place of Nest's `@Body()`, so that pipes treat them as a body. */
+export const ParameterKind = { Request: 0, Response: 1, Arguments: 3, Headers: 6, Context: 100 } as const;

@@ -1,0 +1,54 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { MCP_FEATURE } from './mcp.constants.js';
+import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, OPTIONS_TYPE } from './mcp.module-definition.js';
+import { serverProviders } from './mcp.providers.js';
+import { createController } from './transports/streamable-http/streamable-http.controller.js';
+import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
+
+/** Holds the providers of one `forFeature` call. */
+@Module({})
+class McpFeatureModule {}
+
+/**
+ * Adds an MCP server to a Nest application: a route, and every `@McpTool` of the application's providers behind it.
+ *
+ * Importable in any module. Each `forRoot` or `forRootAsync` is a server of its own.
+ *
+ * @publicApi
+ */
+@Module({})
+export class McpModule extends ConfigurableModuleClass {
+  /** A server with the given options; with none it is stateless and serves `/mcp`. */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return asServer(super.forRoot(options));
+  }
+
+  /** A server whose options come from a factory, a class or a provider of the application. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return asServer(super.forRootAsync(options));
+  }
+
+  /**
+   * Providers whose primitives belong to the server of that `name` and to no other; without a name to the server
+   * that has none. They are exported, so that the importing module may inject them.
+   */
+  static forFeature(providers: Provider[], server?: string): DynamicModule {
+    return {
+      module: McpFeatureModule,
+      providers: [...providers, { provide: MCP_FEATURE, useValue: { server } }],
+      exports: providers,
+    };
+  }
+}
+
+function asServer(base: DynamicModule): DynamicModule {
+  const controller = createController();
+  return {
+    ...base,
+    imports: [...(base.imports ?? []), DiscoveryModule],
+    controllers: [controller],
+    providers: [...(base.providers ?? []), ...serverProviders(controller)],
+    exports: [StreamableHttpTransport],
+  };
+}

@@ -1,0 +1,31 @@
+import type { McpError } from './mcp.error.js';
+import type { CacheHint } from './types/caching.js';
+import type { ServerCapabilities } from './types/capabilities.js';
+import type { Implementation } from './types/implementation.js';
+import type { CallToolResult, Tool } from './types/tools.js';
+
+/** What the two families of revisions do differently, as data and small pure functions. */
+export interface Era {
+  readonly name: 'legacy' | 'modern';
+
+  /** Methods of this era; any other is answered `-32601`. */
+  readonly methods: ReadonlySet<string>;
+
+  /** A finished result as it goes on the wire. `cache` is given for cacheable results only. */
+  complete(result: object, serverInfo: Implementation, cache?: Required<CacheHint>): object;
+
+  /** A tool as this era may list it. */
+  tool(tool: Tool): Tool;
+
+  /** A tool result as this era may carry it. */
+  toolResult(result: CallToolResult): CallToolResult;
+
+  /** What this era may be told of the server's abilities. */
+  capabilities(capabilities: ServerCapabilities): ServerCapabilities;
+
+  /** The answer to a resource nobody has. */
+  resourceNotFound(uri: string): McpError;
+
+  /** HTTP status of an answered request that failed with `code`. */
+  statusOf(code: number): number;
+}

@@ -1,0 +1,107 @@
+import type { JsonRpcRequest } from './json-rpc.js';
+import { headerMismatch, type McpError } from './mcp.error.js';
+
+/** Request headers as Node gives them: lower-case names. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Names of the headers the Streamable HTTP transport defines, as Node spells them. */
+export const HeaderName = {
+  ProtocolVersion: 'mcp-protocol-version',
+  SessionId: 'mcp-session-id',
+  LastEventId: 'last-event-id',
+  Method: 'mcp-method',
+  Name: 'mcp-name',
+  ParamPrefix: 'mcp-param-',
+} as const;
+
+/** A tool parameter that a modern client mirrors into a header. */
+export interface MirroredParameter {
+  /** Lower-case header name, `mcp-param-…`. */
+  readonly header: string;
+  /** The chain of property names that leads to the value in the arguments. */
+  readonly path: readonly string[];
+  readonly type: 'string' | 'integer' | 'boolean';
+}
+
+/** Which parameter `Mcp-Name` repeats, by method. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+};
+
+/** One value of a header, or `undefined` when it is absent or sent more than once. */
+export function readHeader(headers: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * Compares `Mcp-Method` and `Mcp-Name` with the body; returns the mismatch, if any.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
+ */
+export function checkStandardHeaders(headers: Headers, request: JsonRpcRequest): McpError | undefined {
+  const method = readHeader(headers, HeaderName.Method);
+  if (method === undefined) return headerMismatch('Mcp-Method is required');
+  if (method !== request.method) return headerMismatch('Mcp-Method does not match the method of the body');
+
+  const source = NAMED_BY[request.method];
+  const name = source === undefined ? undefined : request.params?.[source];
+  if (typeof name !== 'string') return undefined;
+  const header = readHeader(headers, HeaderName.Name);
+  if (header === undefined) return headerMismatch('Mcp-Name is required');
+  return decodeHeaderValue(header) === name
+    ? undefined
+    : headerMismatch(`Mcp-Name does not match params.${source} of the body`);
+}
+
+/** Compares the `Mcp-Param-*` headers a tool asks for with the call's arguments; returns the mismatch, if any. */
+export function checkMirroredParameters(
+  headers: Headers,
+  parameters: readonly MirroredParameter[],
+  args: unknown,
+): McpError | undefined {
+  for (const { header, path, type } of parameters) {
+    const value = valueAt(args, path);
+    const raw = headers[header];
+    if (value === undefined || value === null) {
+      if (raw !== undefined) return headerMismatch(`${header} is set but the body has no value for it`);
+      continue;
+    }
+    if (typeof raw !== 'string') return headerMismatch(`${header} is required`);
+    const decoded = decodeHeaderValue(raw);
+    if (decoded === undefined) return headerMismatch(`${header} is not valid Base64`);
+    if (!isSameValue(decoded, value, type)) return headerMismatch(`${header} does not match the body`);
+  }
+  return undefined;
+}
+
+function isSameValue(header: string, value: unknown, type: MirroredParameter['type']): boolean {
+  if (type !== 'integer' || typeof value !== 'number') return header === String(value);
+  return /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = (current as Record<string, unknown>)[key];
+  }
+  return current;
+}
+
+const SENTINEL = /^=\?base64\?(.*)\?=$/s;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Undoes the Base64 sentinel; plain values come back as they are, malformed ones as `undefined`. */
+export function decodeHeaderValue(value: string): string | undefined {
+  const encoded = SENTINEL.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  if (!BASE64.test(encoded)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, 'base64'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+type Settings = Readonly<Record<string, unknown>>;
+
+/**
+ * What a client declares it can do.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities
+ * @publicApi
+ */
+export interface ClientCapabilities {
+  readonly experimental?: Readonly<Record<string, Settings>>;
+  readonly roots?: Settings;
+  readonly sampling?: Settings & { readonly context?: Settings; readonly tools?: Settings };
+  readonly elicitation?: Settings & { readonly form?: Settings; readonly url?: Settings };
+  readonly extensions?: Readonly<Record<string, Settings>>;
+}
+
+/** What this server declares. See https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities */
+export interface ServerCapabilities {
+  readonly logging?: Settings;
+  readonly completions?: Settings;
+  readonly prompts?: { readonly listChanged?: boolean };
+  readonly resources?: { readonly subscribe?: boolean; readonly listChanged?: boolean };
+  readonly tools?: { readonly listChanged?: boolean };
+  readonly extensions?: Readonly<Record<string, Settings>>;
+}

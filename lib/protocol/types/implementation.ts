@@ -1,0 +1,27 @@
+/**
+ * An image that stands for a primitive or an implementation.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#icons
+ * @publicApi
+ */
+export interface Icon {
+  readonly src: string;
+  readonly mimeType?: string;
+  readonly sizes?: readonly string[];
+  readonly theme?: 'light' | 'dark';
+}
+
+/**
+ * Name and version of a client or server, as it reports itself. For display and logs, not for decisions.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation
+ * @publicApi
+ */
+export interface Implementation {
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly websiteUrl?: string;
+  readonly icons?: readonly Icon[];
+}

@@ -1,0 +1,28 @@
+/** Severities in rising order. */
+export const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const;
+
+/**
+ * Severity of a log message.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging#log-levels
+ * @publicApi
+ */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export function isLogLevel(value: unknown): value is LogLevel {
+  return (LOG_LEVELS as readonly unknown[]).includes(value);
+}
+
+/** Whether a message of `level` is to be sent to somebody who asked for `threshold` and above. */
+export function isLogged(level: LogLevel, threshold: LogLevel | undefined): boolean {
+  return threshold !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);
+}

@@ -1,0 +1,124 @@
+import type { RequestId } from '../protocol/json-rpc.js';
+import type { ProtocolVersion } from '../protocol/protocol-version.js';
+import type { Meta } from '../protocol/request-meta.js';
+import type { ClientCapabilities } from '../protocol/types/capabilities.js';
+import type { ElicitResult } from '../protocol/types/elicitation.js';
+import type { Implementation } from '../protocol/types/implementation.js';
+import type { LogLevel } from '../protocol/types/logging.js';
+import type { Root } from '../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
+import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { Principal } from './principal.js';
+
+/**
+ * Who is calling, as far as the client said. Nothing here is verified.
+ *
+ * @publicApi
+ */
+export interface McpClientDescription {
+  /** `undefined` where the client did not say: always on stateless legacy requests. */
+  readonly info: Implementation | undefined;
+  readonly capabilities: ClientCapabilities;
+  /** Whether the client declared the capability, or the sub-capability (`elicitation.url`). */
+  supports(capability: string): boolean;
+}
+
+/** Sends a log message to the client, if it asked for that level. Resolves when it is written. */
+type LogMethod = (data: unknown, logger?: string) => Promise<void>;
+
+/**
+ * Log messages to the *client*, one method per severity. For the server's own log use Nest's `Logger`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging
+ * @publicApi
+ */
+export type McpLog = Readonly<Record<LogLevel, LogMethod>>;
+
+/** What every question to the client may be given. */
+export interface AskOptions {
+  /** Milliseconds to wait for the answer; default: that of the `ClientRequestAdapter`. */
+  readonly timeoutMs?: number;
+  /** Name of the question within this call on 2026-07-28; default: made from its kind and order. */
+  readonly key?: string;
+}
+
+/**
+ * A question to the user behind the client: a form (`schema`) or a page to visit (`url`).
+ *
+ * @publicApi
+ */
+export type ElicitOptions = AskOptions & {
+  readonly message: string;
+} & ({ readonly schema: SchemaSource } | { readonly url: string });
+
+/** The content type that a schema source describes. */
+export type ContentOf<S> = S extends { readonly '~standard': { readonly types?: { readonly output: infer O } | undefined } }
+  ? O
+  : S extends new (...args: never[]) => infer I
+    ? I
+    : Record<string, unknown>;
+
+/**
+ * What a handler knows about the call it serves, and its way to talk to the client meanwhile.
+ *
+ * The same in both eras and on every transport. Valid until the handler settles.
+ *
+ * @publicApi
+ */
+export abstract class McpContext<Args = unknown> {
+  /** The validated arguments, as the handler receives them. */
+  abstract readonly args: Args;
+
+  /** The JSON-RPC request being served. */
+  abstract readonly request: { readonly id: RequestId; readonly method: string; readonly _meta: Meta };
+
+  /** The platform's request and response (Express or Fastify); `undefined` on other transports. */
+  abstract readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
+
+  /** The authenticated caller; `undefined` when nothing authenticated it. */
+  abstract readonly principal: Principal | undefined;
+
+  abstract readonly client: McpClientDescription;
+
+  abstract readonly protocolVersion: ProtocolVersion;
+
+  /** Aborted when the client cancels, the tool's `timeoutMs` is over or the server shuts down. */
+  abstract readonly signal: AbortSignal;
+
+  abstract readonly log: McpLog;
+
+  /**
+   * Reports progress; does nothing when the client gave no `progressToken`. `progress` must rise from call to call:
+   * a value that does not is dropped. Resolves when the message is written.
+   *
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress
+   */
+  abstract progress(progress: number, total?: number, message?: string): Promise<void>;
+
+  /**
+   * Asks the user and waits for the answer.
+   *
+   * @throws McpAdapterMissingError when the server is not configured to ask.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
+   */
+  abstract elicit<S extends SchemaSource>(
+    options: AskOptions & { readonly message: string; readonly schema: S },
+  ): Promise<ElicitResult<ContentOf<S>>>;
+  abstract elicit(options: AskOptions & { readonly message: string; readonly url: string }): Promise<ElicitResult>;
+
+  /**
+   * Asks the client's model and waits for what it says.
+   *
+   * @throws McpAdapterMissingError when the server is not configured to ask.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
+   */
+  abstract sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult>;
+
+  /**
+   * Asks the client which places it lets the server work in.
+   *
+   * @throws McpAdapterMissingError when the server is not configured to ask.
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
+   */
+  abstract listRoots(options?: AskOptions): Promise<readonly Root[]>;
+}

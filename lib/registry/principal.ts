@@ -1,0 +1,17 @@
+/**
+ * The authenticated caller: who a session, stream, question or task belongs to.
+ *
+ * Two principals are the same when `issuer`, `clientId` and `subject` are; a refreshed token changes none of them.
+ *
+ * @publicApi
+ */
+export interface Principal {
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly subject?: string;
+  readonly scopes?: readonly string[];
+  /** Whatever else the verified token or the application's guard said. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Milliseconds since the epoch after which the credentials are worth nothing. */
+  readonly expiresAt?: number;
+}

@@ -1,0 +1,143 @@
+import type { DtoConverter, ValidationMetadata } from './dto-libraries.js';
+import type { JsonSchema } from './schema.js';
+
+const DATE_TIME_OR_DATE: JsonSchema = {
+  type: 'string',
+  anyOf: [{ format: 'date-time' }, { format: 'date' }],
+};
+
+/**
+ * Decorators that only accept strings and that JSON Schema cannot describe further. Formats outside the
+ * specification are left out: strict clients refuse them.
+ */
+const PLAIN_STRINGS = [
+  ...['IsFirebasePushId', 'isBIC', 'isBase32', 'isBase58', 'isBtcAddress', 'isCreditCard', 'isCurrency'],
+  ...[
+    'isDataURI',
+    'isDecimal',
+    'isEAN',
+    'isEthereumAddress',
+    'isHSL',
+    'isHash',
+    'isIBAN',
+    'isISO31661Alpha2',
+  ],
+  ...[
+    'isISO31661Alpha3',
+    'isISO31661Numeric',
+    'isISO4217CurrencyCode',
+    'isISO6391',
+    'isISRC',
+    'isISSN',
+    'isIsbn',
+  ],
+  ...['isIdentityCard', 'isIsin', 'isJson', 'isJwt', 'isLatLong', 'isLocale', 'isMacAddress', 'isMagnetURI'],
+  ...[
+    'isMimeType',
+    'isMobilePhone',
+    'isOctal',
+    'isPassportNumber',
+    'isPhoneNumber',
+    'isPort',
+    'isPostalCode',
+  ],
+  ...['isRgbColor', 'isSemVer', 'isStrongPassword', 'isSurrogatePair', 'isTaxId', 'isTimeZone'],
+];
+
+/**
+ * What class-validator-jsonschema describes wrongly or not at all, by constraint name.
+ *
+ * Where a decorator cannot be expressed, less is said rather than something its validator contradicts.
+ */
+export const dtoConverters: Readonly<Record<string, DtoConverter>> = {
+  ...Object.fromEntries(PLAIN_STRINGS.map((name) => [name, { type: 'string' }])),
+  // Else the recorded type of the property would be published, which may be any class of any name.
+  customValidation: {},
+  isEnum: (metadata) => describeValues(enumValues(first(metadata))),
+  isIn: (metadata) => describeValues(first(metadata)),
+  isNotIn: (metadata) => ({ not: { enum: jsonValues(first(metadata)) } }),
+  equals: (metadata) => describeValues([first(metadata)]),
+  notEquals: (metadata) => ({ not: { enum: jsonValues([first(metadata)]) } }),
+  isNotEmpty: { minLength: 1 },
+  isEmpty: { enum: ['', null] },
+  isDate: DATE_TIME_OR_DATE,
+  minDate: DATE_TIME_OR_DATE,
+  maxDate: DATE_TIME_OR_DATE,
+  isDateString: DATE_TIME_OR_DATE,
+  isIso8601: DATE_TIME_OR_DATE,
+  isRFC3339: { type: 'string', format: 'date-time' },
+  isUrl: { type: 'string', format: 'uri' },
+  isBase64: { type: 'string', contentEncoding: 'base64' },
+  isBooleanString: { type: 'string', enum: ['true', 'false', '1', '0'] },
+  isHexadecimal: patternOf(/^(0[xXhH])?[0-9a-fA-F]+$/),
+  isHexColor: patternOf(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/),
+  isLatitude: { type: ['string', 'number'] },
+  isLongitude: { type: ['string', 'number'] },
+  isIp: (metadata) => describeIp(String(first(metadata) ?? '')),
+  isAlpha: patternUnlessArgued(/^[a-zA-Z]+$/),
+  isAlphanumeric: patternUnlessArgued(/^[0-9a-zA-Z]+$/),
+  isNumberString: patternUnlessArgued(/^[+-]?([0-9]*[.])?[0-9]+$/),
+  contains: (metadata) => ({ type: 'string', pattern: escapePattern(String(first(metadata))) }),
+  notContains: (metadata) => ({ type: 'string', not: { pattern: escapePattern(String(first(metadata))) } }),
+  matches: ({ constraints = [] }) => describeMatches(constraints[0], constraints[1]),
+};
+
+function first(metadata: ValidationMetadata): unknown {
+  return metadata.constraints?.[0];
+}
+
+/** The members of an enum without the names that TypeScript adds for numeric ones. */
+function enumValues(entity: unknown): unknown[] {
+  const members = entity as Readonly<Record<string, unknown>>;
+  return Object.keys(members)
+    .filter((key) => members[String(members[key])] !== Number(key))
+    .map((key) => members[key]);
+}
+
+function describeValues(values: unknown): JsonSchema {
+  const allowed = jsonValues(values);
+  const [type, ...others] = new Set(allowed.map((value) => (value === null ? 'null' : typeof value)));
+  if (type === undefined) return {};
+  return others.length === 0 ? { type, enum: allowed } : { enum: allowed };
+}
+
+/** Objects are compared by identity, so that no value from the wire can equal one. */
+function jsonValues(values: unknown): unknown[] {
+  if (!Array.isArray(values)) return [];
+  return values.filter((value) => value === null || ['string', 'number', 'boolean'].includes(typeof value));
+}
+
+function describeIp(version: string): JsonSchema {
+  if (version === '4' || version === '6') return { type: 'string', format: `ipv${version}` };
+  return { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] };
+}
+
+function patternOf(pattern: RegExp): JsonSchema {
+  return { type: 'string', pattern: pattern.source };
+}
+
+function patternUnlessArgued(pattern: RegExp): DtoConverter {
+  return (metadata) => (first(metadata) === undefined ? patternOf(pattern) : { type: 'string' });
+}
+
+/** JSON Schema patterns know no flags and are read in Unicode mode, which some valid patterns do not survive. */
+function describeMatches(pattern: unknown, modifiers: unknown): JsonSchema {
+  const { source, flags } =
+    typeof pattern === 'string'
+      ? { source: pattern, flags: typeof modifiers === 'string' ? modifiers : '' }
+      : (pattern as RegExp);
+  const isPortable = /^[dgu]*$/.test(flags) && isUnicodePattern(source);
+  return isPortable ? { type: 'string', pattern: source } : { type: 'string' };
+}
+
+function isUnicodePattern(source: string): boolean {
+  try {
+    return new RegExp(source, 'u').unicode;
+  } catch {
+    return false;
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

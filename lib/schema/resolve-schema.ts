@@ -1,0 +1,63 @@
+import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { fromDtoClass, type DtoClass } from './class-validator.js';
+import { fromJsonSchema } from './json-schema.js';
+import type { JsonSchema, Schema, SchemaDirection } from './schema.js';
+import type { StandardSchema } from './standard-schema.interface.js';
+import { fromStandardSchema } from './standard-schema.js';
+import { isObject } from './validation.js';
+
+/**
+ * The kinds of schema a user may give: a class with class-validator decorators, an object of a library that
+ * implements Standard Schema, or a plain JSON Schema (2020-12, or draft-07 where `$schema` says so).
+ *
+ * @publicApi
+ */
+export type SchemaSource = DtoClass | StandardSchema | JsonSchema;
+
+/** How to read a schema. */
+export interface ResolveSchemaOptions {
+  readonly direction: SchemaDirection;
+  /** What is being described, such as `WeatherTools.getWeather input`; begins every error message. */
+  readonly where: string;
+  /** Describes a Standard Schema whose library offers no JSON Schema, or not for this schema. */
+  readonly schemaToJson?: (schema: StandardSchema, direction: SchemaDirection) => JsonSchema;
+}
+
+/**
+ * Turns what a user gave into the one shape the rest of the library works with.
+ *
+ * The only place that asks which kind was given. Keeps nothing between calls.
+ *
+ * @throws McpConfigurationError if the schema cannot be described or compiled.
+ */
+export async function resolveSchema(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
+  if (isStandardSchema(source)) return fromStandardSchema(source, options);
+  if (isClass(source)) return fromDtoClass(source, options);
+  if (isPlainObject(source)) return fromJsonSchema(source, options.where);
+  throw new McpConfigurationError(
+    `${options.where}: expected a class, a Standard Schema or a plain JSON Schema object, ` +
+      `but got ${describe(source)}.`,
+  );
+}
+
+// Asked of functions too: an ArkType type is one.
+function isStandardSchema(source: unknown): source is StandardSchema {
+  return (typeof source === 'function' || isObject(source)) && '~standard' in source;
+}
+
+function isClass(source: unknown): source is DtoClass {
+  return typeof source === 'function' && isObject(source.prototype);
+}
+
+/** A class instance is more likely a schema of a library we do not know than a JSON Schema. */
+function isPlainObject(source: unknown): source is JsonSchema {
+  if (!isObject(source)) return false;
+  const prototype: unknown = Object.getPrototypeOf(source);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function describe(source: unknown): string {
+  if (typeof source === 'function') return 'a function that is not a class';
+  if (isObject(source)) return `an instance of ${source.constructor.name}`;
+  return source === null ? 'null' : Array.isArray(source) ? 'an array' : `a value of type ${typeof source}`;
+}

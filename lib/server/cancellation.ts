@@ -1,0 +1,25 @@
+/** Whether one request is still wanted. The `AbortSignal` is made only if somebody looks at it. */
+export class Cancellation {
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
+
+  get isCancelled(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** The first reason counts. */
+  cancel(message: string): void {
+    if (this.#reason) return;
+    this.#reason = new Error(message);
+    this.#reason.name = 'AbortError';
+    this.#controller?.abort(this.#reason);
+  }
+}

@@ -1,0 +1,39 @@
+import type { LoggerService } from '@nestjs/common';
+import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
+import { methodNotFound } from '../protocol/mcp.error.js';
+import { toMcpError } from './failure.js';
+import { createMethods, type Method } from './methods/index.js';
+import type { RequestContext } from './request-context.js';
+import type { ServerParts } from './server-parts.js';
+
+/** The text of a JSON-RPC response and the HTTP status that goes with it. */
+export interface Answer {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** The protocol engine: one request in, one response out. Knows no HTTP and keeps nothing between requests. */
+export class McpServer {
+  readonly #methods: ReadonlyMap<string, Method>;
+  readonly #logger: LoggerService;
+
+  constructor(readonly parts: ServerParts) {
+    this.#methods = createMethods(parts);
+    this.#logger = parts.logger;
+  }
+
+  /** Never rejects: every failure becomes an error response, whatever was thrown. */
+  async answer(call: RequestContext): Promise<Answer> {
+    const { era, request } = call;
+    try {
+      const method = era.methods.has(request.method) ? this.#methods.get(request.method) : undefined;
+      if (!method) throw methodNotFound(request.method);
+      const result = await method(call);
+      const json = typeof result === 'string' ? result : JSON.stringify(result);
+      return { text: resultResponse(request.id, json), status: 200 };
+    } catch (thrown) {
+      const error = toMcpError(thrown, request.method, this.#logger);
+      return { text: errorResponse(request.id, error.toJSON()), status: era.statusOf(error.code) };
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import type { Method } from './index.js';
+
+/** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/ping */
+export const ping: Method = () => ({});

@@ -1,0 +1,28 @@
+import type { Cancellation } from './cancellation.js';
+
+/** A handler took longer than its `timeoutMs`. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+/** Runs `work`; after `timeoutMs` cancels it and rejects at once, whether or not `work` heeds the signal. */
+export async function runWithTimeout<T>(
+  timeoutMs: number | undefined,
+  cancellation: Cancellation,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return work();
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new TimeoutError(`timed out after ${timeoutMs} ms`);
+      cancellation.cancel(error.message);
+      reject(error);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work(), expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

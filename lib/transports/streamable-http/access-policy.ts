@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Which `Host` and `Origin` values are let in, besides the defaults of a loopback bind. */
+export interface AccessOptions {
+  readonly allowedHosts: readonly string[] | undefined;
+  readonly allowedOrigins: readonly string[] | undefined;
+}
+
+const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
+const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/**
+ * Keeps web pages of strangers out (DNS rebinding). Bound to loopback, only local names are let in unless hosts or
+ * origins are configured; bound elsewhere, what is configured is enforced and nothing else is.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#security--endpoint
+ */
+export class AccessPolicy {
+  #isLoopback = false;
+
+  constructor(private readonly options: AccessOptions) {}
+
+  /** Tells the policy where the server listens. */
+  bind(address: string): void {
+    this.#isLoopback = LOOPBACK_ADDRESS.test(address);
+  }
+
+  /** Whether strangers are let in because nothing says otherwise. */
+  get isOpen(): boolean {
+    return !this.#isLoopback && !this.options.allowedHosts && !this.options.allowedOrigins;
+  }
+
+  /** Why the request is refused, or `undefined` to let it in. */
+  refuse({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+    if (this.isOpen) return undefined;
+    if (!this.#isHostAllowed(headers.host)) return 'Host is not allowed';
+    return headers.origin === undefined || this.#isOriginAllowed(headers.origin)
+      ? undefined
+      : 'Origin is not allowed';
+  }
+
+  #isHostAllowed(host: string | undefined): boolean {
+    const { allowedHosts } = this.options;
+    if (!allowedHosts && !this.#isLoopback) return true;
+    if (host === undefined) return false;
+    return isListed(allowedHosts, host) || (this.#isLoopback && LOOPBACK_NAME.test(withoutPort(host)));
+  }
+
+  #isOriginAllowed(origin: string): boolean {
+    const { allowedHosts, allowedOrigins } = this.options;
+    if (allowedOrigins?.some((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase())) {
+      return true;
+    }
+    const host = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
+    if (host === undefined) return false;
+    return (
+      isListed(allowedHosts, host) ||
+      (this.#isLoopback && !allowedOrigins && LOOPBACK_NAME.test(withoutPort(host)))
+    );
+  }
+}
+
+function isListed(list: readonly string[] | undefined, host: string): boolean {
+  const wanted = host.toLowerCase();
+  return !!list?.some((entry) => {
+    const allowed = entry.toLowerCase();
+    return allowed === '*' || allowed === wanted || allowed === withoutPort(wanted);
+  });
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, '');
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { McpError } from '../../protocol/mcp.error.js';
+import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
+
+/** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly platform: { readonly request: unknown; readonly response: unknown };
+  /** The parsed body, where the platform or our reader has parsed it already. */
+  readonly parsedBody: unknown;
+}
+
+/** Writes a whole JSON answer at once; does nothing when somebody has answered already. */
+export function sendJson(
+  { response }: Pick<HttpExchange, 'response'>,
+  status: number,
+  text: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Answers with a JSON-RPC error. */
+export function sendError(
+  exchange: Pick<HttpExchange, 'response'>,
+  status: number,
+  error: McpError,
+  { id = null, headers }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
+): void {
+  sendJson(exchange, status, errorResponse(id, error.toJSON()), headers);
+}
+
+/** Accepts a message that gets no answer. */
+export function sendAccepted({ response }: Pick<HttpExchange, 'response'>): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(202, { 'content-length': 0 });
+  response.end();
+}

@@ -1,0 +1,30 @@
+import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import type { PostReply } from './post-reply.js';
+
+/** The POSTs that are being served, so that a shutdown can wait for them, and give them up in the end. */
+export class InFlight {
+  readonly #replies = new Set<PostReply>();
+  #onEmpty: (() => void) | undefined;
+
+  /** Returns what to call when the reply is complete. */
+  add(reply: PostReply): () => void {
+    this.#replies.add(reply);
+    return () => {
+      this.#replies.delete(reply);
+      if (this.#replies.size === 0) this.#onEmpty?.();
+    };
+  }
+
+  /** Waits up to `graceMs`, then cancels whatever still runs. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.#replies.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      timer = setTimeout(resolve, graceMs);
+    });
+    clearTimeout(timer);
+    const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
+    for (const reply of this.#replies) reply.abandon(error, 503);
+  }
+}

@@ -1,0 +1,78 @@
+import { errorResponse, type JsonRpcNotification, type RequestId } from '../../protocol/json-rpc.js';
+import type { McpError } from '../../protocol/mcp.error.js';
+import type { Cancellation } from '../../server/cancellation.js';
+import type { Answer } from '../../server/mcp.server.js';
+import type { Outbound } from '../../server/request-context.js';
+import type { Accepted } from './accept.js';
+import { sendJson, type HttpExchange } from './http-exchange.js';
+import type { OpenStreams } from './open-streams.js';
+import { SseStream } from './sse-stream.js';
+
+/**
+ * The response to one POST: JSON if nothing comes before the last answer, else a stream that ends with it.
+ * When the client goes away, the requests it stood for are cancelled.
+ */
+export class PostReply implements Outbound {
+  readonly #exchange: HttpExchange;
+  readonly #accepted: Accepted;
+  readonly #streams: OpenStreams;
+  readonly #isBatch: boolean;
+  readonly #pending = new Map<RequestId, Cancellation>();
+  readonly #answers: string[] = [];
+  #stream: SseStream | undefined;
+
+  constructor(exchange: HttpExchange, accepted: Accepted, streams: OpenStreams, isBatch: boolean) {
+    this.#exchange = exchange;
+    this.#accepted = accepted;
+    this.#streams = streams;
+    this.#isBatch = isBatch;
+    exchange.response.once('close', () => this.#close());
+    if (!accepted.json) this.#openStream().comment();
+  }
+
+  /** Announces a request that will be answered here. All are announced before the first is answered. */
+  expect(id: RequestId, cancellation: Cancellation): void {
+    this.#pending.set(id, cancellation);
+  }
+
+  async notify(message: JsonRpcNotification): Promise<void> {
+    if (!this.#accepted.sse || this.#exchange.response.writableEnded) return;
+    await this.#openStream().send(JSON.stringify(message));
+  }
+
+  answer(id: RequestId, { text, status }: Answer): void {
+    if (!this.#pending.delete(id)) return;
+    const isLast = this.#pending.size === 0;
+    if (this.#stream) {
+      void this.#stream.send(text);
+      if (isLast) this.#stream.end();
+      return;
+    }
+    this.#answers.push(text);
+    if (!isLast) return;
+    if (this.#isBatch) sendJson(this.#exchange, 200, `[${this.#answers.join(',')}]`);
+    else sendJson(this.#exchange, status, text);
+  }
+
+  /** Gives up the requests that are not answered yet, and answers them with the error. */
+  abandon(error: McpError, status: number): void {
+    for (const [id, cancellation] of this.#pending) {
+      cancellation.cancel(error.message);
+      this.answer(id, { text: errorResponse(id, error.toJSON()), status });
+    }
+  }
+
+  #openStream(): SseStream {
+    if (!this.#stream) {
+      this.#stream = new SseStream(this.#exchange.response);
+      this.#streams.add(this.#stream);
+    }
+    return this.#stream;
+  }
+
+  #close(): void {
+    if (this.#stream) this.#streams.delete(this.#stream);
+    if (this.#exchange.response.writableFinished) return;
+    for (const cancellation of this.#pending.values()) cancellation.cancel('The client closed the connection');
+  }
+}

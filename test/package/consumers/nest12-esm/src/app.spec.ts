@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { AppModule, Greetings } from './app.module.js';
+import { callGreet } from './call-greet.js';
+
+describe('a tool', () => {
+  it('answers over HTTP', async () => {
+    const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    expect(await callGreet(testing.createNestApplication())).toBe('Hello Ada');
+  });
+
+  it('uses an overridden provider', async () => {
+    const testing = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(Greetings)
+      .useValue({ for: (name: string) => `Overridden ${name}` })
+      .compile();
+    expect(await callGreet(testing.createNestApplication())).toBe('Overridden Ada');
+  });
+});

@@ -1,0 +1,136 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import {
+  Contains,
+  Equals,
+  IsAlpha,
+  IsBase64,
+  IsBooleanString,
+  IsDate,
+  IsDateString,
+  IsDefined,
+  IsEmail,
+  IsEmpty,
+  IsEnum,
+  IsHexColor,
+  IsIn,
+  IsInt,
+  IsIP,
+  IsISO8601,
+  IsJSON,
+  IsJWT,
+  IsLatitude,
+  IsNotEmpty,
+  IsNotIn,
+  IsNumberString,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Matches,
+  Max,
+  Min,
+  MinDate,
+  NotContains,
+  registerDecorator,
+} from 'class-validator';
+import { publish } from './support.js';
+
+enum Level {
+  Low,
+  High = 5,
+}
+enum Color {
+  Red = 'red',
+  Blue = 'blue',
+}
+enum Mixed {
+  None = 0,
+  Some = 'some',
+}
+
+const DATE = { type: 'string', anyOf: [{ format: 'date-time' }, { format: 'date' }] };
+
+function LongerThan(): PropertyDecorator {
+  return (target, propertyName) =>
+    registerDecorator({
+      name: 'longerThan',
+      target: target.constructor,
+      propertyName: String(propertyName),
+      validator: { validate: () => true },
+    });
+}
+
+/** Publishes a property with these decorators, applied as if written from left to right. */
+async function describeProperty(...decorators: PropertyDecorator[]): Promise<unknown> {
+  class Holder {}
+  for (const decorate of [...decorators].reverse()) decorate(Holder.prototype, 'p');
+  const { properties } = await publish(Holder);
+  return (properties as Record<string, unknown>)['p'];
+}
+
+describe('JSON Schema of class-validator decorators', () => {
+  it.each<[string, PropertyDecorator[], unknown]>([
+    ['a numeric enum', [IsEnum(Level)], { type: 'number', enum: [0, 5] }],
+    ['a string enum', [IsEnum(Color)], { type: 'string', enum: ['red', 'blue'] }],
+    ['a mixed enum', [IsEnum(Mixed)], { enum: [0, 'some'] }],
+    ['a list of enum members', [IsEnum(Level, { each: true })], { type: 'array', items: { type: 'number', enum: [0, 5] } }],
+    ['an object used as an enum', [IsEnum({ a: 'x', b: 'y' })], { type: 'string', enum: ['x', 'y'] }],
+    ['homogeneous choices', [IsIn(['a', 'b'])], { type: 'string', enum: ['a', 'b'] }],
+    ['heterogeneous choices', [IsIn(['a', 1, null, true])], { enum: ['a', 1, null, true] }],
+    ['choices JSON cannot hold', [IsIn([Symbol('x')])], {}],
+    ['excluded choices', [IsNotIn(['a', 1])], { not: { enum: ['a', 1] } }],
+    ['one value', [Equals(3)], { type: 'number', enum: [3] }],
+    ['a date string', [IsDateString()], DATE],
+    ['an ISO 8601 string', [IsISO8601()], DATE],
+    ['a date', [IsDate()], DATE],
+    ['a date bound by a function', [MinDate(() => new Date())], DATE],
+    ['a URL', [IsUrl()], { type: 'string', format: 'uri' }],
+    ['an e-mail address', [IsEmail()], { type: 'string', format: 'email' }],
+    ['a UUID', [IsUUID()], { type: 'string', format: 'uuid' }],
+    ['any IP address', [IsIP()], { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] }],
+    ['an IPv6 address', [IsIP(6)], { type: 'string', format: 'ipv6' }],
+    ['base64', [IsBase64()], { type: 'string', contentEncoding: 'base64' }],
+    ['a string without a standard format', [IsJWT()], { type: 'string' }],
+    ['a string with a made-up format', [IsJSON()], { type: 'string' }],
+    ['a number or its text', [IsLatitude()], { type: ['string', 'number'] }],
+    ['a boolean string', [IsBooleanString()], { type: 'string', enum: ['true', 'false', '1', '0'] }],
+    ['letters of a locale', [IsAlpha('de-DE')], { type: 'string' }],
+    ['a restricted number string', [IsNumberString({ no_symbols: true })], { type: 'string' }],
+    ['a pattern', [Matches(/^a+$/)], { type: 'string', pattern: '^a+$' }],
+    ['a pattern with a neutral flag', [Matches(/^a+$/gu)], { type: 'string', pattern: '^a+$' }],
+    ['a pattern with a flag that counts', [Matches(/^a+$/i)], { type: 'string' }],
+    ['a pattern as text', [Matches('^a+$')], { type: 'string', pattern: '^a+$' }],
+    ['a pattern as text with a flag', [Matches('^a+$', 'i')], { type: 'string' }],
+    ['a pattern invalid in Unicode mode', [Matches(/^\_a$/)], { type: 'string' }],
+    ['contained text', [Contains('a.b')], { type: 'string', pattern: 'a\\.b' }],
+    ['text that is not contained', [NotContains('(')], { type: 'string', not: { pattern: '\\(' } }],
+    ['an integer with bounds', [Min(1), Max(9), IsInt()], { type: 'integer', minimum: 1, maximum: 9 }],
+    ['bounds before an integer', [IsInt(), Min(1)], { type: 'integer', minimum: 1 }],
+    ['a non-empty integer', [IsNotEmpty(), IsInt()], { type: 'integer', minLength: 1 }],
+    ['a non-empty string', [IsNotEmpty(), IsString()], { type: 'string', minLength: 1 }],
+    ['a defined value', [IsDefined()], { not: { type: 'null' } }],
+    ['an empty value', [IsEmpty()], { enum: ['', null] }],
+    ['a decorator of the application', [LongerThan()], {}],
+    ['such a decorator beside another', [LongerThan(), IsString()], { type: 'string' }],
+  ])('describes %s', async (_, decorators, expected) => {
+    expect(await describeProperty(...decorators)).toEqual(expected);
+  });
+
+  it.each([
+    ['#fff', true],
+    ['#ffff', true],
+    ['#fffff', false],
+  ])('accepts %s as a colour exactly where the decorator does', async (text, accepted) => {
+    const { pattern } = (await describeProperty(IsHexColor())) as { pattern: string };
+    expect(new RegExp(pattern, 'u').test(text)).toBe(accepted);
+  });
+
+  it('ignores the recorded type, whatever the compiler made of it', async () => {
+    class Holder {
+      @LongerThan() color!: Color;
+      @LongerThan() list!: string[];
+      @LongerThan() day!: Date;
+    }
+    expect(await publish(Holder)).toMatchObject({ properties: { color: {}, list: {}, day: {} } });
+  });
+});

@@ -1,0 +1,39 @@
+import { expect } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { DtoClass } from '../../../lib/schema/class-validator.js';
+import { resolveSchema, type SchemaSource } from '../../../lib/schema/resolve-schema.js';
+import type { JsonSchema, Schema, SchemaDirection, Validation } from '../../../lib/schema/schema.js';
+
+export const WHERE = 'WeatherTools.getWeather input';
+
+export function resolve(source: SchemaSource, direction: SchemaDirection = 'input'): Promise<Schema> {
+  return resolveSchema(source, { direction, where: WHERE });
+}
+
+/** What a class publishes, checked as every published schema is. */
+export async function publish(dto: DtoClass): Promise<JsonSchema> {
+  const { jsonSchema } = await resolve(dto);
+  expectPublishable(jsonSchema);
+  return jsonSchema;
+}
+
+/** Each published schema compiles under a strict 2020-12 validator and refers to its own `$defs` only. */
+export function expectPublishable(jsonSchema: JsonSchema): void {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
+  addFormats.default(ajv);
+  expect(() => ajv.compile(jsonSchema)).not.toThrow();
+  for (const [, ref] of JSON.stringify(jsonSchema).matchAll(/"\$ref":"([^"]*)"/g)) {
+    expect(ref).toMatch(/^#(\/\$defs\/[A-Za-z0-9_.-]+)?$/);
+  }
+}
+
+/** The issues of a refused value as `path: message`. */
+export function issuesOf(validation: Validation): string[] {
+  return validation.ok ? [] : validation.issues.map(({ path, message }) => `${path}: ${message}`);
+}
+
+export function valueOf(validation: Validation): unknown {
+  if (!validation.ok) throw new Error(`refused: ${issuesOf(validation).join(', ')}`);
+  return validation.value;
+}
