@@ -43,12 +43,39 @@ export const layers = {
   },
   decorators: { areas: ['protocol', 'schema', 'mcp.constants'], packages: ['@nestjs/common'] },
 
+  'mcp-module-options.interface': {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
+    packages: ['@nestjs/common'],
+  },
+  'mcp-options': {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'mcp-module-options.interface'],
+    packages: ['@nestjs/common', 'node:*'],
+  },
   discovery: {
-    areas: ['protocol', 'schema', 'registry', 'server', 'decorators', 'mcp.constants'],
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'server',
+      'decorators',
+      'mcp.constants',
+      'mcp-options',
+      'mcp-module-options.interface',
+      'execution',
+    ],
     packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs'],
   },
   execution: {
-    areas: ['protocol', 'schema', 'registry', 'server', 'decorators', 'mcp.constants'],
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'server',
+      'decorators',
+      'mcp.constants',
+      'mcp-options',
+      'mcp-module-options.interface',
+    ],
     packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs'],
   },
 
@@ -62,6 +89,8 @@ export const layers = {
       'observability',
       'server',
       'mcp.constants',
+      'mcp-options',
+      'mcp-module-options.interface',
       'transports',
       'auth',
       'decorators',

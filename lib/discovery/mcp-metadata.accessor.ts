@@ -1,6 +1,6 @@
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { readParameters } from '../decorators/parameter-metadata.js';
-import type { DtoClass } from '../schema/resolve-schema.js';
+import type { DtoClass } from '../schema/dto-libraries.js';
 import { ParameterKind, TOOL_METADATA } from '../mcp.constants.js';
 
 /** Types that say nothing about the shape of arguments. */

@@ -16,7 +16,7 @@ export type { DtoClass } from './dto-libraries.js';
  *
  * - Input becomes an instance of the class. Properties without a decorator are removed, or refused if the class
  *   says `@JSONSchema({ additionalProperties: false })`; a class without any decorator keeps them all.
- * - Output is checked and returned as it was.
+ * - Output, plain or an instance, is converted for the check alone and returned as it was.
  * - Decorators that belong to a group do not apply; a property that has no others is treated as undecorated.
  * - Nothing is converted implicitly: `@Type(() => Number)` makes a number of a string.
  */
@@ -40,7 +40,7 @@ export async function fromDtoClass(
 
   const check = async (value: unknown): Promise<Validation> => {
     if (!isObject(value)) return refuse([{ path: '', message: 'must be an object' }]);
-    const instance = direction === 'output' && value instanceof dto ? value : tryConvert(convert, value);
+    const instance = tryConvert(convert, value);
     if (!instance) return refuse([{ path: '', message: 'holds a value that cannot be converted' }]);
     const issues = await findIssues(value, instance);
     if (issues.length > 0) return refuse(issues);

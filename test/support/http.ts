@@ -20,7 +20,7 @@ export function createPoster(url: string): Poster {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: isRaw ? (body as BodyInit) : JSON.stringify(body),
+      body: isRaw ? (body as string) : JSON.stringify(body),
     });
     return readAnswer(response);
   };

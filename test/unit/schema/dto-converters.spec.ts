@@ -73,7 +73,11 @@ describe('JSON Schema of class-validator decorators', () => {
     ['a numeric enum', [IsEnum(Level)], { type: 'number', enum: [0, 5] }],
     ['a string enum', [IsEnum(Color)], { type: 'string', enum: ['red', 'blue'] }],
     ['a mixed enum', [IsEnum(Mixed)], { enum: [0, 'some'] }],
-    ['a list of enum members', [IsEnum(Level, { each: true })], { type: 'array', items: { type: 'number', enum: [0, 5] } }],
+    [
+      'a list of enum members',
+      [IsEnum(Level, { each: true })],
+      { type: 'array', items: { type: 'number', enum: [0, 5] } },
+    ],
     ['an object used as an enum', [IsEnum({ a: 'x', b: 'y' })], { type: 'string', enum: ['x', 'y'] }],
     ['homogeneous choices', [IsIn(['a', 'b'])], { type: 'string', enum: ['a', 'b'] }],
     ['heterogeneous choices', [IsIn(['a', 1, null, true])], { enum: ['a', 1, null, true] }],

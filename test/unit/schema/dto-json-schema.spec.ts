@@ -23,7 +23,7 @@ class Address {
 }
 
 class Person {
-  @JSONSchema({ description: 'Full name', 'x-mcp-header': 'Name' } as object)
+  @JSONSchema({ description: 'Full name', 'x-mcp-header': 'Name' } as Parameters<typeof JSONSchema>[0])
   @IsString()
   @MinLength(2)
   name!: string;
@@ -215,7 +215,9 @@ describe('JSON Schema of a DTO class', () => {
       required: ['kind'],
     });
     expect(await publish(Owner)).toMatchObject({
-      properties: { pets: { type: 'array', items: { anyOf: [variant('cat', 'Cat'), variant('dog', 'Dog')] } } },
+      properties: {
+        pets: { type: 'array', items: { anyOf: [variant('cat', 'Cat'), variant('dog', 'Dog')] } },
+      },
     });
   });
 

@@ -27,7 +27,10 @@ describe('headerParameters', () => {
 
   it('finds none in a schema without annotations, nor in data and names', () => {
     const schema = {
-      properties: { 'x-mcp-header': { type: 'string' }, a: { default: { 'x-mcp-header': 'A' }, items: true } },
+      properties: {
+        'x-mcp-header': { type: 'string' },
+        a: { default: { 'x-mcp-header': 'A' }, items: true },
+      },
     };
     expect(headerParameters(schema, WHERE)).toEqual([]);
   });
@@ -51,7 +54,10 @@ describe('headerParameters', () => {
   });
 
   it('refuses names that differ in case only', () => {
-    const properties = { a: REGION, b: { type: 'object', properties: { c: { ...REGION, 'x-mcp-header': 'REGION' } } } };
+    const properties = {
+      a: REGION,
+      b: { type: 'object', properties: { c: { ...REGION, 'x-mcp-header': 'REGION' } } },
+    };
     expect(() => headerParameters({ properties }, WHERE)).toThrow('unique ignoring case');
   });
 

@@ -58,7 +58,10 @@ describe('raw JSON Schema', () => {
   it('names the missing, the surplus and the wrong member', () => {
     const document = {
       type: 'object',
-      properties: { 'a/b': { type: 'array', items: { type: 'object', required: ['name'] } }, mail: { format: 'email' } },
+      properties: {
+        'a/b': { type: 'array', items: { type: 'object', required: ['name'] } },
+        mail: { format: 'email' },
+      },
       required: ['id'],
       additionalProperties: false,
     };
@@ -74,7 +77,12 @@ describe('raw JSON Schema', () => {
   it('tells equal issues once and at most twenty', () => {
     const document = { anyOf: [{ type: 'string' }, { type: 'string' }, { type: 'string', minLength: 1 }] };
     expect(check(document, 1)).toEqual([': must be string', ': must match a schema in anyOf']);
-    expect(check({ items: { type: 'string' } }, Array.from({ length: 50 }, (_, index) => index))).toHaveLength(20);
+    expect(
+      check(
+        { items: { type: 'string' } },
+        Array.from({ length: 50 }, (_, index) => index),
+      ),
+    ).toHaveLength(20);
   });
 
   it('takes no member from the prototype of a value', () => {
@@ -121,11 +129,19 @@ describe('raw JSON Schema', () => {
     ['a dialect that is no text', { $schema: 7 }, 'dialect 7'],
     ['a mix of dialects', { properties: { a: { $schema: DRAFT_07 } } }, 'cannot mix dialects'],
     ['an unknown type', { type: 'strin' }, 'schema/type must be'],
-    ['a keyword of the wrong type', { properties: { a: { minLength: 'x' } } }, 'schema/properties/a/minLength'],
+    [
+      'a keyword of the wrong type',
+      { properties: { a: { minLength: 'x' } } },
+      'schema/properties/a/minLength',
+    ],
     ['a broken pattern', { pattern: '(' }, 'Unterminated group'],
     ['an absolute reference', { $ref: 'https://example.com/x.json' }, 'https://example.com/x.json'],
     ['a file reference', { properties: { a: { $ref: 'file:///etc/passwd' } } }, 'file:///etc/passwd'],
-    ['a reference to the meta-schema', { $ref: 'https://json-schema.org/draft/2020-12/schema' }, 'does not resolve'],
+    [
+      'a reference to the meta-schema',
+      { $ref: 'https://json-schema.org/draft/2020-12/schema' },
+      'does not resolve',
+    ],
     ['a reference to nothing', { $ref: '#/$defs/none' }, '#/$defs/none'],
     ['a value JSON cannot hold', { const: 1n }, 'cannot be written as JSON'],
   ])('refuses %s', (_, document, reason) => {

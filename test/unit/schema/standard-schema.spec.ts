@@ -13,7 +13,11 @@ import { expectPublishable, issuesOf, resolve, WHERE } from './support.js';
 const DRAFT_2020 = 'https://json-schema.org/draft/2020-12/schema';
 
 describe('zod 4', () => {
-  const city = z.object({ city: z.string().min(1), days: z.number().default(3), unit: z.enum(['c', 'f']).optional() });
+  const city = z.object({
+    city: z.string().min(1),
+    days: z.number().default(3),
+    unit: z.enum(['c', 'f']).optional(),
+  });
 
   it('publishes what a client sends', async () => {
     const { jsonSchema } = await resolve(city);
@@ -38,7 +42,10 @@ describe('zod 4', () => {
 
   it('converts while it validates', async () => {
     const schema = await resolve(city);
-    expect(await schema.validate({ city: 'Oslo', other: 1 })).toEqual({ ok: true, value: { city: 'Oslo', days: 3 } });
+    expect(await schema.validate({ city: 'Oslo', other: 1 })).toEqual({
+      ok: true,
+      value: { city: 'Oslo', days: 3 },
+    });
   });
 
   it('answers at once where zod does and awaits it where it does not', async () => {
@@ -68,8 +75,12 @@ describe('zod 4', () => {
     const refused = resolve(dated);
     await expect(refused).rejects.toThrow(McpConfigurationError);
     await expect(refused).rejects.toThrow(WHERE);
-    await expect(refused).rejects.toMatchObject({ cause: { message: 'Date cannot be represented in JSON Schema' } });
-    await expect(resolve(z.string().transform(Number), 'output')).rejects.toThrow('Transforms cannot be represented');
+    await expect(refused).rejects.toMatchObject({
+      cause: { message: 'Date cannot be represented in JSON Schema' },
+    });
+    await expect(resolve(z.string().transform(Number), 'output')).rejects.toThrow(
+      'Transforms cannot be represented',
+    );
   });
 
   it('lets schemaToJson describe what zod refuses', async () => {
@@ -106,14 +117,20 @@ describe('Valibot', () => {
   const schemaToJson = (schema: StandardSchema): JsonSchema =>
     toJsonSchema(schema as unknown as v.GenericSchema) as JsonSchema;
   const options = { direction: 'input', where: WHERE, schemaToJson } as const;
-  const person = v.object({ name: v.pipe(v.string(), v.minLength(2)), tags: v.optional(v.array(v.string())) });
+  const person = v.object({
+    name: v.pipe(v.string(), v.minLength(2)),
+    tags: v.optional(v.array(v.string())),
+  });
 
   it('is described by schemaToJson', async () => {
     const { jsonSchema } = await resolveSchema(person, options);
     expect(jsonSchema).toEqual({
       $schema: 'http://json-schema.org/draft-07/schema#',
       type: 'object',
-      properties: { name: { type: 'string', minLength: 2 }, tags: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        name: { type: 'string', minLength: 2 },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
       required: ['name'],
     });
   });
@@ -133,7 +150,10 @@ describe('Valibot', () => {
   });
 
   it('is refused where the description refers elsewhere', async () => {
-    const foreign = resolveSchema(person, { ...options, schemaToJson: () => ({ $ref: 'https://example.com/s' }) });
+    const foreign = resolveSchema(person, {
+      ...options,
+      schemaToJson: () => ({ $ref: 'https://example.com/s' }),
+    });
     await expect(foreign).rejects.toThrow('"https://example.com/s" does not resolve');
   });
 });
@@ -147,7 +167,11 @@ describe('ArkType', () => {
     expect(jsonSchema).toEqual({
       $schema: DRAFT_2020,
       type: 'object',
-      properties: { city: { type: 'string', minLength: 1 }, days: { type: 'integer' }, unit: { enum: ['c', 'f'] } },
+      properties: {
+        city: { type: 'string', minLength: 1 },
+        days: { type: 'integer' },
+        unit: { enum: ['c', 'f'] },
+      },
       required: ['city', 'unit'],
     });
   });

@@ -22,6 +22,7 @@ export async function publish(dto: DtoClass): Promise<JsonSchema> {
 export function expectPublishable(jsonSchema: JsonSchema): void {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
   addFormats.default(ajv);
+  ajv.addKeyword('x-mcp-header');
   expect(() => ajv.compile(jsonSchema)).not.toThrow();
   for (const [, ref] of JSON.stringify(jsonSchema).matchAll(/"\$ref":"([^"]*)"/g)) {
     expect(ref).toMatch(/^#(\/\$defs\/[A-Za-z0-9_.-]+)?$/);
