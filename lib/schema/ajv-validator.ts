@@ -1,8 +1,10 @@
-import { Ajv, type ErrorObject, type Options } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Dialect } from './schema-document.js';
 import type { JsonSchema } from './schema.js';
+
+const MAX_NODES_FOR_ALL_ERRORS = 10_000;
 
 /** Returns why a value does not match, or an empty list if it does. */
 export type AjvValidator = (value: unknown) => readonly ErrorObject[];
@@ -16,7 +18,6 @@ const META_SCHEMA = {
 
 const LENIENT: Options = {
   strict: false,
-  allErrors: true,
   logger: false,
   // JSON Schema speaks of the members of an object; what its prototype offers ("toString") is not one.
   ownProperties: true,
@@ -26,15 +27,44 @@ const LENIENT: Options = {
 /**
  * Compiles a document.
  *
+ * All errors of a value are reported, but of a very large value only the first: collecting them from a list of
+ * millions would cost seconds and hundreds of megabytes.
+ */
+export function compileWithAjv(document: JsonSchema, dialect: Dialect): AjvValidator {
+  const validate = compile(document, dialect, { allErrors: false });
+  const explain = once(() => compile(document, dialect, { allErrors: true }));
+  return (value) => {
+    if (validate(value)) return [];
+    if (!isSmall(value)) return validate.errors ?? [];
+    const validateAll = explain();
+    validateAll(value);
+    return validateAll.errors ?? validate.errors ?? [];
+  };
+}
+
+/**
  * Each document has its own Ajv (a tenth of the cost of compiling), so equal `$id`s never meet. Without the
  * meta-schemas in it, a reference can only resolve inside the document.
  */
-export function compileWithAjv(document: JsonSchema, dialect: Dialect): AjvValidator {
-  const ajv = new DIALECT_CLASS[dialect]({ ...LENIENT, meta: false, validateSchema: false });
+function compile(document: JsonSchema, dialect: Dialect, options: Options): ValidateFunction {
+  const ajv = new DIALECT_CLASS[dialect]({ ...LENIENT, ...options, meta: false, validateSchema: false });
   // To Ajv `$async` means a validator that answers with a promise, which would count as "valid".
   const { $async: _, ...schema } = document;
-  const validate = ajv.compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []));
+  return ajv.compile(schema);
+}
+
+function isSmall(value: unknown): boolean {
+  const open = [value];
+  let count = 1;
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    const members: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    count += members.length;
+    if (count > MAX_NODES_FOR_ALL_ERRORS) return false;
+    open.push(...members);
+  }
+  return true;
 }
 
 /** Says what breaks the rules of the dialect in a document, or `undefined` for a proper schema. */
@@ -47,8 +77,8 @@ export function findSchemaFault(document: JsonSchema, dialect: Dialect): string 
 
 // Compiling a meta-schema takes 20 ms: done once per process, and only if a raw JSON Schema is used at all.
 const metaValidators = {
-  'draft-2020-12': once(() => new Ajv2020({ ...LENIENT, allErrors: false })),
-  'draft-07': once(() => new Ajv({ ...LENIENT, allErrors: false })),
+  'draft-2020-12': once(() => new Ajv2020(LENIENT)),
+  'draft-07': once(() => new Ajv(LENIENT)),
 } as const satisfies Record<Dialect, () => Ajv>;
 
 function once<T>(create: () => T): () => T {

@@ -1,4 +1,4 @@
-import { createConverter } from './dto-conversion.js';
+import { assertConstructible, createConverter } from './dto-conversion.js';
 import { toIssues } from './dto-issues.js';
 import { describeModels } from './dto-json-schema.js';
 import { loadDtoLibraries, type DtoClass } from './dto-libraries.js';
@@ -26,6 +26,7 @@ export async function fromDtoClass(
 ): Promise<Schema> {
   const libraries = await loadDtoLibraries(where);
   const models = readModels(dto, libraries, where);
+  assertConstructible(models, where);
   const { jsonSchema, closed } = describeModels(models, libraries);
   inspectDocument(jsonSchema, where);
   assertSelfContained(jsonSchema, where);

@@ -1,3 +1,4 @@
+import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { DtoClass, DtoLibraries, TargetMap } from './dto-libraries.js';
 import type { DtoModels } from './dto-model.js';
 
@@ -15,6 +16,20 @@ export function createConverter(
   const targetMaps = toTargetMaps(models);
   const options = targetMaps.length > 0 ? { targetMaps } : {};
   return (value) => transformer.plainToInstance(dto, copyPlain(value), options);
+}
+
+/** Checks that the classes can be created without arguments, as class-transformer creates them. */
+export function assertConstructible(models: DtoModels, where: string): void {
+  for (const dto of models.keys()) {
+    try {
+      new dto();
+    } catch (cause) {
+      throw new McpConfigurationError(
+        `${where}: ${dto.name} cannot be created without arguments; give its constructor parameters defaults.`,
+        { cause },
+      );
+    }
+  }
 }
 
 function toTargetMaps(models: DtoModels): TargetMap[] {

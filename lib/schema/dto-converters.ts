@@ -73,7 +73,7 @@ export const dtoConverters: Readonly<Record<string, DtoConverter>> = {
   isHexColor: patternOf(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/),
   isLatitude: { type: ['string', 'number'] },
   isLongitude: { type: ['string', 'number'] },
-  isIp: (metadata) => describeIp(String(first(metadata) ?? '')),
+  isIp: (metadata) => describeIp(first(metadata)),
   isAlpha: patternUnlessArgued(/^[a-zA-Z]+$/),
   isAlphanumeric: patternUnlessArgued(/^[0-9a-zA-Z]+$/),
   isNumberString: patternUnlessArgued(/^[+-]?([0-9]*[.])?[0-9]+$/),
@@ -107,8 +107,9 @@ function jsonValues(values: unknown): unknown[] {
   return values.filter((value) => value === null || ['string', 'number', 'boolean'].includes(typeof value));
 }
 
-function describeIp(version: string): JsonSchema {
-  if (version === '4' || version === '6') return { type: 'string', format: `ipv${version}` };
+function describeIp(version: unknown): JsonSchema {
+  if (version === '4' || version === 4) return { type: 'string', format: 'ipv4' };
+  if (version === '6' || version === 6) return { type: 'string', format: 'ipv6' };
   return { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] };
 }
 

@@ -47,10 +47,14 @@ function* findNestedIssues(
     yield* findShapeIssues(held, chooseClass(held, nested), rules, path);
     return;
   }
-  const members = isList ? [...held].entries() : held instanceof Map ? held : Object.entries(held);
-  for (const [key, member] of members) {
+  for (const [key, member] of membersOf(held)) {
     yield* findShapeIssues(member, chooseClass(member, nested), rules, joinPath(path, String(key)));
   }
+}
+
+function membersOf(held: object): Iterable<readonly [unknown, unknown]> {
+  if (held instanceof Map) return held;
+  return held instanceof Set ? [...held].entries() : Object.entries(held);
 }
 
 function chooseClass(value: unknown, { classes, discriminator }: NestedDto): DtoClass {

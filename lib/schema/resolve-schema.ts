@@ -59,5 +59,6 @@ function isPlainObject(source: unknown): source is JsonSchema {
 function describe(source: unknown): string {
   if (typeof source === 'function') return 'a function that is not a class';
   if (isObject(source)) return `an instance of ${source.constructor.name}`;
-  return source === null ? 'null' : Array.isArray(source) ? 'an array' : `a value of type ${typeof source}`;
+  if (source === null) return 'null';
+  return Array.isArray(source) ? 'an array' : `a value of type ${typeof source}`;
 }

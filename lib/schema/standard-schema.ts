@@ -25,7 +25,8 @@ export function fromStandardSchema(source: StandardSchema, options: ResolveSchem
     validate(value) {
       try {
         const result = source['~standard'].validate(value);
-        return 'then' in result ? result.then(toValidation).catch(refuseTooDeep) : toValidation(result);
+        if (!('then' in result)) return toValidation(result);
+        return Promise.resolve(result).then(toValidation).catch(refuseTooDeep);
       } catch (error) {
         return refuseTooDeep(error);
       }

@@ -70,6 +70,16 @@ describe('input of a DTO class', () => {
     },
   );
 
+  it('needs a class that can be created without arguments', async () => {
+    class Picky {
+      @IsString() name: string;
+      constructor(source: { name: string }) {
+        this.name = source.name;
+      }
+    }
+    await expect(resolve(Picky)).rejects.toThrow('Picky cannot be created without arguments');
+  });
+
   it('loses unknown properties, and keeps the value it was given', async () => {
     const value = { id: 1, items: [{ name: 'a', sneaky: 1 }], extra: 'x', admin: true };
     const before = structuredClone(value);

@@ -105,7 +105,7 @@ describe('JSON Schema of class-validator decorators', () => {
     ['a pattern with a flag that counts', [Matches(/^a+$/i)], { type: 'string' }],
     ['a pattern as text', [Matches('^a+$')], { type: 'string', pattern: '^a+$' }],
     ['a pattern as text with a flag', [Matches('^a+$', 'i')], { type: 'string' }],
-    ['a pattern invalid in Unicode mode', [Matches(/^\_a$/)], { type: 'string' }],
+    ['a pattern invalid in Unicode mode', [Matches(new RegExp('^\\_a$'))], { type: 'string' }],
     ['contained text', [Contains('a.b')], { type: 'string', pattern: 'a\\.b' }],
     ['text that is not contained', [NotContains('(')], { type: 'string', not: { pattern: '\\(' } }],
     ['an integer with bounds', [Min(1), Max(9), IsInt()], { type: 'integer', minimum: 1, maximum: 9 }],

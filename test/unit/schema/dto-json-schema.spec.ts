@@ -23,7 +23,7 @@ class Address {
 }
 
 class Person {
-  @JSONSchema({ description: 'Full name', 'x-mcp-header': 'Name' } as Parameters<typeof JSONSchema>[0])
+  @JSONSchema({ description: 'Full name', 'x-mcp-header': 'Name' })
   @IsString()
   @MinLength(2)
   name!: string;

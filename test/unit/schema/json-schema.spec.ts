@@ -85,6 +85,15 @@ describe('raw JSON Schema', () => {
     ).toHaveLength(20);
   });
 
+  it('tells only the first issue of a very large value', () => {
+    expect(
+      check(
+        { items: { type: 'string' } },
+        Array.from({ length: 20_000 }, () => 1),
+      ),
+    ).toEqual(['0: must be string']);
+  });
+
   it('takes no member from the prototype of a value', () => {
     expect(check({ required: ['toString'] }, {})).toEqual(['toString: is required']);
     expect(check({ properties: { constructor: { type: 'string' } } }, {})).toEqual([]);

@@ -85,7 +85,7 @@ describe('zod 4', () => {
 
   it('lets schemaToJson describe what zod refuses', async () => {
     const schemaToJson = (schema: StandardSchema): JsonSchema =>
-      z.toJSONSchema(schema as unknown as z.ZodType, { unrepresentable: 'any' }) as JsonSchema;
+      z.toJSONSchema(schema as unknown as z.ZodType, { unrepresentable: 'any' });
     const { jsonSchema } = await resolveSchema(z.object({ day: z.date() }), {
       direction: 'input',
       where: WHERE,
