@@ -41,7 +41,7 @@ export const layers = {
     areas: ['protocol', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
-  decorators: { areas: ['protocol', 'schema', 'mcp.constants'], packages: ['@nestjs/common'] },
+  decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
     areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
@@ -56,6 +56,7 @@ export const layers = {
       'protocol',
       'schema',
       'registry',
+      'adapters',
       'server',
       'decorators',
       'mcp.constants',
