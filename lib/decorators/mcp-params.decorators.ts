@@ -1,6 +1,6 @@
 import type { PipeTransform, Type } from '@nestjs/common';
 import { ParameterKind } from '../mcp.constants.js';
-import { addParameter } from './parameter-metadata.js';
+import { addParameter, forgetInherited, readParameters } from './parameter-metadata.js';
 
 type Pipe = PipeTransform | Type<PipeTransform>;
 
@@ -12,10 +12,14 @@ type Pipe = PipeTransform | Type<PipeTransform>;
  *
  * @publicApi
  */
-export function McpArgs(property?: string, ...pipes: Pipe[]): ParameterDecorator {
+export function McpArgs(...pipes: Pipe[]): ParameterDecorator;
+export function McpArgs(property: string, ...pipes: Pipe[]): ParameterDecorator;
+export function McpArgs(...given: (string | Pipe)[]): ParameterDecorator {
+  const data = given.find((each) => typeof each === 'string');
+  const pipes = given.filter((each) => typeof each !== 'string');
   return (target, method, index) => {
     if (method === undefined) throw new TypeError('@McpArgs() belongs on a parameter of a method');
-    addParameter(target.constructor, method, ParameterKind.Arguments, { index, data: property, pipes });
+    addParameter(target.constructor, method, ParameterKind.Arguments, { index, data, pipes });
   };
 }
 
@@ -31,8 +35,19 @@ export function McpCtx(): ParameterDecorator {
   };
 }
 
-/** Gives an undecorated first parameter the arguments and an undecorated second one the context. */
-export function addDefaultParameters(target: object, method: string | symbol, taken: ReadonlySet<number>): void {
-  if (!taken.has(0)) addParameter(target, method, ParameterKind.Arguments, { index: 0, data: undefined, pipes: [] });
-  if (!taken.has(1)) addParameter(target, method, ParameterKind.Context, { index: 1, data: undefined, pipes: [] });
+/**
+ * Gives an undecorated first parameter the arguments, an undecorated second one the context and, where `hasDetail`, an
+ * undecorated third one the detail.
+ */
+export function completeParameters(target: object, method: string | symbol, hasDetail = false): void {
+  forgetInherited(target, method);
+  const taken = new Set(Object.values(readParameters(target, method)).map(({ index }) => index));
+  const kinds = [
+    ParameterKind.Arguments,
+    ParameterKind.Context,
+    ...(hasDetail ? [ParameterKind.Detail] : []),
+  ];
+  for (const [index, kind] of kinds.entries()) {
+    if (!taken.has(index)) addParameter(target, method, kind, { index, data: undefined, pipes: [] });
+  }
 }

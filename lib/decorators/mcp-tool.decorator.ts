@@ -1,10 +1,21 @@
-import type { Meta } from '../protocol/request-meta.js';
-import type { Icon } from '../protocol/types/implementation.js';
 import type { ToolAnnotations } from '../protocol/types/tools.js';
 import type { SchemaSource } from '../schema/resolve-schema.js';
 import { TOOL_METADATA } from '../mcp.constants.js';
-import { addDefaultParameters } from './mcp-params.decorators.js';
-import { readParameters } from './parameter-metadata.js';
+import { definePrimitive } from './define-primitive.js';
+import type { PrimitiveOptions } from './primitive-options.js';
+
+/**
+ * The page that shows a tool's result in hosts that support MCP Apps.
+ *
+ * @see https://apps.extensions.modelcontextprotocol.io
+ * @publicApi
+ */
+export interface McpToolUi {
+  /** The `ui://` URI of the resource that is the page. */
+  readonly resourceUri: string;
+  /** Who may call the tool: the model, the page, or both. @default what the host takes for it: both */
+  readonly visibility?: readonly ('model' | 'app')[];
+}
 
 /**
  * How a tool is shown and called.
@@ -12,14 +23,12 @@ import { readParameters } from './parameter-metadata.js';
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool
  * @publicApi
  */
-export interface McpToolOptions {
+export interface McpToolOptions extends PrimitiveOptions {
   /**
    * 1 to 128 of `A-Z a-z 0-9 _ - .`, unique in the server.
    * @default the name of the method
    */
   readonly name?: string;
-  readonly title?: string;
-  readonly description?: string;
   /**
    * What the tool accepts: a class-validator DTO class, a Standard Schema (zod, valibot, arktype) or JSON Schema
    * 2020-12. Arguments that do not fit never reach the handler.
@@ -29,10 +38,8 @@ export interface McpToolOptions {
   /** What `structuredContent` looks like. A result that does not fit is logged and becomes a tool error. */
   readonly output?: SchemaSource;
   readonly annotations?: ToolAnnotations;
-  readonly icons?: readonly Icon[];
-  readonly _meta?: Meta;
-  /** Milliseconds after which the call is cancelled and answered with a tool error. @default no limit */
-  readonly timeoutMs?: number;
+  /** The page that shows the result (MCP Apps): its `ui://` URI, or more about it. Ends up in `_meta`. */
+  readonly ui?: string | McpToolUi;
 }
 
 /**
@@ -45,9 +52,5 @@ export interface McpToolOptions {
  * @publicApi
  */
 export function McpTool(options: McpToolOptions = {}): MethodDecorator {
-  return (target, method, descriptor) => {
-    const taken = new Set(Object.values(readParameters(target.constructor, method)).map(({ index }) => index));
-    addDefaultParameters(target.constructor, method, taken);
-    Reflect.defineMetadata(TOOL_METADATA, options, descriptor.value as object);
-  };
+  return definePrimitive({ key: TOOL_METADATA, options });
 }

@@ -1,12 +1,11 @@
 import { RequestMethod } from '@nestjs/common';
-import type { ApplicationConfig, ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { applicationConfigOf } from '../execution/application-config.js';
 
 /** Every path a controller at `path` is served at, with global prefix and version as the application sets them. */
 export function routePaths(path: string, moduleRef: ModuleRef): readonly string[] {
-  // Nest keeps its configuration in the container only, which every ModuleRef holds.
-  const { applicationConfig } = (moduleRef as unknown as { container: { applicationConfig: ApplicationConfig } })
-    .container;
+  const applicationConfig = applicationConfigOf(moduleRef);
   const versioningOptions = applicationConfig.getVersioning();
   const controllerVersion = versioningOptions?.defaultVersion;
   return new RoutePathFactory(applicationConfig).create(

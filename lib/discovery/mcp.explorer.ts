@@ -1,42 +1,49 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { completeParameters } from '../decorators/mcp-params.decorators.js';
+import { companionOf } from '../execution/companion.js';
 import { HandlerFactory, type ProviderWrapper } from '../execution/handler.factory.js';
 import { MCP_FEATURE, MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
-import { McpConfigurationError } from '../protocol/configuration.error.js';
-import { McpRegistry } from '../registry/mcp.registry.js';
-import { readArgumentsClass, readTool, takesNothing } from './mcp-metadata.accessor.js';
-import { createToolEntry } from './tool-entry.factory.js';
+import { Catalog } from '../registry/catalog.js';
+import { CatalogWriter } from './catalog-writer.js';
+import { readArgumentsClass, readDeclarations, takesNothing } from './mcp-metadata.accessor.js';
+import type { PrimitiveSource } from './primitive-source.js';
 
-const ANY_OBJECT = { type: 'object' };
 const EMPTY_OBJECT = { type: 'object', additionalProperties: false };
 
-/** Walks the providers that belong to this server and puts what they declare into the registry. */
+/** Walks the providers that belong to this server and puts what they declare into the catalog. */
 @Injectable()
 export class McpExplorer {
+  readonly #writer: CatalogWriter;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly handlers: HandlerFactory,
-    private readonly registry: McpRegistry,
+    private readonly catalog: Catalog,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
-  ) {}
+  ) {
+    this.#writer = new CatalogWriter(catalog, options);
+  }
 
   async explore(): Promise<void> {
-    const declaredBy = new Map<string, string>();
+    const explored = new Set<unknown>();
     for (const wrapper of this.discovery.getProviders()) {
-      if (!this.#isOurs(wrapper)) continue;
-      const prototype: unknown = wrapper.instance && Object.getPrototypeOf(wrapper.instance);
-      if (typeof prototype !== 'object' || prototype === null) continue;
+      if (!this.#isOurs(wrapper) || explored.has(wrapper.instance)) continue;
+      const prototype = prototypeOf(wrapper);
+      if (!prototype) continue;
+      explored.add(wrapper.instance ?? wrapper);
       for (const method of this.scanner.getAllMethodNames(prototype)) {
-        await this.#addTool(wrapper, prototype, method, declaredBy);
+        await this.#declare(wrapper, prototype, method);
       }
     }
-    if (this.registry.toolCount === 0) this.#warnOfNothing();
+    this.#writer.finish();
+    if (this.catalog.isEmpty) this.#warnOfNothing();
   }
 
   #isOurs(wrapper: ProviderWrapper): boolean {
-    if (wrapper.isAlias || wrapper.isNotMetatype || typeof wrapper.instance !== 'object') return false;
+    if (wrapper.isAlias) return false;
     const { host } = wrapper;
     if (!host) return false;
     const feature = host.getProviderByKey<{ server: string | undefined }>(MCP_FEATURE)?.instance;
@@ -46,30 +53,26 @@ export class McpExplorer {
     return !this.options.hasSiblings;
   }
 
-  async #addTool(
-    wrapper: ProviderWrapper,
-    prototype: object,
-    method: string,
-    declaredBy: Map<string, string>,
-  ): Promise<void> {
-    const options = readTool((prototype as Record<string, object>)[method] as object);
-    if (!options) return;
+  async #declare(wrapper: ProviderWrapper, prototype: object, method: string): Promise<void> {
+    const handler = (prototype as Record<string, object>)[method] as object;
+    const declared = readDeclarations(handler);
+    if (!Object.values(declared).some(Boolean)) return;
     const where = `${prototype.constructor.name}.${method}`;
-    const entry = await createToolEntry(options, {
+    const source: PrimitiveSource = {
       where,
       defaultName: method,
       defaultInput:
-        readArgumentsClass(prototype, method) ?? (takesNothing(prototype, method) ? EMPTY_OBJECT : ANY_OBJECT),
+        readArgumentsClass(prototype, method) ??
+        (declared.tool && takesNothing(prototype, method) ? EMPTY_OBJECT : undefined),
       invoke: this.handlers.create(wrapper, method),
+      guardCompleter: (completer, argument) => {
+        const name = `${method} (completion of ${argument})`;
+        completeParameters(prototype.constructor, name, true);
+        return this.handlers.create(wrapper, name, companionOf(handler, completer));
+      },
       schemaToJson: this.options.schemaToJson,
-    });
-    const { name } = entry.tool;
-    if (!this.registry.addTool(entry)) {
-      throw new McpConfigurationError(
-        `${where}: the tool name "${name}" is taken by ${declaredBy.get(name)}; give one of them another name`,
-      );
-    }
-    declaredBy.set(name, where);
+    };
+    await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);
   }
 
   #warnOfNothing(): void {
@@ -78,8 +81,17 @@ export class McpExplorer {
     const where = include
       ? `the modules given in include (${include.map((module) => module.name).join(', ')})`
       : hasSiblings
-        ? `McpModule.forFeature([...], '${name}') or the modules given in include, as there are several servers`
+        ? `McpModule.forFeature([...]${name === undefined ? '' : `, '${name}'`}) or the modules given in include, as there are several servers`
         : 'the providers of a module that the application imports';
-    logger.warn(`${server} has no tools. Check that the classes with @McpTool are among ${where}`);
+    logger.warn(`${server} has no tools, resources or prompts. Check that the classes with @McpTool, @McpResource or @McpPrompt are among ${where}`);
   }
+}
+
+/** Where a provider's methods are: of a request-scoped factory's product only the class it is provided under is known. */
+function prototypeOf({ instance, token }: ProviderWrapper): object | undefined {
+  const isKnown = typeof instance === 'object' && instance !== null;
+  const prototype: unknown = isKnown
+    ? Object.getPrototypeOf(instance)
+    : typeof token === 'function' && token.prototype;
+  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
 }

@@ -1,55 +1,148 @@
 import { Injectable } from '@nestjs/common';
-import { ContextIdFactory, ExternalContextCreator, ModuleRef, type DiscoveryService } from '@nestjs/core';
-import { PARAMETERS_METADATA } from '../mcp.constants.js';
+import {
+  ContextIdFactory,
+  ExternalContextCreator,
+  ModuleRef,
+  type ContextId,
+  type DiscoveryService,
+} from '@nestjs/core';
+import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
+import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
+import { applicationConfigOf } from './application-config.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /** Nest's record of a provider; its type has no public name. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 type Handler = (...args: unknown[]) => Promise<unknown>;
-type Host = Record<string, (...args: unknown[]) => unknown>;
+type Callback = (...args: never[]) => unknown;
+type Host = Record<string, Callback>;
+
+/** A method, of the instance it runs on, as Nest's creator of handlers wants to know it. */
+interface Target {
+  readonly instance: Host;
+  readonly method: string;
+  /** What runs, on the instance, and carries the metadata. */
+  readonly callback: Callback;
+  readonly id: string;
+  readonly contextId?: ContextId;
+}
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
 @Injectable()
 export class HandlerFactory {
-  constructor(private readonly contexts: ExternalContextCreator) {}
+  constructor(
+    private readonly contexts: ExternalContextCreator,
+    private readonly moduleRef: ModuleRef,
+  ) {}
 
-  create(wrapper: ProviderWrapper, method: string): Invoke {
+  /** With a `callback` that runs in place of the method, under the guards of the method's class and its own. */
+  create(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
+    this.#assertReached(wrapper);
     const isScoped = wrapper.isTransient || !wrapper.isDependencyTreeStatic();
-    return isScoped ? this.#scoped(wrapper, method) : this.#static(wrapper, method);
+    return isScoped ? this.#scoped(wrapper, method, callback) : this.#static(wrapper, method, callback);
   }
 
-  #static(wrapper: ProviderWrapper, method: string): Invoke {
-    const handler = this.#wrap(wrapper.instance as Host, method);
-    return (args, context) => handler(context.http?.request, context.http?.response, context, args);
+  #static(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
+    const instance = wrapper.instance as Host;
+    const handler = this.#wrap(toTarget(instance, method, wrapper.id, callback));
+    return (args, context, detail) =>
+      handler(context.http?.request, context.http?.response, context, args, detail);
   }
 
   /** The provider, or something it needs, lives as long as a request does: both are made anew for each call. */
-  #scoped(wrapper: ProviderWrapper, method: string): Invoke {
-    return async (args, context) => {
+  #scoped(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
+    return async (args, context, detail) => {
       const { request, response } = context.http ?? {};
+      const subject = (request ?? {}) as object;
       const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance;
       if (!moduleRef) throw new Error(`The module of ${String(wrapper.name)} is gone`);
-      const contextId = ContextIdFactory.getByRequest(request ?? {});
+      const contextId = ContextIdFactory.getByRequest(subject);
+      // What `REQUEST` stands for is Nest's own rule: durable providers outlive the request and see the payload.
       const isDurable = wrapper.isDependencyTreeDurable();
-      moduleRef.registerRequestByContextId(isDurable ? contextId.payload : request, contextId);
+      const injected: unknown = isDurable ? contextId.payload : Object.assign(subject, contextId.payload);
+      moduleRef.registerRequestByContextId(injected, contextId);
       const instance = await moduleRef.resolve<Host>(wrapper.token as never, contextId, { strict: true });
-      return this.#wrap(instance, method, contextId, wrapper.id)(request, response, context, args);
+      const target = { ...toTarget(instance, method, wrapper.id, callback), contextId };
+      return this.#wrap(target)(request, response, context, args, detail);
     };
   }
 
-  #wrap(instance: Host, method: string, contextId?: Parameters<ExternalContextCreator['create']>[5], id?: string): Handler {
-    return this.contexts.create(
+  #wrap(target: Target): Handler {
+    const { instance, method, callback, id, contextId } = target;
+    const run = this.contexts.create(
       instance,
-      instance[method] as Host[string],
+      callback as (...args: unknown[]) => unknown,
       method,
       PARAMETERS_METADATA,
       mcpParamsFactory,
       contextId,
       id,
-      { guards: true, interceptors: true, filters: true },
+      { guards: true, interceptors: true, filters: false },
       'mcp',
     );
+    return async (...args) => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        return await this.#filter(error, target, args);
+      }
+    };
   }
+
+  /**
+   * Lets the exception filters replace what was thrown. A filter that gives nothing replaces nothing: Nest's own
+   * filter step takes the promise of an `async` one for a value, which would make a success of the failure.
+   */
+  async #filter(
+    error: unknown,
+    { instance, method, callback, id, contextId }: Target,
+    args: unknown[],
+  ): Promise<unknown> {
+    const rethrow = () => {
+      throw error;
+    };
+    const filters: unknown = Reflect.getMetadata(FILTERS_METADATA, callback);
+    if (filters !== undefined) Reflect.defineMetadata(FILTERS_METADATA, filters, rethrow);
+    const options = { guards: false, interceptors: false, filters: true };
+    // A name of its own, as Nest remembers the parameters of a method by name.
+    const name = `${method} (filters)`;
+    const filter = this.contexts.create(
+      instance,
+      rethrow,
+      name,
+      undefined,
+      undefined,
+      contextId,
+      id,
+      options,
+      'mcp',
+    );
+    const replacement: unknown = await filter(...args);
+    if (replacement === undefined) throw error;
+    return replacement;
+  }
+
+  /** Refuses a provider that Nest would leave out of a global enhancer, which may well be a guard. */
+  #assertReached(wrapper: ProviderWrapper): void {
+    const config = applicationConfigOf(this.moduleRef);
+    const reaching = new Set<unknown>(wrapper.getEnhancersMetadata());
+    const missing = [
+      ...config.getGlobalRequestGuards(),
+      ...config.getGlobalRequestPipes(),
+      ...config.getGlobalRequestInterceptors(),
+      ...config.getGlobalRequestFilters(),
+    ].find((enhancer) => !reaching.has(enhancer));
+    if (!missing) return;
+    throw new McpConfigurationError(
+      `${String(wrapper.name)}: the global ${missing.metatype?.name ?? String(missing.name)} is request-scoped, which ` +
+        'does not reach a provider known by a token only. Provide the class itself (under its own name, useClass or ' +
+        'useFactory), or give the global one the default scope',
+    );
+  }
+}
+
+function toTarget(instance: Host, method: string, id: string, callback = instance[method] as Callback): Target {
+  return { instance, method, callback, id };
 }

@@ -7,6 +7,7 @@ export type HandlerArguments = readonly [
   response: unknown,
   context: McpContext,
   args: unknown,
+  detail?: unknown,
 ];
 
 /**

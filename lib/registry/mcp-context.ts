@@ -8,6 +8,7 @@ import type { LogLevel } from '../protocol/types/logging.js';
 import type { Root } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { McpSession } from './mcp-session.js';
 import type { Principal } from './principal.js';
 
 /**
@@ -88,6 +89,13 @@ export abstract class McpContext<Args = unknown> {
   abstract readonly log: McpLog;
 
   /**
+   * The session of a legacy client.
+   *
+   * @throws McpSessionUnavailableError on modern requests and where the server keeps no sessions.
+   */
+  abstract readonly session: McpSession;
+
+  /**
    * Reports progress; does nothing when the client gave no `progressToken`. `progress` must rise from call to call:
    * a value that does not is dropped. Resolves when the message is written.
    *
@@ -121,4 +129,12 @@ export abstract class McpContext<Args = unknown> {
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
   abstract listRoots(options?: AskOptions): Promise<readonly Root[]>;
+
+  /**
+   * Ends the connection of a long call and lets the client come back for the rest after `retryMs` (default 1000), so
+   * that nothing has to stay open meanwhile. For sessions of 2025-11-25; does nothing elsewhere.
+   *
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
+   */
+  abstract closeStream(options?: { readonly retryMs?: number }): Promise<void>;
 }

@@ -1,0 +1,69 @@
+import { McpConfigurationError } from '../protocol/configuration.error.js';
+import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
+import type { Completers, Invoke } from '../registry/entries.js';
+import { resolveSchema, type ResolveSchemaOptions, type SchemaSource } from '../schema/resolve-schema.js';
+import type { Schema, SchemaDirection } from '../schema/schema.js';
+
+/** Everything about a primitive but its options. */
+export interface PrimitiveSource {
+  /** `Class.method`, for error messages. */
+  readonly where: string;
+  /** The name if the options give none. */
+  readonly defaultName: string;
+  /** The schema source if the options give none and the handler declares one. */
+  readonly defaultInput: SchemaSource | undefined;
+  readonly invoke: Invoke;
+  /** Puts a completer behind the guards of the primitive. */
+  readonly guardCompleter: (completer: McpCompleter, argument: string) => Invoke | Promise<Invoke>;
+  readonly schemaToJson: ResolveSchemaOptions['schemaToJson'];
+}
+
+/** The most that a timer of Node can wait; it takes more for 1. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
+export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, invoke }: PrimitiveSource) {
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
+    throw new McpConfigurationError(`${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`);
+  }
+  if (visible !== undefined && typeof visible !== 'function') {
+    throw new McpConfigurationError(`${where}: visible must be a function of the context`);
+  }
+  return { visible, timeoutMs, invoke };
+}
+
+/** What all lists show, without what has no value. */
+export function commonDescription({ title, description, icons, _meta }: PrimitiveOptions) {
+  return {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(icons && { icons }),
+    ...(_meta && { _meta }),
+  };
+}
+
+export function schemaOf(
+  from: SchemaSource,
+  direction: SchemaDirection,
+  { where, schemaToJson }: PrimitiveSource,
+): Promise<Schema> {
+  return resolveSchema(from, { direction, where: `${where} ${direction}`, ...(schemaToJson && { schemaToJson }) });
+}
+
+/** The completers of a primitive, behind its guards. `names` are the arguments there are. */
+export async function completersOf(
+  complete: Readonly<Record<string, McpCompleter>> = {},
+  names: readonly string[],
+  { where, guardCompleter }: PrimitiveSource,
+): Promise<Completers> {
+  const completers = new Map<string, Invoke>();
+  for (const [argument, completer] of Object.entries(complete)) {
+    if (!names.includes(argument)) {
+      throw new McpConfigurationError(
+        `${where}: complete.${argument} is for an argument that does not exist; there are: ${names.join(', ') || 'none'}`,
+      );
+    }
+    completers.set(argument, await guardCompleter(completer, argument));
+  }
+  return completers;
+}

@@ -1,0 +1,95 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import { completeParameters } from '../decorators/mcp-params.decorators.js';
+import { ENTRY_PROVIDER_METADATA } from '../mcp.constants.js';
+import { McpConfigurationError } from '../protocol/configuration.error.js';
+import type { Invoke } from '../registry/entries.js';
+import { companionOf } from './companion.js';
+import { HandlerFactory, type ProviderWrapper } from './handler.factory.js';
+
+type Callback = (...args: never[]) => unknown;
+
+const METHOD = 'handle';
+const ENHANCERS = ['__guards__', '__interceptors__', '__pipes__', '__exceptionFilters__'];
+
+/**
+ * The class that primitives added at run time belong to, as guards and interceptors see it: `context.getClass()`.
+ *
+ * @internal
+ */
+@Injectable()
+export class McpDynamicHandlers {}
+
+Reflect.defineMetadata(ENTRY_PROVIDER_METADATA, true, McpDynamicHandlers);
+completeParameters(McpDynamicHandlers, METHOD, true);
+
+/** Puts functions behind the same guards, pipes, interceptors and filters as methods of providers. */
+@Injectable()
+export class DynamicHandlerFactory {
+  constructor(
+    private readonly handlers: HandlerFactory,
+    private readonly discovery: DiscoveryService,
+    private readonly moduleRef: ModuleRef,
+  ) {}
+
+  /** `decorators` are applied as if the function were a method: `UseGuards(…)`, `SetMetadata(…)`, any composition. */
+  async create(run: Callback, decorators: readonly MethodDecorator[], where: string): Promise<Invoke> {
+    return this.#create(decorate(run, decorators), where);
+  }
+
+  async #create(callback: Callback, where: string): Promise<Invoke> {
+    for (const key of ENHANCERS) {
+      const given = Reflect.getMetadata(key, callback) as unknown[] | undefined;
+      if (!given) continue;
+      const instances = await Promise.all(given.map((enhancer) => this.#instanceOf(enhancer, where)));
+      Reflect.defineMetadata(key, instances, callback);
+    }
+    return this.handlers.create(this.#host(), METHOD, callback);
+  }
+
+  /** A completer of a function given to `create`, behind its guards and filters. */
+  async createCompleter(run: Callback, decorators: readonly MethodDecorator[], where: string): Promise<Invoke> {
+    return this.#create(companionOf(decorate(run, decorators), run), where);
+  }
+
+  /** Nest makes instances of the classes it finds before it starts, and silently skips one it does not know. */
+  async #instanceOf(enhancer: unknown, where: string): Promise<unknown> {
+    if (typeof enhancer !== 'function') return enhancer;
+    const type = enhancer as Type;
+    try {
+      return this.#provided(type) ?? (await this.moduleRef.create<unknown>(type));
+    } catch (cause) {
+      throw new McpConfigurationError(
+        `${where}: ${type.name} cannot be created here; make it a provider of a module, in the default scope, or give an instance`,
+        { cause },
+      );
+    }
+  }
+
+  #provided(type: Type): unknown {
+    const isProvided = this.discovery.getProviders().some(({ token }) => token === type);
+    return isProvided ? this.moduleRef.get<unknown>(type, { strict: false }) : undefined;
+  }
+
+  #host(): ProviderWrapper {
+    const host = this.discovery
+      .getProviders()
+      .find(
+        ({ token, host }) =>
+          token === McpDynamicHandlers && host?.getProviderByKey(ModuleRef)?.instance === this.moduleRef,
+      );
+    if (!host) throw new Error('The module of this server is gone');
+    return host;
+  }
+}
+
+/** A method of nobody's, so that decorators leave their marks on no class and on nothing the user passed. */
+function decorate(run: Callback, decorators: readonly MethodDecorator[]): Callback {
+  const holder = class {};
+  let descriptor: TypedPropertyDescriptor<Callback> = { value: (...args) => run(...args), configurable: true, writable: true };
+  Object.defineProperty(holder.prototype, METHOD, descriptor);
+  for (const decorator of [...decorators].reverse()) {
+    descriptor = (decorator(holder.prototype, METHOD, descriptor) as typeof descriptor | void) ?? descriptor;
+  }
+  return descriptor.value as Callback;
+}

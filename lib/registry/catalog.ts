@@ -1,0 +1,61 @@
+import type { Invoke, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './entries.js';
+import { EntrySet } from './entry-set.js';
+import { TemplateIndex, type TemplateMatch } from './template-index.js';
+
+/** What a completion is for. */
+export type CompletionRef = { readonly prompt: string } | { readonly uriTemplate: string };
+
+/** What one server offers. */
+export class Catalog {
+  readonly tools = new EntrySet<ToolEntry>();
+  readonly resources = new EntrySet<ResourceEntry>();
+  readonly resourceTemplates = new EntrySet<ResourceTemplateEntry>();
+  readonly prompts = new EntrySet<PromptEntry>();
+  readonly #templates = new TemplateIndex(this.resourceTemplates);
+  readonly #completers = new Map<string, Invoke>();
+  #inline = { version: '', exist: false };
+
+  /** Whether nothing at all is offered. */
+  get isEmpty(): boolean {
+    const { tools, resources, resourceTemplates, prompts } = this;
+    return [tools, resources, resourceTemplates, prompts].every(({ size }) => size === 0);
+  }
+
+  /** Whether some argument has a completer. */
+  get hasCompleters(): boolean {
+    if (this.#completers.size > 0) return true;
+    const { prompts, resourceTemplates } = this;
+    const version = `${prompts.version}.${resourceTemplates.version}`;
+    if (this.#inline.version !== version) {
+      const entries = [...prompts.sorted(), ...resourceTemplates.sorted()];
+      this.#inline = { version, exist: entries.some(({ completers }) => completers.size > 0) };
+    }
+    return this.#inline.exist;
+  }
+
+  tool(name: string): ToolEntry | undefined {
+    return this.tools.get(name);
+  }
+
+  /** The templates a URI is of, most specific first. */
+  templatesOf(uri: string): Iterable<TemplateMatch> {
+    return this.#templates.matches(uri);
+  }
+
+  /** Sets the completer of an argument; `false` when it has one. */
+  addCompleter(ref: CompletionRef, argument: string, completer: Invoke): boolean {
+    if (this.completer(ref, argument)) return false;
+    this.#completers.set(keyOf(ref, argument), completer);
+    return true;
+  }
+
+  /** The completer of an argument: the one that came with the primitive, or one that was declared apart. */
+  completer(ref: CompletionRef, argument: string): Invoke | undefined {
+    const entry = 'prompt' in ref ? this.prompts.get(ref.prompt) : this.resourceTemplates.get(ref.uriTemplate);
+    return entry?.completers.get(argument) ?? this.#completers.get(keyOf(ref, argument));
+  }
+}
+
+function keyOf(ref: CompletionRef, argument: string): string {
+  return JSON.stringify([ref, argument]);
+}
