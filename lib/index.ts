@@ -2,13 +2,82 @@ export { McpModule } from './mcp.module.js';
 export type { McpModuleOptions, McpOptionsFactory } from './mcp-module-options.interface.js';
 
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export type { McpToolUi } from './decorators/mcp-tool.decorator.js';
+export {
+  McpResource,
+  type McpResourceOptions,
+  type McpResourceTemplateOptions,
+  type McpStaticResourceOptions,
+} from './decorators/mcp-resource.decorator.js';
+export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
+export { McpCompletion, type McpCompletionOptions } from './decorators/mcp-completion.decorator.js';
+export type { McpCompleter } from './decorators/primitive-options.js';
 export { McpArgs, McpCtx } from './decorators/mcp-params.decorators.js';
 export { McpExecutionContext } from './execution/mcp-execution-context.js';
-export { McpContext, type McpClientDescription, type McpLog } from './registry/mcp-context.js';
+export {
+  McpContext,
+  type AskOptions,
+  type ElicitOptions,
+  type McpClientDescription,
+  type McpLog,
+} from './registry/mcp-context.js';
+export type { McpSession } from './registry/mcp-session.js';
+export { McpListResolver, type McpListEntry, type McpListName } from './registry/mcp-list-resolver.js';
+export type { McpVisible } from './registry/entries.js';
+export { McpRegistry } from './discovery/mcp.registry.js';
+export type {
+  McpHandler,
+  McpPromptRegistration,
+  McpResourceHandler,
+  McpResourceRegistration,
+  McpToolRegistration,
+} from './discovery/registration.js';
 export type { Principal } from './registry/principal.js';
 
-export { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
+export {
+  StreamableHttpTransport,
+  type TransportStats,
+} from './transports/streamable-http/streamable-http.transport.js';
+export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { McpConfigurationError } from './protocol/configuration.error.js';
 export { McpAdapterMissingError } from './server/mcp-adapter-missing.error.js';
+export { McpClientAnswerError } from './server/client-answer.error.js';
+export { McpMissingCapabilityError } from './protocol/missing-capability.error.js';
+export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
+
+export type { AdapterOption } from './adapter-option.js';
+export {
+  SessionAdapter,
+  type EventId,
+  type SessionData,
+  type SessionMeta,
+  type SessionState,
+  type StreamEvent,
+} from './adapters/session.adapter.js';
+export type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
+export { EventsLostError } from './adapters/events-lost.error.js';
+export {
+  InMemorySessionAdapter,
+  type InMemorySessionAdapterOptions,
+} from './adapters/in-memory/in-memory-session.adapter.js';
+export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
+export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
+export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';
+export {
+  InMemoryClientRequestAdapter,
+  type InMemoryClientRequestAdapterOptions,
+} from './adapters/in-memory/in-memory-client-request.adapter.js';
+
+export {
+  NotificationBus,
+  type BusEvent,
+  type BusListener,
+  type ListChangedEvent,
+  type RequestCancelledEvent,
+  type ResourceUpdatedEvent,
+  type SessionEndedEvent,
+  type StreamOpenedEvent,
+} from './adapters/notification-bus.js';
+export { InProcessChannel, InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';

@@ -1,6 +1,14 @@
 import type { LoggerService, Type } from '@nestjs/common';
+import type { AdapterOption } from './adapter-option.js';
+import type { ClientRequestAdapter } from './adapters/client-request.adapter.js';
+import type { NotificationBus } from './adapters/notification-bus.js';
+import type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
+import type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
+import type { SessionAdapter } from './adapters/session.adapter.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
+import type { McpListResolver } from './registry/mcp-list-resolver.js';
+import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/resolve-schema.js';
 import type { CacheHints } from './server/server-parts.js';
 
@@ -61,8 +69,64 @@ export interface McpModuleOptions {
   /** Milliseconds running handlers get to finish when the application closes. @default 5000 */
   readonly shutdownGraceMs?: number;
 
+  /**
+   * Keeps the sessions of legacy clients: state, resumable streams, and requests that reach back to the client.
+   * @default none: every request stands for itself
+   */
+  readonly sessionAdapter?: AdapterOption<SessionAdapter | PlainSessionAdapter>;
+
+  /** Keeps the questions that handlers ask their clients (`ctx.elicit()` and its like). @default none: handlers cannot ask */
+  readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
+
+  /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
+  readonly sessionTtlMs?: number;
+
+  /** Sessions this instance serves at a time; the one used longest ago makes room for a new one. @default 10000 */
+  readonly maxSessions?: number;
+
+  /** Sessions of one principal at this instance. @default 1000 */
+  readonly maxSessionsPerPrincipal?: number;
+
+  /** Streams and running requests a session may have at a time; more is answered 429. @default 32 */
+  readonly maxStreamsPerSession?: number;
+
+  /** Bytes that may wait for a client that reads too slowly, before its connection is dropped. @default 1048576 (1 MiB) */
+  readonly maxBufferedBytesPerStream?: number;
+
+  /**
+   * What becomes of a request that names a session nobody knows. `reject` answers 404, by which clients are to begin a
+   * new one. `adopt` serves the POSTs of an authenticated caller as if there were no sessions, for clients that do not.
+   * @default 'reject'
+   */
+  readonly onUnknownSession?: 'reject' | 'adopt';
+
+  /**
+   * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it.
+   * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub` or `id`
+   */
+  readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
+
   /** What modern clients may cache. @default nothing */
   readonly cacheHints?: CacheHints;
+
+  /** Most entries a page of a list has. @default all of them in one page */
+  readonly pageSize?: number;
+
+  /**
+   * What the cursors of paged lists are authenticated with; the same on every instance. A cursor holds no more than the
+   * name after which a page begins, so a guessed one opens nothing: the secret only keeps foreign ones out.
+   * @default made from the names of the server, equal on instances with the same options
+   */
+  readonly cursorSecret?: string;
+
+  /** Decides what each caller may see, in one place for all primitives. @default everybody sees what `visible` lets them */
+  readonly listResolver?: AdapterOption<McpListResolver>;
+
+  /** Carries change events between instances. @default one that stays in the process */
+  readonly notificationBus?: AdapterOption<NotificationBus>;
+
+  /** Also give the page of a tool (`ui`) under the `_meta` key of OpenAI's Apps SDK. @default false */
+  readonly openaiOutputTemplate?: boolean;
 
   /** Makes JSON Schema from Standard Schemas whose library does not, such as valibot. */
   readonly schemaToJson?: NonNullable<ResolveSchemaOptions['schemaToJson']>;

@@ -1,5 +1,8 @@
 /** Metadata keys that the decorators write and the accessor reads. */
 export const TOOL_METADATA = 'mcp:tool';
+export const RESOURCE_METADATA = 'mcp:resource';
+export const PROMPT_METADATA = 'mcp:prompt';
+export const COMPLETION_METADATA = 'mcp:completion';
 
 /** Marks the providers of one `forFeature` call with the server they are for. */
 export const MCP_FEATURE = 'mcp:feature';
@@ -17,4 +20,23 @@ export const MCP_CONTROLLER = 'mcp:controller';
 export const PARAMETERS_METADATA = '__routeArguments__';
 
 /** Parameter kinds. The arguments take the place of Nest's `@Body()`, so that pipes treat them as a body. */
-export const ParameterKind = { Request: 0, Response: 1, Arguments: 3, Headers: 6, Context: 100 } as const;
+export const ParameterKind = {
+  Request: 0,
+  Response: 1,
+  Arguments: 3,
+  Query: 4,
+  PathParameters: 5,
+  Headers: 6,
+  Session: 7,
+  Hosts: 10,
+  Ip: 11,
+  Context: 100,
+  /** The third parameter of handlers that have one. */
+  Detail: 101,
+} as const;
+
+/** Where `@UseFilters()` puts the filters of a method. */
+export const FILTERS_METADATA = '__exceptionFilters__';
+
+/** Nest's mark of classes whose providers are called from outside: request-scoped `APP_*` enhancers reach only these. */
+export const ENTRY_PROVIDER_METADATA = '__entryProvider__';

@@ -1,10 +1,14 @@
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit, type Type } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { Inject, Injectable, Optional, type OnModuleDestroy, type OnModuleInit, type Type } from '@nestjs/common';
+import { DiscoveryService, HttpAdapterHost, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
+import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
+import { NotificationBus } from './adapters/notification-bus.js';
+import { SessionAdapter } from './adapters/session.adapter.js';
 import { pathMatcher, routePaths } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
+import { assertDistinct, assertFeaturesHaveServer } from './mcp.siblings.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
@@ -15,31 +19,45 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(MCP_CONTROLLER) controller: Type,
+    private readonly discovery: DiscoveryService,
     private readonly host: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
     private readonly explorer: McpExplorer,
     private readonly transport: StreamableHttpTransport,
+    @Optional() private readonly sessionAdapter: SessionAdapter | undefined,
+    @Optional() private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
+    private readonly bus: NotificationBus,
   ) {
+    assertDistinct(options, discovery);
     mount(controller, options.path);
     // Before init hooks run the application has registered its body parser, and ours must come first.
     host.init$?.subscribe(() => this.#installBodyReader());
   }
 
   async onModuleInit(): Promise<void> {
+    assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
-    const server = this.host.httpAdapter?.getHttpServer() as { once?(event: string, listener: () => void): void; address?(): AddressInfo | string | null } | undefined;
+    await this.transport.start();
+    const server = this.host.httpAdapter?.getHttpServer() as
+      | { once?(event: string, listener: () => void): void; address?(): AddressInfo | string | null }
+      | undefined;
     server?.once?.('listening', () => {
       const address = server.address?.();
       if (address && typeof address === 'object') this.transport.bind(address.address);
     });
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.transport.close();
+  async onModuleDestroy(): Promise<void> {
+    await this.transport.close();
+    await this.clientRequestAdapter?.close();
+    await this.sessionAdapter?.close();
+    await this.bus.close();
   }
 
   #installBodyReader(): void {
-    const { httpAdapter } = this.host;
+    // Typed as always there, it is null in an application without HTTP.
+    const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
+    if (!httpAdapter) return;
     let isEndpoint: ((path: string) => boolean) | undefined;
     httpPlatform(httpAdapter).installBodyReader(httpAdapter, {
       maxBodyBytes: this.options.maxBodyBytes,

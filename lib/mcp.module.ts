@@ -1,5 +1,9 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
+import { NotificationBus } from './adapters/notification-bus.js';
+import { SessionAdapter } from './adapters/session.adapter.js';
+import { McpRegistry } from './discovery/mcp.registry.js';
 import { MCP_FEATURE } from './mcp.constants.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, OPTIONS_TYPE } from './mcp.module-definition.js';
 import { serverProviders } from './mcp.providers.js';
@@ -31,11 +35,17 @@ export class McpModule extends ConfigurableModuleClass {
 
   /**
    * Providers whose primitives belong to the server of that `name` and to no other; without a name to the server
-   * that has none. They are exported, so that the importing module may inject them.
+   * that has none. They live in a module of their own, whose `imports` bring what they inject; they are exported, so
+   * that the importing module may inject them.
    */
-  static forFeature(providers: Provider[], server?: string): DynamicModule {
+  static forFeature(
+    providers: Provider[],
+    server?: string,
+    { imports = [] }: Pick<ModuleMetadata, 'imports'> = {},
+  ): DynamicModule {
     return {
       module: McpFeatureModule,
+      imports,
       providers: [...providers, { provide: MCP_FEATURE, useValue: { server } }],
       exports: providers,
     };
@@ -49,6 +59,6 @@ function asServer(base: DynamicModule): DynamicModule {
     imports: [...(base.imports ?? []), DiscoveryModule],
     controllers: [controller],
     providers: [...(base.providers ?? []), ...serverProviders(controller)],
-    exports: [StreamableHttpTransport],
+    exports: [StreamableHttpTransport, McpRegistry, SessionAdapter, ClientRequestAdapter, NotificationBus],
   };
 }

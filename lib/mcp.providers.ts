@@ -1,14 +1,27 @@
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { adapterProvider } from './adapter-providers.js';
+import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
+import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
+import { NotificationBus } from './adapters/notification-bus.js';
+import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
+import { asSessionAdapter } from './adapters/plain-session-adapter.js';
+import { SessionAdapter } from './adapters/session.adapter.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
+import { McpRegistry } from './discovery/mcp.registry.js';
+import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import { McpLifecycle } from './mcp.lifecycle.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 import { resolveOptions, type ResolvedOptions } from './mcp-options.js';
-import { McpRegistry } from './registry/mcp.registry.js';
+import type { Era } from './protocol/era.js';
+import { Catalog } from './registry/catalog.js';
+import { McpListResolver } from './registry/mcp-list-resolver.js';
+import { FormSchemas } from './server/form-schemas.js';
 import { McpServer } from './server/mcp.server.js';
+import type { Delivers } from './server/server-parts.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -18,7 +31,10 @@ export function serverProviders(controller: Type): Provider[] {
     McpExplorer,
     McpLifecycle,
     McpRegistry,
+    Catalog,
     HandlerFactory,
+    DynamicHandlerFactory,
+    McpDynamicHandlers,
     { provide: MCP_CONTROLLER, useValue: controller },
     {
       provide: MCP_OPTIONS,
@@ -28,24 +44,61 @@ export function serverProviders(controller: Type): Provider[] {
     },
     {
       provide: McpServer,
-      useFactory: (options: ResolvedOptions, registry: McpRegistry) =>
+      useFactory: (
+        options: ResolvedOptions,
+        registry: Catalog,
+        listResolver: McpListResolver | undefined,
+        sessionAdapter: SessionAdapter | undefined,
+      ) =>
         new McpServer({
           serverInfo: options.serverInfo,
           instructions: options.instructions,
           versions: options.protocolVersions,
           cacheHints: options.cacheHints,
+          pageSize: options.pageSize,
+          cursorSecret: options.cursorSecret,
+          listResolver,
+          delivers: deliveries(sessionAdapter !== undefined),
           logger: options.logger,
           registry,
         }),
-      inject: [MCP_OPTIONS, McpRegistry],
+      inject: [MCP_OPTIONS, Catalog, McpListResolver, SessionAdapter],
     },
+    adapterProvider(SessionAdapter, ({ sessionAdapter }) => sessionAdapter, asSessionAdapter),
+    adapterProvider(
+      ClientRequestAdapter,
+      ({ clientRequestAdapter }) => clientRequestAdapter,
+      asClientRequestAdapter,
+    ),
+    adapterProvider(NotificationBus, ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus()),
+    adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     {
       provide: StreamableHttpTransport,
-      useFactory: (server: McpServer, options: ResolvedOptions, host: HttpAdapterHost) =>
-        new StreamableHttpTransport(server, options, () => httpPlatform(host.httpAdapter)),
-      inject: [McpServer, MCP_OPTIONS, HttpAdapterHost],
+      useFactory: (
+        server: McpServer,
+        options: ResolvedOptions,
+        host: HttpAdapterHost,
+        sessionAdapter: SessionAdapter | undefined,
+        clientRequestAdapter: ClientRequestAdapter | undefined,
+        bus: NotificationBus,
+      ) =>
+        new StreamableHttpTransport(server, options, {
+          server: options.name ?? '',
+          sessionAdapter,
+          clientRequestAdapter,
+          bus,
+          forms: new FormSchemas(options.schemaToJson),
+          platform: () => httpPlatform(host.httpAdapter),
+        }),
+      inject: [McpServer, MCP_OPTIONS, HttpAdapterHost, SessionAdapter, ClientRequestAdapter, NotificationBus],
     },
   ];
+}
+
+/** Legacy clients are told of changes on the streams of their sessions. */
+function deliveries(hasSessions: boolean): Delivers {
+  const reaches = ({ name }: Era) => name === 'legacy' && hasSessions;
+  return { listChanged: reaches, resourceUpdates: reaches };
 }
 
 function countServers(discovery: DiscoveryService): number {

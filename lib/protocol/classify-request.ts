@@ -80,6 +80,15 @@ export function classifyRequest(
   return { kind: 'legacy', version: header, messages: [message], isBatch: false };
 }
 
+/** Why a request without a body cannot be served: a header that names a version this server does not speak. */
+export function refuseVersion(
+  header: Headers[string],
+  supported: readonly ProtocolVersion[],
+): { readonly status: number; readonly error: McpError } | undefined {
+  if (header === undefined || (typeof header === 'string' && isSupported(header, supported))) return undefined;
+  return { status: 400, error: unsupportedProtocolVersion(supported, String(header)) };
+}
+
 function classifyUndeclared(message: JsonRpcMessage, supported: readonly ProtocolVersion[]): Classified {
   if (supported.some((version) => !isModern(version))) {
     return { kind: 'legacy', version: undefined, messages: [message], isBatch: false };

@@ -26,6 +26,19 @@ export interface Era {
   /** The answer to a resource nobody has. */
   resourceNotFound(uri: string): McpError;
 
+  /** The parameters of a question that sends the user to a page. */
+  urlElicitation(params: UrlElicitation): Readonly<Record<string, unknown>>;
+
+  /** Whether a capability the client lacks fails a tool's result, and not the request. */
+  readonly missingCapabilityIsToolError: boolean;
+
   /** HTTP status of an answered request that failed with `code`. */
   statusOf(code: number): number;
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#url-mode-elicitation-requests */
+export interface UrlElicitation {
+  readonly mode: 'url';
+  readonly message: string;
+  readonly url: string;
 }

@@ -40,5 +40,9 @@ export const legacyEra: Era = {
 
   resourceNotFound: (uri) => new McpError(McpErrorCode.ResourceNotFound, 'Resource not found', { uri }),
 
+  urlElicitation: (params) => ({ ...params, elicitationId: crypto.randomUUID() }),
+
+  missingCapabilityIsToolError: true,
+
   statusOf: () => 200,
 };

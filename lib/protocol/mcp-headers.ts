@@ -24,11 +24,11 @@ export interface MirroredParameter {
 }
 
 /** Which parameter `Mcp-Name` repeats, by method. */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-};
+const NAMED_BY: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 
 /** One value of a header, or `undefined` when it is absent or sent more than once. */
 export function readHeader(headers: Headers, name: string): string | undefined {
@@ -46,7 +46,7 @@ export function checkStandardHeaders(headers: Headers, request: JsonRpcRequest):
   if (method === undefined) return headerMismatch('Mcp-Method is required');
   if (method !== request.method) return headerMismatch('Mcp-Method does not match the method of the body');
 
-  const source = NAMED_BY[request.method];
+  const source = NAMED_BY.get(request.method);
   const name = source === undefined ? undefined : request.params?.[source];
   if (typeof name !== 'string') return undefined;
   const header = readHeader(headers, HeaderName.Name);
@@ -71,13 +71,14 @@ export function checkMirroredParameters(
     }
     if (typeof raw !== 'string') return headerMismatch(`${header} is required`);
     const decoded = decodeHeaderValue(raw);
-    if (decoded === undefined) return headerMismatch(`${header} is not valid Base64`);
+    if (decoded === undefined) return headerMismatch(`${header} holds invalid characters`);
     if (!isSameValue(decoded, value, type)) return headerMismatch(`${header} does not match the body`);
   }
   return undefined;
 }
 
 function isSameValue(header: string, value: unknown, type: MirroredParameter['type']): boolean {
+  if (typeof value === 'object') return false;
   if (type !== 'integer' || typeof value !== 'number') return header === String(value);
   return /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
 }
@@ -91,13 +92,14 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
+const PLAIN = /^[\t\x20-\x7e]*$/;
 const SENTINEL = /^=\?base64\?(.*)\?=$/s;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** Undoes the Base64 sentinel; plain values come back as they are, malformed ones as `undefined`. */
+/** Undoes the Base64 sentinel; plain ASCII comes back as it is, anything malformed as `undefined`. */
 export function decodeHeaderValue(value: string): string | undefined {
   const encoded = SENTINEL.exec(value)?.[1];
-  if (encoded === undefined) return value;
+  if (encoded === undefined) return PLAIN.test(value) ? value : undefined;
   if (!BASE64.test(encoded)) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, 'base64'));

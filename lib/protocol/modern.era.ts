@@ -44,5 +44,9 @@ export const modernEra: Era = {
 
   resourceNotFound: (uri) => invalidParams('Resource not found', { uri }),
 
+  urlElicitation: (params) => ({ ...params }),
+
+  missingCapabilityIsToolError: false,
+
   statusOf: (code) => STATUS.get(code) ?? 200,
 };

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
@@ -21,21 +23,33 @@ export function httpExceptionMessage(error: HttpExceptionLike): string {
   const response = error.getResponse();
   if (typeof response === 'string') return response;
   const message = isObject(response) ? response['message'] : undefined;
-  if (Array.isArray(message)) return message.join('\n');
+  if (Array.isArray(message)) return message.map(toText).join('\n');
   return typeof message === 'string' ? message : error.message;
 }
 
-/** Logs an unexpected error whole and returns the neutral text a client may see, with a reference into the log. */
-export function reportUnexpected(error: unknown, where: string, logger: LoggerService): string {
+/**
+ * Logs an unexpected error whole and returns the neutral text a client may see, with a reference into the log.
+ * Takes whatever may be thrown.
+ */
+export function reportUnexpected(
+  error: unknown,
+  where: string,
+  logger: LoggerService,
+  text = 'Internal error',
+): string {
   const reference = randomUUID();
-  const stack = isObject(error) && typeof error['stack'] === 'string' ? error['stack'] : undefined;
-  logger.error(`${where} failed (reference ${reference}): ${describe(error)}`, stack);
-  return `Internal error (reference ${reference})`;
+  const all = withCauses(error);
+  const stacks = all.map((each) => (isNativeError(each) ? each.stack : undefined)).filter(Boolean);
+  logger.error(
+    `${where} failed (reference ${reference}): ${all.map(describe).join(', caused by ')}`,
+    stacks.length > 0 ? stacks.join('\nCaused by: ') : undefined,
+  );
+  return `${text} (reference ${reference})`;
 }
 
 /** The error a client receives for whatever was thrown outside a tool. */
 export function toMcpError(error: unknown, where: string, logger: LoggerService): McpError {
-  if (error instanceof McpError) return error;
+  if (error instanceof McpError) return withSendableData(error, where, logger);
   if (isHttpException(error)) {
     const code = error.getStatus() < 500 ? McpErrorCode.InvalidParams : McpErrorCode.InternalError;
     return new McpError(code, httpExceptionMessage(error));
@@ -43,7 +57,39 @@ export function toMcpError(error: unknown, where: string, logger: LoggerService)
   return new McpError(McpErrorCode.InternalError, reportUnexpected(error, where, logger));
 }
 
+function withSendableData(error: McpError, where: string, logger: LoggerService): McpError {
+  try {
+    JSON.stringify(error.data);
+    return error;
+  } catch (cause) {
+    return new McpError(
+      McpErrorCode.InternalError,
+      reportUnexpected(cause, `${where}: data of an McpError`, logger),
+    );
+  }
+}
+
+const MAX_CAUSES = 10;
+
+/** The error, what caused it, and the members of an `AggregateError`; a circle ends at the limit. */
+function withCauses(error: unknown): unknown[] {
+  const all = [error];
+  for (let index = 0; index < all.length && all.length < MAX_CAUSES; index++) {
+    const each = all[index];
+    if (!isObject(each)) continue;
+    if (each['cause'] !== undefined) all.push(each['cause']);
+    if (Array.isArray(each['errors'])) all.push(...(each['errors'] as unknown[]));
+  }
+  return all.slice(0, MAX_CAUSES);
+}
+
 function describe(error: unknown): string {
-  const cause = isObject(error) && isObject(error['cause']) ? ` (cause: ${describe(error['cause'])})` : '';
-  return String(error) + cause;
+  return isNativeError(error) ? `${error.name}: ${error.message}` : inspect(error);
+}
+
+/** One entry of a list of messages; a `ValidationError` of class-validator knows how to put itself into words. */
+function toText(message: unknown): string {
+  return isObject(message) && message.toString === Object.prototype.toString
+    ? JSON.stringify(message)
+    : String(message);
 }

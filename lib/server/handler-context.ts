@@ -1,11 +1,24 @@
 import { notification, type RequestId } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import { readMeta, readProgressToken } from '../protocol/request-meta.js';
+import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import { isLogged, LOG_LEVELS, type LogLevel } from '../protocol/types/logging.js';
-import { McpContext, type McpClientDescription, type McpLog } from '../registry/mcp-context.js';
+import type { ElicitResult } from '../protocol/types/elicitation.js';
+import type { Root } from '../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
+import {
+  McpContext,
+  type AskOptions,
+  type ElicitOptions,
+  type McpClientDescription,
+  type McpLog,
+} from '../registry/mcp-context.js';
+import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
+import { elicit, listRoots, sample, type Asked } from './asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
 import type { RequestContext } from './request-context.js';
+import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
 export class HandlerContext extends McpContext {
@@ -38,7 +51,7 @@ export class HandlerContext extends McpContext {
 
   override get client(): McpClientDescription {
     const { clientInfo: info, clientCapabilities: capabilities } = this.#call;
-    return { info, capabilities, supports: (name) => hasPath(capabilities, name) };
+    return { info, capabilities, supports: (name) => isDeclared(capabilities, name) };
   }
 
   override get protocolVersion(): ProtocolVersion {
@@ -59,21 +72,34 @@ export class HandlerContext extends McpContext {
 
   override async progress(progress: number, total?: number, message?: string): Promise<void> {
     const progressToken = this.#progressToken;
-    if (progressToken === undefined || !(progress > this.#lastProgress)) return;
+    if (progressToken === undefined || !(progress > this.#lastProgress) || progress === Infinity) return;
     this.#lastProgress = progress;
     await this.#notify('notifications/progress', { progressToken, progress, total, message });
   }
 
-  override elicit(): Promise<never> {
-    return this.#cannotAsk('elicit');
+  override get session(): McpSession {
+    const { session } = this.#call;
+    if (session) return session;
+    throw new McpSessionUnavailableError(
+      'ctx.session: this request belongs to no session. Requests of 2026-07-28 never do, and others only where ' +
+        'McpModule has a sessionAdapter. Return a handle of your own and take it as an argument of the next call',
+    );
   }
 
-  override sample(): Promise<never> {
-    return this.#cannotAsk('sample');
+  override elicit(options: ElicitOptions): Promise<ElicitResult<never>> {
+    return this.#asked('elicit', (asked) => elicit(asked, options)) as Promise<ElicitResult<never>>;
   }
 
-  override listRoots(): Promise<never> {
-    return this.#cannotAsk('listRoots');
+  override sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult> {
+    return this.#asked('sample', (asked) => sample(asked, options));
+  }
+
+  override listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
+    return this.#asked('listRoots', (asked) => listRoots(asked, options));
+  }
+
+  override async closeStream({ retryMs = 1000 }: { readonly retryMs?: number } = {}): Promise<void> {
+    if (!this.#isSettled) await this.#call.outbound.closeStream(retryMs);
   }
 
   /** Called when the handler is done: what it left running can no longer reach the client. */
@@ -82,25 +108,31 @@ export class HandlerContext extends McpContext {
   }
 
   async #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
-    if (isLogged(level, this.#call.logLevel)) {
+    if (isLogged(level, await this.#call.logLevel())) {
       await this.#notify('notifications/message', { level, logger, data: data ?? null });
     }
   }
 
   async #notify(method: string, params: Record<string, unknown>): Promise<void> {
     if (this.#isSettled || this.#call.cancellation.isCancelled) return;
-    await this.#call.outbound.notify(notification(method, params));
+    await this.#call.outbound.send(notification(method, params));
   }
 
-  #cannotAsk(method: string): Promise<never> {
-    return Promise.reject(
-      new McpAdapterMissingError(
-        `ctx.${method}() needs somewhere to keep the question until the client answers: ` +
-          'give McpModule.forRoot() a sessionAdapter and a clientRequestAdapter ' +
-          '(InMemorySessionAdapter and InMemoryClientRequestAdapter for one instance)',
-      ),
+  async #asked<T>(method: string, question: (asked: Asked) => Promise<T>): Promise<T> {
+    const { era, clientCapabilities, asking } = this.#call;
+    if (asking) return question({ era, clientCapabilities, ...asking });
+    throw new McpAdapterMissingError(
+      `ctx.${method}() needs somewhere to keep the question until the client answers: ` +
+        'give McpModule.forRoot() a sessionAdapter and a clientRequestAdapter ' +
+        '(InMemorySessionAdapter and InMemoryClientRequestAdapter for one instance)',
     );
   }
+}
+
+function isDeclared(capabilities: ClientCapabilities, name: string): boolean {
+  // By the specification `elicitation: {}` stands for forms.
+  const isImplied = name === 'elicitation.form' && !hasPath(capabilities, 'elicitation.url');
+  return hasPath(capabilities, isImplied ? 'elicitation' : name);
 }
 
 function hasPath(value: unknown, path: string): boolean {

@@ -10,6 +10,7 @@ import type { ServerParts } from './server-parts.js';
 export interface Answer {
   readonly text: string;
   readonly status: number;
+  readonly isError: boolean;
 }
 
 /** The protocol engine: one request in, one response out. Knows no HTTP and keeps nothing between requests. */
@@ -30,10 +31,10 @@ export class McpServer {
       if (!method) throw methodNotFound(request.method);
       const result = await method(call);
       const json = typeof result === 'string' ? result : JSON.stringify(result);
-      return { text: resultResponse(request.id, json), status: 200 };
+      return { text: resultResponse(request.id, json), status: 200, isError: false };
     } catch (thrown) {
       const error = toMcpError(thrown, request.method, this.#logger);
-      return { text: errorResponse(request.id, error.toJSON()), status: era.statusOf(error.code) };
+      return { text: errorResponse(request.id, error.toJSON()), status: era.statusOf(error.code), isError: true };
     }
   }
 }

@@ -1,15 +1,37 @@
 import type { LoggerService } from '@nestjs/common';
+import type { Era } from '../protocol/era.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
-import type { McpRegistry } from '../registry/mcp.registry.js';
+import type { Catalog } from '../registry/catalog.js';
+import type { McpListResolver } from '../registry/mcp-list-resolver.js';
 
-/** Which results may be kept by modern clients, and how long. Each defaults to `ttlMs: 0`. */
+/**
+ * Which results may be kept by modern clients, and how long. Each defaults to `ttlMs: 0`.
+ *
+ * A list that differs from caller to caller is always `private`, on every page.
+ *
+ * @publicApi
+ */
 export interface CacheHints {
   /** @default public */
   readonly discover?: CacheHint;
   /** @default public */
   readonly tools?: CacheHint;
+  /** @default public */
+  readonly resources?: CacheHint;
+  /** @default public */
+  readonly resourceTemplates?: CacheHint;
+  /** @default public */
+  readonly prompts?: CacheHint;
+  /** Contents of resources; the `cacheHint` of a resource goes before it. @default private */
+  readonly read?: CacheHint;
+}
+
+/** Which announcements can reach a client of an era. What cannot is not advertised. */
+export interface Delivers {
+  listChanged(era: Era): boolean;
+  resourceUpdates(era: Era): boolean;
 }
 
 /** What the engine works with; the module puts it together. */
@@ -18,6 +40,12 @@ export interface ServerParts {
   readonly instructions: string | undefined;
   readonly versions: readonly ProtocolVersion[];
   readonly cacheHints: CacheHints;
-  readonly registry: McpRegistry;
+  /** Most entries of a page; `Infinity` for all. */
+  readonly pageSize: number;
+  /** What cursors are authenticated with. */
+  readonly cursorSecret: string;
+  readonly listResolver: McpListResolver | undefined;
+  readonly delivers: Delivers;
+  readonly registry: Catalog;
   readonly logger: LoggerService;
 }

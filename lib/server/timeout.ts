@@ -16,8 +16,9 @@ export async function runWithTimeout<T>(
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const error = new TimeoutError(`timed out after ${timeoutMs} ms`);
-      cancellation.cancel(error.message);
+      // First, so that what the handler makes of its aborted signal comes second.
       reject(error);
+      cancellation.cancel(error.message);
     }, timeoutMs);
   });
   try {

@@ -1,16 +1,12 @@
 import { isObject } from '../protocol/json-rpc.js';
-import type { ContentBlock } from '../protocol/types/content.js';
 import type { CallToolResult } from '../protocol/types/tools.js';
 import type { ValidationIssue } from '../schema/schema.js';
+import { isContentBlock } from './content.js';
 
-/** What each kind of content must have to be taken for content and not for a value that happens to have a `type`. */
-const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
-  text: ['text'],
-  image: ['data', 'mimeType'],
-  audio: ['data', 'mimeType'],
-  resource_link: ['uri', 'name'],
-  resource: ['resource'],
-};
+/** A handler returned what JSON cannot hold; `cause` says why. */
+export class UnsendableError extends Error {
+  override readonly name = 'UnsendableError';
+}
 
 const RESULT_KEYS: ReadonlySet<string> = new Set(['content', 'structuredContent', 'isError', '_meta']);
 
@@ -23,10 +19,22 @@ const RESULT_KEYS: ReadonlySet<string> = new Set(['content', 'structuredContent'
 export function toToolResult(value: unknown): CallToolResult {
   if (value === undefined || value === null) return { content: [] };
   if (typeof value === 'string') return text(value);
-  if (isToolResult(value)) return value.isError ? withoutStructure(value) : value;
+  if (isToolResult(value)) return ofJson(value);
   if (isContentBlock(value)) return { content: [value] };
   if (Array.isArray(value) && value.length > 0 && value.every(isContentBlock)) return { content: value };
   return structured(value);
+}
+
+/** The result with what its output schema made of the structure, also as text where the text says the same. */
+export function withStructure(result: CallToolResult, value: unknown): CallToolResult {
+  if (value === result.structuredContent) return result;
+  const before = JSON.stringify(result.structuredContent);
+  const after = toJson(value);
+  if (after === before) return result;
+  const content = result.content.map((block) =>
+    block.type === 'text' && block.text === before ? { ...block, text: after } : block,
+  );
+  return { ...result, content, structuredContent: JSON.parse(after) };
 }
 
 /** A result that tells the model what went wrong. */
@@ -45,14 +53,27 @@ function text(value: string): CallToolResult {
 }
 
 function structured(value: unknown): CallToolResult {
-  const json = JSON.stringify(value);
-  if (json === undefined) throw new TypeError(`A tool cannot return a ${typeof value}`);
-  // What is checked and sent is what JSON makes of the value: dates as text, `toJSON` applied.
+  const json = toJson(value);
   return { ...text(json), structuredContent: JSON.parse(json) };
 }
 
-function withoutStructure({ structuredContent: _, ...result }: CallToolResult): CallToolResult {
-  return result;
+/** What is checked and sent is what JSON makes of a value: dates as text, `toJSON` applied. */
+function ofJson({ structuredContent, ...result }: CallToolResult): CallToolResult {
+  if (result.isError || structuredContent === undefined) return result;
+  return { ...result, structuredContent: JSON.parse(toJson(structuredContent)) };
+}
+
+function toJson(value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    throw new UnsendableError('JSON cannot hold the value', { cause });
+  }
+  if (json !== undefined) return json;
+  throw new UnsendableError('JSON cannot hold the value', {
+    cause: new TypeError(`It is a ${typeof value}`),
+  });
 }
 
 function isToolResult(value: unknown): value is CallToolResult {
@@ -62,9 +83,4 @@ function isToolResult(value: unknown): value is CallToolResult {
     value['content'].every(isContentBlock) &&
     Object.keys(value).every((key) => RESULT_KEYS.has(key))
   );
-}
-
-function isContentBlock(value: unknown): value is ContentBlock {
-  if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type'])) return false;
-  return REQUIRED[value['type'] as ContentBlock['type']].every((key) => value[key] !== undefined);
 }

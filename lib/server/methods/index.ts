@@ -1,9 +1,14 @@
 import type { RequestContext } from '../request-context.js';
+import { createLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
+import { complete } from './completion.method.js';
 import { discover } from './discover.method.js';
 import { initialize } from './initialize.method.js';
 import { setLogLevel } from './logging.method.js';
 import { ping } from './ping.method.js';
+import { getPrompt, listPrompts } from './prompts.methods.js';
+import { listResources, listResourceTemplates, readResource } from './resources.methods.js';
+import { subscribeResource, unsubscribeResource } from './resource-subscriptions.methods.js';
 import { callTool, listTools } from './tools.methods.js';
 
 /**
@@ -14,12 +19,21 @@ export type Method = (call: RequestContext) => object | string | Promise<object 
 
 /** Every method this server knows; which of them an era has is the era's business. */
 export function createMethods(parts: ServerParts): ReadonlyMap<string, Method> {
+  const lists = createLists(parts);
   return new Map<string, Method>([
     ['initialize', initialize(parts)],
     ['server/discover', discover(parts)],
     ['ping', ping],
     ['logging/setLevel', setLogLevel],
-    ['tools/list', listTools(parts)],
-    ['tools/call', callTool(parts)],
+    ['resources/subscribe', subscribeResource],
+    ['resources/unsubscribe', unsubscribeResource],
+    ['tools/list', listTools(lists)],
+    ['tools/call', callTool(parts, lists)],
+    ['resources/list', listResources(lists)],
+    ['resources/templates/list', listResourceTemplates(lists)],
+    ['resources/read', readResource(parts, lists)],
+    ['prompts/list', listPrompts(lists)],
+    ['prompts/get', getPrompt(parts, lists)],
+    ['completion/complete', complete(parts, lists)],
   ]);
 }

@@ -1,36 +1,35 @@
+import { ClientRequestTimeoutError } from '../../adapters/client-request-timeout.error.js';
 import { isObject } from '../../protocol/json-rpc.js';
 import { invalidParams, McpError } from '../../protocol/mcp.error.js';
+import { McpMissingCapabilityError } from '../../protocol/missing-capability.error.js';
 import type { CallToolResult } from '../../protocol/types/tools.js';
 import type { ToolEntry } from '../../registry/entries.js';
+import { McpClientAnswerError } from '../client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
-import { HandlerContext } from '../handler-context.js';
-import { ListCache } from '../list-cache.js';
 import type { RequestContext } from '../request-context.js';
+import { runHandler } from '../run-handler.js';
+import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { runWithTimeout, TimeoutError } from '../timeout.js';
-import { describeIssues, toolError, toToolResult } from '../tool-result.js';
+import { TimeoutError } from '../timeout.js';
+import { describeIssues, toolError, toToolResult, UnsendableError, withStructure } from '../tool-result.js';
 import type { Method } from './index.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
-export function listTools({ registry, serverInfo, cacheHints }: ServerParts): Method {
-  const hint = { ttlMs: 0, cacheScope: 'public', ...cacheHints.tools } as const;
-  const cache = new ListCache(registry, (era) =>
-    era.complete({ tools: Array.from(registry.tools, ({ tool }) => era.tool(tool)) }, serverInfo, hint),
-  );
-  return ({ era }) => cache.get(era);
+export function listTools({ tools }: ServerLists): Method {
+  return (call) => tools.pages.get(call);
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools */
-export function callTool(parts: ServerParts): Method {
+export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
   return async (call) => {
     const { name, arguments: args = {} } = call.request.params ?? {};
     if (typeof name !== 'string') throw invalidParams('name must be a string');
     if (!isObject(args)) throw invalidParams('arguments must be an object');
-    const entry = parts.registry.tool(name);
+    const entry = await tools.visibility.find(name, call);
     if (!entry) throw invalidParams(`Unknown tool: ${name}`);
 
     const result = await runTool(entry, args, call, parts);
-    return call.era.complete(call.era.toolResult(result), parts.serverInfo);
+    return encode(result, entry, call, parts);
   };
 }
 
@@ -40,23 +39,18 @@ async function runTool(
   call: RequestContext,
   { logger }: ServerParts,
 ): Promise<CallToolResult> {
-  const pending = entry.input.validate(args);
-  const validation = 'then' in pending ? await pending : pending;
-  if (!validation.ok) {
-    const issues = describeIssues(validation.issues);
-    logger.debug?.(`Tool ${entry.tool.name} was called with invalid arguments. ${issues}`);
-    return toolError(issues);
-  }
-  const context = new HandlerContext(call, validation.value);
   try {
-    const value = await runWithTimeout(entry.timeoutMs, call.cancellation, () =>
-      entry.invoke(validation.value, context),
-    );
+    const pending = entry.input.validate(args);
+    const validation = 'then' in pending ? await pending : pending;
+    if (!validation.ok) {
+      const issues = describeIssues(validation.issues);
+      logger.debug?.(`Tool ${entry.tool.name} was called with invalid arguments. ${issues}`);
+      return toolError(issues);
+    }
+    const value = await runHandler(entry, { args: validation.value }, call);
     return await checkOutput(entry, toToolResult(value), logger);
   } catch (error) {
     return toFailedResult(error, entry, call, logger);
-  } finally {
-    context.settle();
   }
 }
 
@@ -67,10 +61,30 @@ async function checkOutput(
 ): Promise<CallToolResult> {
   if (!entry.output || result.isError) return result;
   const validation = await entry.output.validate(result.structuredContent);
-  if (validation.ok) return result;
+  if (validation.ok) return withStructure(result, validation.value);
   const message = `Tool ${entry.tool.name} returned a value that does not fit its output schema`;
   logger.error(`${message}: ${JSON.stringify(validation.issues)}`);
   return toolError(message);
+}
+
+/** The JSON of the result, made here as a full result may hold what JSON cannot. */
+function encode(
+  result: CallToolResult,
+  entry: ToolEntry,
+  { era }: RequestContext,
+  { serverInfo, logger }: ServerParts,
+): string {
+  const toText = (sent: CallToolResult) => JSON.stringify(era.complete(era.toolResult(sent), serverInfo));
+  try {
+    return toText(result);
+  } catch (error) {
+    return toText(unsendable(error, entry, logger));
+  }
+}
+
+function unsendable(error: unknown, { tool }: ToolEntry, logger: ServerParts['logger']): CallToolResult {
+  const text = `Tool ${tool.name} returned a value that JSON cannot hold`;
+  return toolError(reportUnexpected(error, `Tool ${tool.name}`, logger, text));
 }
 
 function toFailedResult(
@@ -79,11 +93,19 @@ function toFailedResult(
   call: RequestContext,
   logger: ServerParts['logger'],
 ): CallToolResult {
+  if (isAnswerable(error, call)) return toolError(error.message);
   if (error instanceof McpError) throw error;
   if (isHttpException(error)) return toolError(httpExceptionMessage(error));
   if (error instanceof TimeoutError) return toolError(`Tool ${entry.tool.name}: ${error.message}`);
+  if (error instanceof UnsendableError) return unsendable(error.cause, entry, logger);
   const where = `Tool ${entry.tool.name}`;
   if (!call.cancellation.isCancelled) return toolError(reportUnexpected(error, where, logger));
   logger.debug?.(`${where} stopped after its cancellation: ${String(error)}`);
   return toolError('Cancelled');
+}
+
+/** Failures of a conversation with the client: their messages are for it, or its own. */
+function isAnswerable(error: unknown, { era }: RequestContext): error is Error {
+  if (error instanceof McpMissingCapabilityError) return era.missingCapabilityIsToolError;
+  return error instanceof McpClientAnswerError || error instanceof ClientRequestTimeoutError;
 }

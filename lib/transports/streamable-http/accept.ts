@@ -8,7 +8,7 @@ export interface Accepted {
 
 /** A missing header, or one that names neither kind, is read as "anything". */
 export function readAccept(request: IncomingMessage): Accepted {
-  const header = request.headers.accept;
+  const header = request.headers.accept?.toLowerCase();
   if (header === undefined) return { json: true, sse: true };
   const anything = header.includes('*/*');
   const json = anything || header.includes('application/json') || header.includes('application/*');
@@ -18,6 +18,6 @@ export function readAccept(request: IncomingMessage): Accepted {
 
 /** What the specification asks of a client: name both kinds. */
 export function isStrictlyAccepting(request: IncomingMessage): boolean {
-  const header = request.headers.accept ?? '';
+  const header = request.headers.accept?.toLowerCase() ?? '';
   return header.includes('application/json') && header.includes('text/event-stream');
 }

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { McpError } from '../../protocol/mcp.error.js';
 import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
+import type { JsonBody } from './json-body.js';
 
 /** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
 export interface HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly platform: { readonly request: unknown; readonly response: unknown };
-  /** The parsed body, where the platform or our reader has parsed it already. */
-  readonly parsedBody: unknown;
+  /** The body, where the platform or our reader has dealt with it already. */
+  readonly body: JsonBody | undefined;
 }
 
 /** Writes a whole JSON answer at once; does nothing when somebody has answered already. */

@@ -3,7 +3,14 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
-import { bodyTooLarge, foreignType, readJsonBody, unreadableBody, type BodyRefusal } from './json-body.js';
+import {
+  bodyTooLarge,
+  foreignType,
+  readJsonBody,
+  unreadableBody,
+  type BodyRefusal,
+  type JsonBody,
+} from './json-body.js';
 
 /** Which bodies are ours to read, and by which rules. */
 export interface BodyRules {
@@ -21,15 +28,25 @@ export interface HttpPlatform {
 
 type ExpressRequest = IncomingMessage & { body?: unknown; originalUrl?: string };
 
+/** Why bodies could not be taken, until the route answers: CORS, middleware and guards come before it. */
+const refusals = new WeakMap<IncomingMessage, BodyRefusal>();
+
 const express: HttpPlatform = {
   installBodyReader(adapter, { maxBodyBytes, isEndpoint }) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
       const path = (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
-      if (request.method !== 'POST' || request.readableEnded || !isEndpoint(path)) return next();
+      if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(path)) return next();
       readJsonBody(request, maxBodyBytes).then(
         (body) => {
-          if ('refusal' in body) return refuse({ response }, body.refusal);
-          request.body = body.value;
+          if ('refusal' in body) {
+            refusals.set(request, body.refusal);
+            // What has no type is left alone by every other parser.
+            delete request.headers['content-type'];
+            // The connection cannot be used again, whoever answers: part of the body may still be on its way.
+            response.setHeader('connection', 'close');
+          } else {
+            request.body = body.value;
+          }
           next();
         },
         () => response.destroy(),
@@ -43,10 +60,20 @@ const express: HttpPlatform = {
       request: raw,
       response: response as ServerResponse,
       platform: { request, response },
-      parsedBody: raw.readableEnded ? raw.body : undefined,
+      body: bodyOf(raw),
     };
   },
 };
+
+function bodyOf(request: ExpressRequest): JsonBody | undefined {
+  const refusal = refusals.get(request);
+  if (refusal) return { refusal };
+  return request.readableEnded ? { value: request.body } : undefined;
+}
+
+function mayHaveBody({ method, headers }: IncomingMessage): boolean {
+  return method === 'POST' || headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+}
 
 interface FastifyRequest {
   readonly raw: IncomingMessage;
@@ -63,6 +90,7 @@ interface FastifyRoute {
   readonly method: string | readonly string[];
   readonly url: string;
   bodyLimit?: number;
+  onRequest?: unknown;
   errorHandler?: (error: { code?: string; statusCode?: number }, request: unknown, reply: FastifyReply) => void;
 }
 
@@ -72,15 +100,27 @@ const fastify: HttpPlatform = {
     instance.addHook('onRoute', (route) => {
       if (!route.method.includes('POST') || !isEndpoint(route.url)) return;
       route.bodyLimit = maxBodyBytes;
+      route.onRequest = [route.onRequest ?? [], dropTypeOfNoBody].flat();
       route.errorHandler = (error, _request, reply) => refuse(takeOver(reply), toRefusal(error, maxBodyBytes));
     });
   },
 
   open(request, response) {
     const { raw, body } = request as FastifyRequest;
-    return { request: raw, ...takeOver(response as FastifyReply), platform: { request, response }, parsedBody: body };
+    return {
+      request: raw,
+      ...takeOver(response as FastifyReply),
+      platform: { request, response },
+      body: body === undefined ? undefined : { value: body },
+    };
   },
 };
+
+/** Clients that name a type for the body they do not send mean no harm, but Fastify would take it for a broken one. */
+function dropTypeOfNoBody({ raw }: FastifyRequest, _reply: unknown, done: () => void): void {
+  if (!mayHaveBody(raw)) delete raw.headers['content-type'];
+  done();
+}
 
 /** From here on the response is written with Node's means; headers that hooks have set so far are kept. */
 function takeOver(reply: FastifyReply): { response: ServerResponse } {

@@ -1,13 +1,17 @@
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import type { PostReply } from './post-reply.js';
+import type { Reply } from './reply.js';
 
 /** The POSTs that are being served, so that a shutdown can wait for them, and give them up in the end. */
 export class InFlight {
-  readonly #replies = new Set<PostReply>();
+  readonly #replies = new Set<Reply>();
   #onEmpty: (() => void) | undefined;
 
+  get size(): number {
+    return this.#replies.size;
+  }
+
   /** Returns what to call when the reply is complete. */
-  add(reply: PostReply): () => void {
+  add(reply: Reply): () => void {
     this.#replies.add(reply);
     return () => {
       this.#replies.delete(reply);

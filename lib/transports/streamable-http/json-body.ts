@@ -23,7 +23,7 @@ export function bodyTooLarge(maxBodyBytes: number): BodyRefusal {
   return { status: 413, error: invalidRequest(`The body may hold ${maxBodyBytes} bytes at most`) };
 }
 
-const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?(?:;|$)/i;
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** What the headers alone say against a body. */
 export function refuseByHeaders(request: IncomingMessage, maxBodyBytes: number): BodyRefusal | undefined {

@@ -7,10 +7,14 @@ export class OpenStreams {
 
   constructor(private readonly keepAliveMs: number) {}
 
+  get size(): number {
+    return this.#streams.size;
+  }
+
   add(stream: SseStream): void {
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => {
-      for (const open of this.#streams) open.comment();
+      for (const open of this.#streams) open.keepAlive();
     }, this.keepAliveMs).unref();
   }
 

@@ -1,15 +1,20 @@
+import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { Principal } from '../../registry/principal.js';
 import { Cancellation } from '../../server/cancellation.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import type { RequestContext } from '../../server/request-context.js';
+import type { Outbound, RequestContext } from '../../server/request-context.js';
 import type { Accepted } from './accept.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { InFlight } from './in-flight.js';
 import type { OpenStreams } from './open-streams.js';
 import { PostReply } from './post-reply.js';
+import type { Reply } from './reply.js';
 
-/** What an endpoint knows of a request; the rest comes from the POST it arrived in. */
-export type PostCall = Omit<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound'>;
+/** What every request of a POST has in common. */
+export type Common = Pick<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound'>;
+
+/** Completes what is known of a request, by the rules of its era. */
+export type Complete = (request: JsonRpcRequest, common: Common) => RequestContext;
 
 /** What every POST is served with. */
 export interface PostServices {
@@ -22,29 +27,35 @@ export interface PostServices {
 export class PostContext {
   constructor(
     readonly exchange: HttpExchange,
-    private readonly accepted: Accepted,
-    private readonly principal: Principal | undefined,
-    private readonly services: PostServices,
+    readonly accepted: Accepted,
+    readonly principal: Principal | undefined,
+    readonly services: PostServices,
   ) {}
 
+  /** A reply that lives and dies with its connection. */
+  reply(isBatch: boolean): Reply {
+    return new PostReply(this.exchange, this.accepted, this.services.streams, isBatch);
+  }
+
   /** Runs the requests side by side and answers each; resolves when all are answered. */
-  async serve(calls: readonly PostCall[], isBatch: boolean): Promise<void> {
-    const { server, streams, inFlight } = this.services;
-    const reply = new PostReply(this.exchange, this.accepted, streams, isBatch);
-    const contexts = calls.map((call) => this.#context(call, reply));
-    for (const { request, cancellation } of contexts) reply.expect(request.id, cancellation);
+  async serve(requests: readonly JsonRpcRequest[], makeReply: () => Reply, complete: Complete): Promise<void> {
+    // The client may have left while guards or the body kept us waiting: nobody would tell us again.
+    if (this.exchange.response.destroyed) return;
+    const { server, inFlight } = this.services;
+    const reply = makeReply();
+    const calls = requests.map((request) => complete(request, this.common(reply)));
+    for (const { request, cancellation } of calls) reply.expect(request.id, cancellation);
     const done = inFlight.add(reply);
     try {
-      await Promise.all(
-        contexts.map(async (context) => reply.answer(context.request.id, await server.answer(context))),
-      );
+      await Promise.all(calls.map(async (call) => reply.answer(call.request.id, await server.answer(call))));
     } finally {
       done();
     }
   }
 
-  #context(call: PostCall, outbound: PostReply): RequestContext {
+  /** What is known of a request whose messages go to `outbound`. */
+  common(outbound: Outbound): Common {
     const { principal, exchange } = this;
-    return { ...call, principal, http: exchange.platform, cancellation: new Cancellation(), outbound };
+    return { principal, http: exchange.platform, cancellation: new Cancellation(), outbound };
   }
 }

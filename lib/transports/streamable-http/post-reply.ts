@@ -1,18 +1,23 @@
-import { errorResponse, type JsonRpcNotification, type RequestId } from '../../protocol/json-rpc.js';
+import {
+  errorResponse,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type RequestId,
+} from '../../protocol/json-rpc.js';
 import type { McpError } from '../../protocol/mcp.error.js';
 import type { Cancellation } from '../../server/cancellation.js';
 import type { Answer } from '../../server/mcp.server.js';
-import type { Outbound } from '../../server/request-context.js';
 import type { Accepted } from './accept.js';
 import { sendJson, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
+import type { Reply } from './reply.js';
 import { SseStream } from './sse-stream.js';
 
 /**
  * The response to one POST: JSON if nothing comes before the last answer, else a stream that ends with it.
  * When the client goes away, the requests it stood for are cancelled.
  */
-export class PostReply implements Outbound {
+export class PostReply implements Reply {
   readonly #exchange: HttpExchange;
   readonly #accepted: Accepted;
   readonly #streams: OpenStreams;
@@ -27,20 +32,23 @@ export class PostReply implements Outbound {
     this.#streams = streams;
     this.#isBatch = isBatch;
     exchange.response.once('close', () => this.#close());
-    if (!accepted.json) this.#openStream().comment();
+    if (!accepted.json) this.#openStream().keepAlive();
   }
 
-  /** Announces a request that will be answered here. All are announced before the first is answered. */
   expect(id: RequestId, cancellation: Cancellation): void {
     this.#pending.set(id, cancellation);
   }
 
-  async notify(message: JsonRpcNotification): Promise<void> {
-    if (!this.#accepted.sse || this.#exchange.response.writableEnded) return;
-    await this.#openStream().send(JSON.stringify(message));
+  async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
+    if (!this.#accepted.sse) return false;
+    if (!this.#exchange.response.writableEnded) await this.#openStream().send(JSON.stringify(message));
+    return true;
   }
 
-  answer(id: RequestId, { text, status }: Answer): void {
+  /** Nobody could come back: the stream is not kept. */
+  async closeStream(): Promise<void> {}
+
+  answer(id: RequestId, { text, status }: Pick<Answer, 'text' | 'status'>): void {
     if (!this.#pending.delete(id)) return;
     const isLast = this.#pending.size === 0;
     if (this.#stream) {
@@ -54,7 +62,6 @@ export class PostReply implements Outbound {
     else sendJson(this.#exchange, status, text);
   }
 
-  /** Gives up the requests that are not answered yet, and answers them with the error. */
   abandon(error: McpError, status: number): void {
     for (const [id, cancellation] of this.#pending) {
       cancellation.cancel(error.message);
@@ -66,6 +73,7 @@ export class PostReply implements Outbound {
     if (!this.#stream) {
       this.#stream = new SseStream(this.#exchange.response);
       this.#streams.add(this.#stream);
+      for (const text of this.#answers.splice(0)) void this.#stream.send(text);
     }
     return this.#stream;
   }

@@ -1,9 +1,19 @@
 import type { LoggerService } from '@nestjs/common';
-import { classifyRequest } from '../../protocol/classify-request.js';
+import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
+import type { NotificationBus } from '../../adapters/notification-bus.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import { classifyRequest, refuseVersion } from '../../protocol/classify-request.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { HeaderName } from '../../protocol/mcp-headers.js';
+import { isModern } from '../../protocol/protocol-version.js';
+import type { Principal } from '../../registry/principal.js';
+import { reportUnexpected } from '../../server/failure.js';
+import type { FormSchemas } from '../../server/form-schemas.js';
+import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessPolicy, type AccessOptions } from './access-policy.js';
+import type { ClientSession } from './client-session.js';
 import { sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import type { HttpPlatform } from './http-platform.js';
 import { InFlight } from './in-flight.js';
@@ -12,14 +22,40 @@ import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern } from './modern.endpoint.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext } from './post-context.js';
-import { principalOf } from './principal.js';
+import { SessionHub, type SessionOptions } from './session-hub.js';
 
 /** How the transport behaves; every field is decided by the module's options. */
-export interface StreamableHttpOptions extends AccessOptions {
+export interface StreamableHttpOptions extends AccessOptions, SessionOptions {
   readonly maxBodyBytes: number;
   readonly strictAccept: boolean;
   readonly keepAliveMs: number;
   readonly shutdownGraceMs: number;
+  readonly principal: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
+}
+
+/** What the transport is built on. */
+export interface TransportSeams {
+  /** Name of the server, as events on the bus carry it. */
+  readonly server: string;
+  readonly sessionAdapter: SessionAdapter | undefined;
+  readonly clientRequestAdapter: ClientRequestAdapter | undefined;
+  readonly bus: NotificationBus;
+  readonly forms: FormSchemas;
+  readonly platform: () => HttpPlatform;
+}
+
+/**
+ * What is open at this instance now.
+ *
+ * @publicApi
+ */
+export interface TransportStats {
+  /** Sessions served lately. */
+  readonly sessions: number;
+  /** Responses that are streams. */
+  readonly streams: number;
+  /** POSTs that are not answered yet. */
+  readonly requests: number;
 }
 
 /**
@@ -33,21 +69,29 @@ export interface StreamableHttpOptions extends AccessOptions {
 export class StreamableHttpTransport {
   readonly #server: McpServer;
   readonly #options: StreamableHttpOptions;
-  readonly #platform: () => HttpPlatform;
+  readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
   readonly #logger: LoggerService;
   readonly #inFlight = new InFlight();
   readonly #streams: OpenStreams;
+  readonly #sessions: SessionHub | undefined;
   #isClosing = false;
 
   /** @internal */
-  constructor(server: McpServer, options: StreamableHttpOptions, platform: () => HttpPlatform) {
+  constructor(server: McpServer, options: StreamableHttpOptions, seams: TransportSeams) {
     this.#server = server;
     this.#options = options;
-    this.#platform = platform;
+    this.#seams = seams;
     this.#access = new AccessPolicy(options);
     this.#logger = server.parts.logger;
     this.#streams = new OpenStreams(options.keepAliveMs);
+    const { sessionAdapter } = seams;
+    this.#sessions =
+      sessionAdapter &&
+      new SessionHub(
+        { ...seams, sessionAdapter, openStreams: this.#streams, onError: (error) => this.#report(error) },
+        options,
+      );
   }
 
   /**
@@ -55,13 +99,37 @@ export class StreamableHttpTransport {
    * the response has ended or its connection is gone.
    */
   async handleRequest(request: unknown, response: unknown): Promise<void> {
-    const exchange = this.#platform().open(request, response);
+    const exchange = this.#seams.platform().open(request, response);
     try {
       await this.#handle(exchange);
     } catch (error) {
-      this.#logger.error(`An MCP request failed: ${String(error)}`, (error as Error | undefined)?.stack);
-      sendError(exchange, 500, new McpError(McpErrorCode.InternalError, 'Internal error'));
+      const message = reportUnexpected(error, 'An MCP request', this.#logger);
+      sendError(exchange, 500, new McpError(McpErrorCode.InternalError, message));
     }
+  }
+
+  /**
+   * A client of this server outside any request.
+   *
+   * @throws McpAdapterMissingError when the server keeps no sessions.
+   */
+  session(id: string): ClientSession {
+    if (this.#sessions) return this.#sessions.client(id);
+    throw new McpAdapterMissingError('transport.session() needs a sessionAdapter in McpModule.forRoot()');
+  }
+
+  /** Tells every client that asked to hear of it, on every instance, that the content of a resource has changed. */
+  notifyResourceUpdated(uri: string): Promise<void> {
+    return this.#seams.bus.publish({ type: 'resource_updated', server: this.#seams.server, uri });
+  }
+
+  stats(): TransportStats {
+    return { sessions: this.#sessions?.size ?? 0, streams: this.#streams.size, requests: this.#inFlight.size };
+  }
+
+  /** Begins to hear of other instances. @internal */
+  async start(): Promise<void> {
+    await this.#sessions?.start();
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -77,14 +145,16 @@ export class StreamableHttpTransport {
   /** Refuses new requests, lets running ones finish within the grace period, then gives them up. @internal */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#sessions?.stopListening();
     await this.#inFlight.drain(this.#options.shutdownGraceMs);
+    await this.#sessions?.close();
   }
 
   async #handle(exchange: HttpExchange): Promise<void> {
     if (this.#isClosing) return refuse(exchange, 503, 'The server is shutting down', { connection: 'close' });
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
-    if (exchange.request.method !== 'POST') return refuse(exchange, 405, 'Method not allowed', { allow: 'POST' });
+    if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange);
     if (this.#options.strictAccept && !isStrictlyAccepting(exchange.request)) {
       return refuse(exchange, 406, 'Accept must name application/json and text/event-stream');
     }
@@ -95,28 +165,50 @@ export class StreamableHttpTransport {
     await this.#serve(exchange, body.value);
   }
 
-  #readBody({ request, parsedBody }: HttpExchange) {
+  /** GET and DELETE are about sessions, which only legacy clients have. */
+  async #handleWithoutBody(exchange: HttpExchange): Promise<void> {
+    const endpoint = this.#sessions?.endpoint;
+    const { method } = exchange.request;
+    const version = exchange.request.headers[HeaderName.ProtocolVersion];
+    if (!endpoint || (method !== 'GET' && method !== 'DELETE') || isModern(String(version))) {
+      return refuse(exchange, 405, 'Method not allowed', { allow: endpoint ? 'GET, POST, DELETE' : 'POST' });
+    }
+    const refusal = refuseVersion(version, this.#server.parts.versions);
+    if (refusal) return sendError(exchange, refusal.status, refusal.error);
+    const context = await this.#context(exchange);
+    return method === 'GET' ? endpoint.get(context) : endpoint.delete(context);
+  }
+
+  #readBody({ request, body }: HttpExchange) {
     const { maxBodyBytes } = this.#options;
-    if (parsedBody === undefined) return readJsonBody(request, maxBodyBytes);
+    if (!body) return readJsonBody(request, maxBodyBytes);
+    if ('refusal' in body) return body;
     const refusal = refuseByHeaders(request, maxBodyBytes);
-    return refusal ? { refusal } : { value: parsedBody };
+    return refusal ? { refusal } : body;
   }
 
   async #serve(exchange: HttpExchange, body: unknown): Promise<void> {
-    const { versions, registry } = this.#server.parts;
-    const classified = classifyRequest(exchange.request.headers, body, versions);
+    const classified = classifyRequest(exchange.request.headers, body, this.#server.parts.versions);
     if (classified.kind === 'rejected') {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
+    const context = await this.#context(exchange);
+    if (classified.kind === 'modern') return serveModern(context, classified);
+    return this.#sessions ? this.#sessions.endpoint.post(context, classified) : serveLegacy(context, classified);
+  }
 
-    const post = new PostContext(exchange, readAccept(exchange.request), principalOf(exchange.platform.request), {
+  async #context(exchange: HttpExchange): Promise<PostContext> {
+    const principal = await this.#options.principal(exchange.platform.request);
+    return new PostContext(exchange, readAccept(exchange.request), principal, {
       server: this.#server,
       streams: this.#streams,
       inFlight: this.#inFlight,
     });
-    if (classified.kind === 'legacy') return serveLegacy(post, classified);
-    return serveModern(post, classified, registry);
+  }
+
+  #report(error: unknown): void {
+    reportUnexpected(error, 'The session store', this.#logger);
   }
 }
 

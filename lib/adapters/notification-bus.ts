@@ -1,0 +1,106 @@
+import type { RequestId } from '../protocol/json-rpc.js';
+
+/**
+ * The list of tools, resources (templates included) or prompts of a server has changed.
+ *
+ * @publicApi
+ */
+export interface ListChangedEvent {
+  readonly type: 'list_changed';
+  /** Name of the server within its application; empty for one without. */
+  readonly server: string;
+  readonly list: 'tools' | 'resources' | 'prompts';
+}
+
+/**
+ * The content of a resource has changed.
+ *
+ * @publicApi
+ */
+export interface ResourceUpdatedEvent {
+  readonly type: 'resource_updated';
+  readonly server: string;
+  readonly uri: string;
+}
+
+/**
+ * A client cancelled a request, which another instance may be running.
+ *
+ * @publicApi
+ */
+export interface RequestCancelledEvent {
+  readonly type: 'request_cancelled';
+  readonly server: string;
+  readonly sessionId: string;
+  readonly requestId: RequestId;
+  readonly reason: string;
+}
+
+/**
+ * A session is over: whoever runs something for it or holds one of its streams lets go.
+ *
+ * @publicApi
+ */
+export interface SessionEndedEvent {
+  readonly type: 'session_ended';
+  readonly server: string;
+  readonly sessionId: string;
+}
+
+/**
+ * A client connected to a stream of its session; a connection of another instance to that stream is of no use now.
+ *
+ * @publicApi
+ */
+export interface StreamOpenedEvent {
+  readonly type: 'stream_opened';
+  readonly server: string;
+  readonly sessionId: string;
+  readonly streamId: string;
+  /** Tells instances apart. */
+  readonly instance: string;
+}
+
+/**
+ * What instances of a server tell one another, as plain JSON. A listener ignores types it does not know, since an
+ * instance with newer code may be on the same bus.
+ *
+ * @publicApi
+ */
+export type BusEvent =
+  | ListChangedEvent
+  | ResourceUpdatedEvent
+  | RequestCancelledEvent
+  | SessionEndedEvent
+  | StreamOpenedEvent;
+
+/** Takes an event. It handles its own failures: nobody hears of what it throws. */
+export type BusListener = (event: BusEvent) => void | Promise<void>;
+
+/**
+ * Carries events between the instances of a server. Also the token it is injected by.
+ *
+ * Delivery is for whoever listens at the time: nothing is kept. Prove an implementation with `notificationBusContract` of
+ * `nestjs-mcp-adapters/testing`.
+ *
+ * @publicApi
+ */
+export abstract class NotificationBus {
+  /**
+   * Hands an event to every listener on every instance, this one included, exactly once each; events of one publisher
+   * arrive in the order of the calls. Resolves when the event is on its way, which may be before it arrives; rejects when
+   * it could not be sent. Listeners get copies. After `close()` it resolves and sends nothing.
+   */
+  abstract publish(event: BusEvent): Promise<void>;
+
+  /**
+   * Adds a listener; every event published once this has resolved reaches it. One that throws, rejects or never settles
+   * harms neither the publisher nor other listeners. The same function may be added more than once.
+   *
+   * @returns what removes it again: nothing is delivered once that has resolved. Calling it twice does no harm.
+   */
+  abstract subscribe(listener: BusListener): Promise<() => Promise<void>>;
+
+  /** Delivers nothing any more, and gives back what this bus opened. Calling it twice does no harm. */
+  async close(): Promise<void> {}
+}

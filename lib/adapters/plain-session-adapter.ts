@@ -1,0 +1,78 @@
+import { SessionAdapter, type EventId, type SessionData, type SessionMeta } from './session.adapter.js';
+
+type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * An adapter written elsewhere: the seven methods of `SessionAdapter` and no more, synchronous if it likes. The module
+ * takes it as it is and adds the rest.
+ *
+ * @publicApi
+ */
+export interface PlainSessionAdapter {
+  generateSessionId(): string;
+  create(id: string, meta: SessionMeta): unknown;
+  has(id: string): MaybePromise<boolean>;
+  get(id: string): MaybePromise<SessionData | undefined>;
+  appendEvent(id: string, streamId: string, message: unknown): MaybePromise<EventId | undefined>;
+  replay(
+    id: string,
+    lastEventId: EventId,
+    write: (eventId: EventId, message: unknown) => Promise<void> | void,
+  ): MaybePromise<boolean | void>;
+  delete(id: string): MaybePromise<unknown>;
+}
+
+/** Gives a plain adapter the optional capabilities, by their defaults. Others are returned as they are. */
+export function asSessionAdapter(given: SessionAdapter | PlainSessionAdapter): SessionAdapter {
+  return given instanceof SessionAdapter ? given : new CompletedSessionAdapter(given);
+}
+
+class CompletedSessionAdapter extends SessionAdapter {
+  constructor(private readonly plain: PlainSessionAdapter) {
+    super();
+  }
+
+  override generateSessionId(): string {
+    return this.plain.generateSessionId();
+  }
+
+  override async create(id: string, meta: SessionMeta): Promise<SessionData> {
+    await this.plain.create(id, meta);
+    return { meta };
+  }
+
+  override async has(id: string): Promise<boolean> {
+    return this.plain.has(id);
+  }
+
+  override async get(id: string): Promise<SessionData | undefined> {
+    return this.plain.get(id);
+  }
+
+  override async appendEvent(id: string, streamId: string, message: unknown): Promise<EventId | undefined> {
+    return this.plain.appendEvent(id, streamId, message);
+  }
+
+  /** An adapter that knows no `false` throws for an id it cannot read. */
+  override async replay(...[id, lastEventId, write]: Parameters<SessionAdapter['replay']>): Promise<boolean | void> {
+    let isWriting = false;
+    try {
+      return await this.plain.replay(id, lastEventId, async (eventId, message) => {
+        isWriting = true;
+        await write(eventId, message);
+        isWriting = false;
+      });
+    } catch (error) {
+      if (isWriting) throw error;
+      return false;
+    }
+  }
+
+  override async delete(id: string): Promise<void> {
+    await this.plain.delete(id);
+  }
+
+  override async close(): Promise<void> {
+    await (this.plain as { close?(): unknown }).close?.();
+  }
+}

@@ -1,0 +1,17 @@
+/** Most values one answer may hold. See https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult */
+export const MAX_COMPLETION_VALUES = 100;
+
+/**
+ * What may come next in an argument, best first.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion#completion-results
+ * @publicApi
+ */
+export interface Completion {
+  /** Only the first 100 are sent. */
+  readonly values: readonly string[];
+  /** How many there are altogether. @default the number of values given */
+  readonly total?: number;
+  /** Whether there are more than were sent. @default whether `total` says so */
+  readonly hasMore?: boolean;
+}

@@ -1,0 +1,81 @@
+import type { Era } from '../protocol/era.js';
+import { isObject } from '../protocol/json-rpc.js';
+import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
+import type { ClientCapabilities } from '../protocol/types/capabilities.js';
+import type { ElicitResult } from '../protocol/types/elicitation.js';
+import type { Root } from '../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
+import type { AskOptions, ElicitOptions } from '../registry/mcp-context.js';
+import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { Schema } from '../schema/schema.js';
+import { McpClientAnswerError } from './client-answer.error.js';
+import { toRequestedSchema } from './elicitation-schema.js';
+import type { Ask } from './question.js';
+
+/** How questions reach the client. */
+export interface Asking {
+  readonly ask: Ask;
+  readonly resolve: (form: SchemaSource) => Promise<Schema>;
+}
+
+/** Who is asked, and how. */
+export interface Asked extends Asking {
+  readonly era: Era;
+  readonly clientCapabilities: ClientCapabilities;
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation */
+export async function elicit(asked: Asked, options: ElicitOptions): Promise<ElicitResult> {
+  const { message, timeoutMs, key } = options;
+  const { elicitation } = asked.clientCapabilities;
+  if ('url' in options) {
+    if (!elicitation?.url) throw new McpMissingCapabilityError({ elicitation: { url: {} } });
+    const params = asked.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
+    return readElicitResult(await asked.ask({ method: 'elicitation/create', params, timeoutMs, key }));
+  }
+  // A client that names no mode supports forms.
+  if (!elicitation || (elicitation.url && !elicitation.form)) throw new McpMissingCapabilityError({ elicitation: {} });
+  const schema = await asked.resolve(options.schema);
+  const params = { message, requestedSchema: toRequestedSchema(schema.jsonSchema) };
+  const answer = readElicitResult(await asked.ask({ method: 'elicitation/create', params, timeoutMs, key }));
+  if (answer.action !== 'accept') return answer;
+  const validation = await schema.validate(answer.content ?? {});
+  if (validation.ok) return { ...answer, content: validation.value as Record<string, unknown> };
+  const issues = validation.issues.map(({ path, message: issue }) => (path === '' ? issue : `${path}: ${issue}`));
+  throw new McpClientAnswerError(`The answer does not fit the form: ${issues.join('; ')}`);
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling */
+export async function sample(
+  { clientCapabilities, ask }: Asked,
+  { timeoutMs, key, ...params }: CreateMessageParams & AskOptions,
+): Promise<CreateMessageResult> {
+  if (!clientCapabilities.sampling) throw new McpMissingCapabilityError({ sampling: {} });
+  if ((params.tools || params.toolChoice) && !clientCapabilities.sampling.tools) {
+    throw new McpMissingCapabilityError({ sampling: { tools: {} } });
+  }
+  const answer = await ask({ method: 'sampling/createMessage', params: { ...params }, timeoutMs, key });
+  if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
+    throw new McpClientAnswerError('The client sent no message of its model');
+  }
+  return answer as unknown as CreateMessageResult;
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
+export async function listRoots({ clientCapabilities, ask }: Asked, options: AskOptions): Promise<readonly Root[]> {
+  if (!clientCapabilities.roots) throw new McpMissingCapabilityError({ roots: {} });
+  const { timeoutMs, key } = options;
+  const answer = await ask({ method: 'roots/list', params: {}, timeoutMs, key });
+  const roots = isObject(answer) ? answer['roots'] : undefined;
+  if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
+    throw new McpClientAnswerError('The client sent no list of roots');
+  }
+  return roots as Root[];
+}
+
+function readElicitResult(answer: unknown): ElicitResult {
+  const action = isObject(answer) ? answer['action'] : undefined;
+  if (action === 'accept') return answer as unknown as ElicitResult;
+  if (action === 'decline' || action === 'cancel') return { action };
+  throw new McpClientAnswerError('The client sent no answer to the question');
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
+import {
+  isObject,
+  notification,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+} from '../protocol/json-rpc.js';
+import { McpClientAnswerError } from './client-answer.error.js';
+import type { Question } from './question.js';
+
+/** Takes a message to the client; `false` if the client cannot receive it. */
+export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
+
+/** Requests to legacy clients: sent on a stream, answered by a later POST, on any instance. */
+export class ClientRequests {
+  constructor(private readonly adapter: ClientRequestAdapter) {}
+
+  /** Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. */
+  async ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const id = randomUUID();
+    const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
+    const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
+    const wait = this.#limit(promise, timeoutMs, signal);
+    try {
+      await ready;
+      if (!(await send({ jsonrpc: '2.0', id, method, params }))) {
+        throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
+      }
+      return readAnswer(await wait.answer);
+    } catch (error) {
+      await this.adapter.rejectPending(sessionId, id, error);
+      if (wait.isGivenUp()) await send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
+      throw error;
+    } finally {
+      wait.end();
+    }
+  }
+
+  /** Hands an answer to whoever waits for it. @returns whether somebody did */
+  answer(sessionId: string, response: JsonRpcResponse): Promise<boolean> {
+    return Promise.resolve(this.adapter.resolvePending(sessionId, response.id, response));
+  }
+
+  #limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal) {
+    let isGivenUp = false;
+    let giveUp: (reason: unknown) => void = () => {};
+    const answer = new Promise<unknown>((resolve, reject) => {
+      giveUp = (reason) => {
+        isGivenUp = true;
+        reject(reason as Error);
+      };
+      promise.then(resolve, (error: unknown) => {
+        if (error instanceof ClientRequestTimeoutError) isGivenUp = true;
+        reject(error as Error);
+      });
+    });
+    // Sending may fail first; then nobody looks at this promise any more.
+    answer.catch(() => {});
+    const onAbort = () => giveUp(signal.reason);
+    const timer = setTimeout(
+      () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    signal.addEventListener('abort', onAbort);
+    return {
+      answer,
+      isGivenUp: () => isGivenUp,
+      end() {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+      },
+    };
+  }
+}
+
+function readAnswer(response: unknown): unknown {
+  if (!isObject(response)) throw new McpClientAnswerError('The client sent no answer');
+  const { error, result } = response;
+  if (isObject(error)) {
+    throw new McpClientAnswerError(String(error['message']), Number(error['code']), error['data']);
+  }
+  return result;
+}

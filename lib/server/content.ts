@@ -1,0 +1,17 @@
+import { isObject } from '../protocol/json-rpc.js';
+import type { ContentBlock } from '../protocol/types/content.js';
+
+/** What each kind of content must have to be taken for content and not for a value that happens to have a `type`. */
+const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
+  text: ['text'],
+  image: ['data', 'mimeType'],
+  audio: ['data', 'mimeType'],
+  resource_link: ['uri', 'name'],
+  resource: ['resource'],
+};
+
+/** Whether a value is one item of a tool result or prompt message. */
+export function isContentBlock(value: unknown): value is ContentBlock {
+  if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type'])) return false;
+  return REQUIRED[value['type'] as ContentBlock['type']].every((key) => value[key] !== undefined);
+}

@@ -1,0 +1,57 @@
+import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { isObject } from '../protocol/json-rpc.js';
+import type { JsonSchema } from '../schema/schema.js';
+
+/** What each kind of field may say on the wire; whatever else a schema says is checked on the answer only. */
+const COMMON = ['type', 'title', 'description', 'default'];
+const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  string: [...COMMON, 'minLength', 'maxLength', 'format', 'enum', 'enumNames', 'oneOf'],
+  number: [...COMMON, 'minimum', 'maximum'],
+  integer: [...COMMON, 'minimum', 'maximum'],
+  boolean: COMMON,
+  array: [...COMMON, 'minItems', 'maxItems', 'items'],
+};
+
+const FORMATS: ReadonlySet<unknown> = new Set(['email', 'uri', 'date', 'date-time']);
+
+/**
+ * The form a client is asked to show: a flat object of strings, numbers, booleans and choices. Throws
+ * `McpConfigurationError` for a schema that is more than that.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#requested-schema
+ */
+export function toRequestedSchema(schema: JsonSchema): Record<string, unknown> {
+  const { type, properties = {}, required } = schema;
+  if (type !== 'object' || !isObject(properties)) {
+    throw new McpConfigurationError('ctx.elicit(): the schema must describe an object with properties');
+  }
+  const fields = Object.entries(properties).map(([name, field]) => [name, toField(name, field)]);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields) as Record<string, unknown>,
+    ...(Array.isArray(required) && required.length > 0 && { required }),
+  };
+}
+
+function toField(name: string, field: unknown): Record<string, unknown> {
+  const type = isObject(field) ? field['type'] : undefined;
+  const keywords = typeof type === 'string' && Object.hasOwn(KEYWORDS, type) ? KEYWORDS[type] : undefined;
+  if (!isObject(field) || !keywords) throw tooRich(name);
+  if (type === 'array' && !isChoice(field['items'])) throw tooRich(name);
+  if (Array.isArray(field['enum']) && !field['enum'].every((value) => typeof value === 'string')) throw tooRich(name);
+  const entries = keywords.filter((keyword) => field[keyword] !== undefined).map((keyword) => [keyword, field[keyword]]);
+  const kept = Object.fromEntries(entries) as Record<string, unknown>;
+  if (!FORMATS.has(kept['format'])) delete kept['format'];
+  return kept;
+}
+
+function isChoice(items: unknown): boolean {
+  return isObject(items) && (Array.isArray(items['enum']) || Array.isArray(items['anyOf']));
+}
+
+function tooRich(name: string): McpConfigurationError {
+  return new McpConfigurationError(
+    `ctx.elicit(): the field "${name}" cannot be shown as a form field. ` +
+      'A field is a string, number, integer, boolean, a choice of strings, or a list of such choices',
+  );
+}

@@ -1,0 +1,44 @@
+import { isObject } from '../../protocol/json-rpc.js';
+import { invalidParams } from '../../protocol/mcp.error.js';
+import type { PromptEntry } from '../../registry/entries.js';
+import { toPromptResult } from '../prompt-result.js';
+import { runOrRefuse } from '../run-handler.js';
+import type { ServerLists } from '../server-lists.js';
+import type { ServerParts } from '../server-parts.js';
+import { describeIssues } from '../tool-result.js';
+import type { Method } from './index.js';
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#listing-prompts */
+export function listPrompts({ prompts }: ServerLists): Method {
+  return (call) => prompts.pages.get(call);
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#getting-a-prompt */
+export function getPrompt({ serverInfo }: ServerParts, { prompts }: ServerLists): Method {
+  return async (call) => {
+    const { name, arguments: given = {} } = call.request.params ?? {};
+    if (typeof name !== 'string') throw invalidParams('name must be a string');
+    if (!isObject(given)) throw invalidParams('arguments must be an object');
+    const entry = await prompts.visibility.find(name, call);
+    if (!entry) throw unknownPrompt(name);
+
+    const value = await runOrRefuse(entry, { args: await validate(given, entry) }, call);
+    return call.era.complete(toPromptResult(value, entry.prompt.description), serverInfo);
+  };
+}
+
+/** The answer to a prompt nobody has. */
+export function unknownPrompt(name: string) {
+  return invalidParams(`Unknown prompt: ${name}`);
+}
+
+async function validate(given: Readonly<Record<string, unknown>>, { input }: PromptEntry): Promise<unknown> {
+  const issues = Object.entries(given)
+    .filter(([, value]) => typeof value !== 'string')
+    .map(([path]) => ({ path, message: 'must be a string' }));
+  if (issues.length > 0) throw invalidParams(describeIssues(issues));
+  if (!input) return given;
+  const validation = await input.validate(given);
+  if (!validation.ok) throw invalidParams(describeIssues(validation.issues));
+  return validation.value;
+}

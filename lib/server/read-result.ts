@@ -1,0 +1,63 @@
+import { isUint8Array } from 'node:util/types';
+import { isObject } from '../protocol/json-rpc.js';
+import type { BlobResourceContents, TextResourceContents } from '../protocol/types/content.js';
+import type { ReadResourceResult } from '../protocol/types/resources.js';
+import type { ReadableEntry } from '../registry/entries.js';
+
+type Contents = TextResourceContents | BlobResourceContents;
+
+/** What contents are filled in with where the handler left something out. */
+interface Defaults {
+  readonly uri: string;
+  readonly mimeType: string | undefined;
+  readonly _meta: ReadableEntry['contentsMeta'];
+}
+
+/**
+ * Turns whatever a handler returned into the result of reading `uri`; `undefined` when it returned nothing, which is to
+ * say that there is no such resource.
+ *
+ * Text and bytes are one content each; contents, a list of them and a full result are taken as they are, with `uri`,
+ * `mimeType` and `_meta` filled in from the request and the resource; any other value is sent as its JSON.
+ */
+export function toReadResult(value: unknown, uri: string, entry: ReadableEntry): ReadResourceResult | undefined {
+  if (value === undefined || value === null) return undefined;
+  const defaults = { uri, mimeType: entry.mimeType, _meta: entry.contentsMeta };
+  if (isObject(value) && Array.isArray(value['contents'])) {
+    const { contents, ...rest } = value;
+    return { ...rest, contents: (contents as unknown[]).map((item) => toContents(item, defaults)) };
+  }
+  if (Array.isArray(value) && value.length > 0 && value.every(isContents)) {
+    return { contents: value.map((item) => toContents(item, defaults)) };
+  }
+  return { contents: [toContents(value, defaults)] };
+}
+
+function toContents(value: unknown, defaults: Defaults): Contents {
+  if (typeof value === 'string') return { ...filled(defaults), text: value };
+  if (isUint8Array(value)) return { ...filled(defaults), blob: toBase64(value) };
+  if (isContents(value)) {
+    const { blob, ...rest } = value;
+    return { ...filled(defaults), ...rest, ...(blob !== undefined && { blob: toBase64(blob) }) } as Contents;
+  }
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`A resource cannot be a ${typeof value}`);
+  return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
+}
+
+function filled({ uri, mimeType, _meta }: Defaults) {
+  return { uri, ...(mimeType !== undefined && { mimeType }), ...(_meta && { _meta }) };
+}
+
+const CONTENTS_KEYS: ReadonlySet<string> = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
+
+/** Contents as a handler may give them: bytes need not be base64 yet. */
+function isContents(value: unknown): value is { text?: string; blob?: string | Uint8Array } {
+  if (!isObject(value) || !Object.keys(value).every((key) => CONTENTS_KEYS.has(key))) return false;
+  return typeof value['text'] === 'string' || typeof value['blob'] === 'string' || isUint8Array(value['blob']);
+}
+
+function toBase64(value: string | Uint8Array): string {
+  if (typeof value === 'string') return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+}

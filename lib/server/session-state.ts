@@ -1,0 +1,54 @@
+import type { SessionAdapter } from '../adapters/session.adapter.js';
+import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpSession } from '../registry/mcp-session.js';
+
+const MAX_STATE_BYTES = 64 * 1024;
+
+/** Keys of the application and of the library never meet. */
+const USER = 'user:';
+const LOG_LEVEL = 'mcp:logLevel';
+const SUBSCRIPTIONS = 'mcp:subscriptions';
+
+/** The values of one session that change: those of the application, and those the protocol needs. */
+export class SessionState implements McpSession {
+  constructor(
+    readonly id: string,
+    private readonly adapter: SessionAdapter,
+  ) {}
+
+  async get<T = unknown>(key: string): Promise<T | undefined> {
+    return (await this.adapter.readState(this.id))[USER + key] as T | undefined;
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    const json: unknown = JSON.stringify(value);
+    if (typeof json !== 'string') throw new RangeError(`ctx.session.set("${key}"): the value is not JSON`);
+    const state = await this.adapter.readState(this.id);
+    const bytes = Buffer.byteLength(JSON.stringify({ ...state, [USER + key]: value }));
+    if (bytes > MAX_STATE_BYTES) {
+      throw new RangeError(`ctx.session.set("${key}"): the session would hold ${bytes} bytes, ${MAX_STATE_BYTES} at most`);
+    }
+    await this.adapter.writeState(this.id, USER + key, JSON.parse(json));
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.adapter.writeState(this.id, USER + key, undefined);
+  }
+
+  async logLevel(): Promise<LogLevel | undefined> {
+    return (await this.adapter.readState(this.id))[LOG_LEVEL] as LogLevel | undefined;
+  }
+
+  setLogLevel(level: LogLevel): Promise<void> {
+    return this.adapter.writeState(this.id, LOG_LEVEL, level);
+  }
+
+  /** The URIs of the resources the client wants to hear of. */
+  async subscriptions(): Promise<readonly string[]> {
+    return ((await this.adapter.readState(this.id))[SUBSCRIPTIONS] as string[] | undefined) ?? [];
+  }
+
+  setSubscriptions(uris: readonly string[]): Promise<void> {
+    return this.adapter.writeState(this.id, SUBSCRIPTIONS, uris.length > 0 ? uris : undefined);
+  }
+}

@@ -1,0 +1,66 @@
+import { readMeta } from '../protocol/request-meta.js';
+import type { Entry } from '../registry/entries.js';
+import type { EntrySet } from '../registry/entry-set.js';
+import type { McpContext } from '../registry/mcp-context.js';
+import type { McpListEntry, McpListName, McpListResolver } from '../registry/mcp-list-resolver.js';
+import { HandlerContext } from './handler-context.js';
+import type { RequestContext } from './request-context.js';
+
+/** Which entries of one list a caller may know of. */
+export class Visibility<E extends Entry> {
+  constructor(
+    private readonly list: McpListName,
+    private readonly entries: EntrySet<E>,
+    private readonly describe: (entry: E) => McpListEntry,
+    private readonly resolver: McpListResolver | undefined,
+  ) {}
+
+  /** Whether the list may differ from caller to caller. */
+  get isPrivate(): boolean {
+    return this.resolver !== undefined || this.entries.isRestricted;
+  }
+
+  /** Whether the entry may be there for one caller and not for another. */
+  isRestricted(entry: E): boolean {
+    return this.resolver !== undefined || entry.visible !== undefined;
+  }
+
+  /** The entry if there is one and this caller may know of it. */
+  find(key: string, call: RequestContext): Promise<E | undefined> | E | undefined {
+    const entry = this.entries.get(key);
+    if (!entry || !this.isRestricted(entry)) return entry;
+    return this.sees(entry, call).then((visible) => (visible ? entry : undefined));
+  }
+
+  /** Whether this caller may know of the entry. */
+  async sees(entry: E, call: RequestContext): Promise<boolean> {
+    if (!this.isRestricted(entry)) return true;
+    const [visible] = await this.filter([entry], call);
+    return visible !== undefined;
+  }
+
+  /** The entries this caller may know of, in the same order. */
+  async filter(entries: readonly E[], call: RequestContext): Promise<readonly E[]> {
+    const context = new HandlerContext(withoutProgress(call), undefined);
+    try {
+      const resolved = await this.#resolve(entries, context);
+      const verdicts = await Promise.all(resolved.map(({ visible }) => visible?.(context) ?? true));
+      return resolved.filter((_, index) => verdicts[index] === true);
+    } finally {
+      context.settle();
+    }
+  }
+
+  async #resolve(entries: readonly E[], context: McpContext): Promise<readonly E[]> {
+    if (!this.resolver) return entries;
+    const keys = new Set(await this.resolver.resolve(this.list, entries.map(this.describe), context));
+    return entries.filter(({ key }) => keys.has(key));
+  }
+}
+
+/** The question is not the caller's own: nothing is reported while it is asked, nor complained of in the request. */
+function withoutProgress(call: RequestContext): RequestContext {
+  const { request } = call;
+  const { progressToken: _, ..._meta } = readMeta(request.params);
+  return { ...call, request: { ...request, params: { ...request.params, _meta } } };
+}

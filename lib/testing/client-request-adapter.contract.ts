@@ -1,0 +1,27 @@
+import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import { answerCases } from './client-request-adapter/answer.cases.js';
+import { waitingCases } from './client-request-adapter/waiting.cases.js';
+import type { ContractCase } from './contract.js';
+
+/**
+ * What every `ClientRequestAdapter` keeps to. For jest, vitest, node:test or any other runner, one case after the other:
+ *
+ * ```ts
+ * describe('MyClientRequestAdapter', () => {
+ *   const open = () => {
+ *     const store = openEmptyStore();
+ *     const adapter = new MyClientRequestAdapter(store);
+ *     return { adapter, another: async () => new MyClientRequestAdapter(store), dispose: () => store.remove() };
+ *   };
+ *   for (const { name, run } of clientRequestAdapterContract) it(name, () => run(open), 10_000);
+ * });
+ * ```
+ *
+ * A case takes a fraction of a second; one that waits for something that never happens fails after eight seconds.
+ *
+ * @publicApi
+ */
+export const clientRequestAdapterContract: readonly ContractCase<ClientRequestAdapter>[] = [
+  ...answerCases,
+  ...waitingCases,
+];

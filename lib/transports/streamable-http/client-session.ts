@@ -1,0 +1,103 @@
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import { notification, type JsonRpcParams } from '../../protocol/json-rpc.js';
+import { legacyEra } from '../../protocol/legacy.era.js';
+import type { ElicitResult } from '../../protocol/types/elicitation.js';
+import type { Root } from '../../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
+import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
+import type { SchemaSource } from '../../schema/resolve-schema.js';
+import { elicit, listRoots, sample, type Asked } from '../../server/asking.js';
+import type { ClientRequests } from '../../server/client-requests.js';
+import type { FormSchemas } from '../../server/form-schemas.js';
+import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
+import { McpSessionUnavailableError } from '../../server/session-unavailable.error.js';
+
+interface ClientSessionServices {
+  readonly adapter: SessionAdapter;
+  readonly clientRequests: ClientRequests | undefined;
+  readonly forms: FormSchemas;
+  /** Puts a message on the stream that belongs to no request; `false` if the session is gone. */
+  readonly send: (text: string) => Promise<boolean>;
+  readonly end: () => Promise<void>;
+}
+
+/** Nobody but its own timeout ends a question that belongs to no request. */
+const NEVER = new AbortController().signal;
+
+/**
+ * A client of this server outside any request, known by its session: for messages and questions of the server's own
+ * accord. They travel on the stream that a client opens by GET: one that is away for a moment gets them when it resumes
+ * the stream, one that never opened it does not. Works for sessions that other instances serve.
+ *
+ * Every method rejects with `McpSessionUnavailableError` when there is no such session (any more).
+ *
+ * @publicApi
+ */
+export class ClientSession {
+  /** @internal */
+  constructor(
+    readonly id: string,
+    private readonly services: ClientSessionServices,
+  ) {}
+
+  /** Sends a notification. */
+  async notify(method: string, params: JsonRpcParams = {}): Promise<void> {
+    await this.#send(JSON.stringify(notification(method, params)));
+  }
+
+  /** Asks the user. @see McpContext.elicit */
+  elicit<S extends SchemaSource>(
+    options: AskOptions & { readonly message: string; readonly schema: S },
+  ): Promise<ElicitResult<ContentOf<S>>>;
+  elicit(options: AskOptions & { readonly message: string; readonly url: string }): Promise<ElicitResult>;
+  async elicit(options: Parameters<typeof elicit>[1]): Promise<ElicitResult<never>> {
+    return (await elicit(await this.#asked(), options)) as ElicitResult<never>;
+  }
+
+  /** Asks the client's model. @see McpContext.sample */
+  async sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult> {
+    return sample(await this.#asked(), options);
+  }
+
+  /** Asks for the client's roots. @see McpContext.listRoots */
+  async listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
+    return listRoots(await this.#asked(), options);
+  }
+
+  /** Ends the session on every instance; requests that run for it are cancelled. */
+  close(): Promise<void> {
+    return this.services.end();
+  }
+
+  async #asked(): Promise<Asked> {
+    const { adapter, clientRequests, forms } = this.services;
+    if (!clientRequests) {
+      throw new McpAdapterMissingError('Questions to a session need a clientRequestAdapter in McpModule.forRoot()');
+    }
+    const session = await adapter.get(this.id);
+    if (!session) throw this.#gone();
+    return {
+      era: legacyEra,
+      clientCapabilities: session.meta.clientCapabilities ?? {},
+      resolve: (form) => forms.get(form),
+      ask: (question) =>
+        clientRequests.ask(
+          this.id,
+          question,
+          async (message) => {
+            await this.#send(JSON.stringify(message));
+            return true;
+          },
+          NEVER,
+        ),
+    };
+  }
+
+  async #send(text: string): Promise<void> {
+    if (!(await this.services.send(text))) throw this.#gone();
+  }
+
+  #gone(): McpSessionUnavailableError {
+    return new McpSessionUnavailableError('There is no such session any more');
+  }
+}

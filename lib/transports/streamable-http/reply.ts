@@ -1,0 +1,17 @@
+import type { RequestId } from '../../protocol/json-rpc.js';
+import type { McpError } from '../../protocol/mcp.error.js';
+import type { Cancellation } from '../../server/cancellation.js';
+import type { Answer } from '../../server/mcp.server.js';
+import type { Outbound } from '../../server/request-context.js';
+
+/** The response to one POST that holds one or more requests. */
+export interface Reply extends Outbound {
+  /** Announces a request that will be answered here. All are announced before the first is answered. */
+  expect(id: RequestId, cancellation: Cancellation): void;
+
+  /** Ignored for a request that was dropped or answered before. */
+  answer(id: RequestId, answer: Pick<Answer, 'text' | 'status'>): void;
+
+  /** Gives up the requests that are not answered yet, and answers them with the error. */
+  abandon(error: McpError, status: number): void;
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.js';
+import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import { notification, type JsonRpcNotification, type RequestId } from '../../protocol/json-rpc.js';
+import { ClientRequests } from '../../server/client-requests.js';
+import type { FormSchemas } from '../../server/form-schemas.js';
+import type { LocalSession } from '../../server/local-session.js';
+import { SessionState } from '../../server/session-state.js';
+import { Sessions, type SessionLimits } from '../../server/sessions.js';
+import { ClientSession } from './client-session.js';
+import type { OpenStreams } from './open-streams.js';
+import { SessionEndpoint } from './session.endpoint.js';
+import { SessionStreams } from './session-streams.js';
+
+/** What the application decides about sessions. */
+export interface SessionOptions extends SessionLimits {
+  readonly maxStreamsPerSession: number;
+  readonly maxBufferedBytesPerStream: number;
+  readonly onUnknownSession: 'reject' | 'adopt';
+}
+
+/** What sessions are built on. */
+export interface SessionSeams {
+  /** Name of the server, as events on the bus carry it. */
+  readonly server: string;
+  readonly sessionAdapter: SessionAdapter;
+  readonly clientRequestAdapter: ClientRequestAdapter | undefined;
+  readonly bus: NotificationBus;
+  readonly forms: FormSchemas;
+  readonly openStreams: OpenStreams;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Everything about the sessions of one server: puts the parts together and keeps them in step with other instances. */
+export class SessionHub {
+  readonly #instance = randomUUID();
+  readonly #seams: SessionSeams;
+  readonly #sessions: Sessions;
+  readonly #streams: SessionStreams;
+  readonly #clientRequests: ClientRequests | undefined;
+  readonly endpoint: SessionEndpoint;
+  #unsubscribe: (() => Promise<void>) | undefined;
+
+  constructor(seams: SessionSeams, options: SessionOptions) {
+    const { sessionAdapter, clientRequestAdapter, openStreams, forms, onError } = seams;
+    this.#seams = seams;
+    this.#sessions = new Sessions(sessionAdapter, options, onError);
+    this.#streams = new SessionStreams(
+      sessionAdapter,
+      openStreams,
+      options.maxBufferedBytesPerStream,
+      onError,
+      (sessionId, streamId) => this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
+    );
+    this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter);
+    this.endpoint = new SessionEndpoint({
+      sessions: this.#sessions,
+      streams: this.#streams,
+      clientRequests: this.#clientRequests,
+      forms,
+      maxStreamsPerSession: options.maxStreamsPerSession,
+      adoptsUnknownSessions: options.onUnknownSession === 'adopt',
+      end: (sessionId, reason) => this.end(sessionId, reason),
+      cancel: (sessionId, requestId, reason) => this.#cancel(sessionId, requestId, reason),
+    });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = await this.#seams.bus.subscribe((event) => this.#receive(event));
+  }
+
+  /** Ends the connections that only wait, so that clients look for another instance. */
+  stopListening(): void {
+    this.#streams.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#unsubscribe?.();
+    this.#sessions.close();
+  }
+
+  async end(sessionId: string, reason: string): Promise<void> {
+    await this.#sessions.end(sessionId, reason);
+    await this.#publish({ type: 'session_ended', sessionId });
+  }
+
+  client(sessionId: string): ClientSession {
+    const { sessionAdapter, forms } = this.#seams;
+    return new ClientSession(sessionId, {
+      adapter: sessionAdapter,
+      clientRequests: this.#clientRequests,
+      forms,
+      send: (text) => this.#streams.send(sessionId, text),
+      end: () => this.end(sessionId, 'The server ended the session'),
+    });
+  }
+
+  #cancel(sessionId: string, requestId: RequestId, reason: string): void {
+    if (this.#sessions.local(sessionId)?.cancelCall(requestId, reason)) return;
+    this.#publish({ type: 'request_cancelled', sessionId, requestId, reason }).catch(this.#seams.onError);
+  }
+
+  #publish(event: WithoutServer<BusEvent>): Promise<void> {
+    return this.#seams.bus.publish({ ...event, server: this.#seams.server } as BusEvent);
+  }
+
+  async #receive(event: BusEvent): Promise<void> {
+    if (event.server !== this.#seams.server) return;
+    switch (event.type) {
+      case 'list_changed':
+        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}), () => true);
+      case 'resource_updated':
+        return this.#announce(notification('notifications/resources/updated', { uri: event.uri }), (session) =>
+          this.#isSubscribed(session, event.uri),
+        );
+      case 'request_cancelled':
+        this.#sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
+        return;
+      case 'session_ended':
+        return this.#sessions.forget(event.sessionId, 'The session has ended');
+      case 'stream_opened': {
+        const session = this.#sessions.local(event.sessionId);
+        if (session && event.instance !== this.#instance) this.#streams.release(event, session);
+      }
+    }
+  }
+
+  /** Each client hears it once: from the instance it came to last for such messages. */
+  async #announce(message: JsonRpcNotification, concerns: (session: LocalSession) => boolean | Promise<boolean>) {
+    const text = JSON.stringify(message);
+    for (const session of [...this.#sessions.localSessions]) {
+      if (!session.isListening || !(await concerns(session))) continue;
+      await this.#streams.send(session.id, text).catch(this.#seams.onError);
+    }
+  }
+
+  async #isSubscribed(session: LocalSession, uri: string): Promise<boolean> {
+    const subscriptions = await new SessionState(session.id, this.#seams.sessionAdapter).subscriptions();
+    return subscriptions.includes(uri);
+  }
+}
+
+type WithoutServer<E> = E extends BusEvent ? Omit<E, 'server'> : never;

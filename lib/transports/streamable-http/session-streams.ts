@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
+import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
+import { invalidRequest } from '../../protocol/mcp.error.js';
+import type { LocalSession } from '../../server/local-session.js';
+import { sendError, type HttpExchange } from './http-exchange.js';
+import type { OpenStreams } from './open-streams.js';
+import { StreamConnection } from './stream-connection.js';
+import { END, messageRecord, PRIMING } from './stream-record.js';
+
+/** The streams of sessions: where their connections are made, resumed and fed. */
+export class SessionStreams {
+  /** Connections opened by GET: they end at once when the server does. */
+  readonly #listening = new Set<StreamConnection>();
+
+  constructor(
+    readonly adapter: SessionAdapter,
+    private readonly openStreams: OpenStreams,
+    readonly maxBufferedBytes: number,
+    readonly onError: (error: unknown) => void,
+    private readonly onOpened: (sessionId: string, streamId: string) => Promise<void>,
+  ) {}
+
+  /** Whether the client knows that it may come back for the rest of a stream: since 2025-11-25. */
+  isPollable({ meta }: LocalSession): boolean {
+    return meta.protocolVersion >= '2025-11-25';
+  }
+
+  connect(session: LocalSession, streamId: string, response: ServerResponse): StreamConnection {
+    const connection = new StreamConnection(response, this.openStreams, this.maxBufferedBytes);
+    session.connect(streamId, connection);
+    response.once('close', () => session.disconnect(streamId, connection));
+    return connection;
+  }
+
+  /** The first bytes of a stream. */
+  async greet(connection: StreamConnection, session: LocalSession, cursor: EventId): Promise<void> {
+    if (this.isPollable(session)) await connection.prime(cursor);
+    else connection.greet();
+  }
+
+  /** Resolves when an event has reached the client, or cannot as nobody is connected. */
+  delivered(session: LocalSession, streamId: string, eventId: EventId): Promise<void> | void {
+    const connection = session.connection(streamId);
+    if (connection instanceof StreamConnection) return connection.delivered(eventId);
+  }
+
+  /** Puts a message on the stream that belongs to no request. */
+  async send(sessionId: string, text: string): Promise<boolean> {
+    const id = await this.adapter.appendEvent(sessionId, standaloneStream(sessionId), messageRecord(text));
+    return id !== undefined;
+  }
+
+  /** Opens the stream that belongs to no request, from now on. Takes the place of an earlier connection. */
+  async listen(exchange: HttpExchange, session: LocalSession): Promise<void> {
+    const streamId = standaloneStream(session.id);
+    const cursor = await this.adapter.appendEvent(session.id, streamId, PRIMING);
+    if (cursor === undefined || exchange.response.destroyed) return;
+    const connection = await this.#accept(session, streamId, exchange.response);
+    await this.greet(connection, session, cursor);
+    await connection.follow(this.adapter, session.id, cursor);
+  }
+
+  /** Goes on with the stream that `lastEventId` belongs to, after that event. */
+  async resume(exchange: HttpExchange, session: LocalSession, lastEventId: EventId): Promise<void> {
+    const streamId = this.adapter.streamIdOf(lastEventId) ?? lastEventId;
+    const missed: { readonly id: EventId; readonly record: unknown }[] = [];
+    const isComplete = await this.adapter.replay(session.id, lastEventId, (id, record) => {
+      missed.push({ id, record });
+    });
+    if (isComplete === false) {
+      return sendError(exchange, 400, invalidRequest('Last-Event-ID: what follows is not available'));
+    }
+    if (missed[0]?.record === END) {
+      // Nothing is left to say. 405 is the one status that makes clients stop asking.
+      return sendError(exchange, 405, invalidRequest('The stream has ended'), { headers: { allow: 'POST, DELETE' } });
+    }
+    if (exchange.response.destroyed) return;
+    const connection = await this.#accept(session, streamId, exchange.response);
+    connection.greet();
+    for (const { id, record } of missed) {
+      if (!(await connection.write(id, record))) return connection.close();
+    }
+    await connection.follow(this.adapter, session.id, missed.at(-1)?.id ?? lastEventId);
+  }
+
+  /** Ends the connections that wait for messages; clients may resume elsewhere. */
+  close(): void {
+    for (const connection of [...this.#listening]) connection.close();
+  }
+
+  /** Another instance has the client now, on this stream. */
+  release({ sessionId, streamId }: StreamOpenedEvent, session: LocalSession): void {
+    session.connection(streamId)?.close();
+    if (streamId === standaloneStream(sessionId)) session.isListening = false;
+  }
+
+  async #accept(session: LocalSession, streamId: string, response: ServerResponse): Promise<StreamConnection> {
+    const connection = this.connect(session, streamId, response);
+    this.#listening.add(connection);
+    response.once('close', () => this.#listening.delete(connection));
+    if (streamId === standaloneStream(session.id)) session.isListening = true;
+    await this.onOpened(session.id, streamId);
+    return connection;
+  }
+}
+
+/** Different for each session, so that an event id of one means nothing in another. */
+function standaloneStream(sessionId: string): string {
+  return createHash('sha256').update(sessionId).digest('base64url').slice(0, 16);
+}

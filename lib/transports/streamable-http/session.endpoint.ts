@@ -1,0 +1,207 @@
+import { HeaderName, readHeader } from '../../protocol/mcp-headers.js';
+import {
+  isNotification,
+  isRequest,
+  isRequestId,
+  isResponse,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type RequestId,
+} from '../../protocol/json-rpc.js';
+import { legacyEra } from '../../protocol/legacy.era.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { ASSUMED_PROTOCOL_VERSION, negotiate, type ProtocolVersion } from '../../protocol/protocol-version.js';
+import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
+import type { Implementation } from '../../protocol/types/implementation.js';
+import type { ClientRequests } from '../../server/client-requests.js';
+import type { FormSchemas } from '../../server/form-schemas.js';
+import type { LocalSession } from '../../server/local-session.js';
+import { principalKey } from '../../server/principal-key.js';
+import type { Outbound, RequestContext } from '../../server/request-context.js';
+import { SessionState } from '../../server/session-state.js';
+import type { Sessions } from '../../server/sessions.js';
+import { sendAccepted, sendError, sendJson } from './http-exchange.js';
+import { serveLegacy, statelessCall, type LegacyPost } from './legacy.endpoint.js';
+import type { Common, PostContext } from './post-context.js';
+import { SessionReply } from './session-reply.js';
+import type { SessionStreams } from './session-streams.js';
+
+/** What sessions are served with. */
+export interface SessionServices {
+  readonly sessions: Sessions;
+  readonly streams: SessionStreams;
+  /** Absent where the server is not configured to ask. */
+  readonly clientRequests: ClientRequests | undefined;
+  readonly forms: FormSchemas;
+  readonly maxStreamsPerSession: number;
+  readonly adoptsUnknownSessions: boolean;
+  /** Ends a session on every instance. */
+  end(sessionId: string, reason: string): Promise<void>;
+  /** Cancels a request on whichever instance runs it. */
+  cancel(sessionId: string, requestId: RequestId, reason: string): void;
+}
+
+/** `initialize` says nothing before its answer. */
+const SILENT: Outbound = { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() };
+
+/** Most JSON a client may say about itself in `initialize`: it is kept as long as the session. */
+const MAX_CLIENT_BYTES = 16 * 1024;
+
+/** Serves 2025-03-26 to 2025-11-25 with sessions: each request but the first names the session it belongs to. */
+export class SessionEndpoint {
+  constructor(private readonly services: SessionServices) {}
+
+  async post(context: PostContext, post: LegacyPost): Promise<void> {
+    const [first] = post.messages;
+    if (first && isRequest(first) && first.method === 'initialize') return this.#initialize(context, first);
+
+    const session = await this.#admit(context);
+    if (session === 'adopted') return serveLegacy(context, post);
+    if (!session) return;
+    if (post.isBatch && session.meta.protocolVersion !== '2025-03-26') {
+      return sendError(context.exchange, 400, invalidRequest('Batches exist in 2025-03-26 only'));
+    }
+    for (const message of post.messages.filter(isNotification)) this.#notified(session, message);
+    const isAnswered = await this.#answered(session, post);
+    const requests = post.messages.filter(isRequest);
+    if (requests.length > 0) return this.#serve(context, session, requests, post.isBatch);
+    if (isAnswered) return sendAccepted(context.exchange);
+    sendError(context.exchange, 400, invalidRequest('Nobody waits for this response'));
+  }
+
+  async get(context: PostContext): Promise<void> {
+    const session = await this.#admit(context);
+    if (!session || session === 'adopted') return;
+    const { exchange, accepted } = context;
+    if (!accepted.sse) return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'));
+    if (session.connectionCount >= this.services.maxStreamsPerSession) return refuseBusy(context);
+    const lastEventId = readHeader(exchange.request.headers, HeaderName.LastEventId);
+    const { streams } = this.services;
+    await (lastEventId === undefined
+      ? streams.listen(exchange, session)
+      : streams.resume(exchange, session, lastEventId));
+  }
+
+  async delete(context: PostContext): Promise<void> {
+    const session = await this.#admit(context);
+    if (!session || session === 'adopted') return;
+    await this.services.end(session.id, 'The client ended the session');
+    context.exchange.response.writeHead(204);
+    context.exchange.response.end();
+  }
+
+  /** The session a request names, or the answer that there is none. */
+  async #admit(context: PostContext): Promise<LocalSession | 'adopted' | undefined> {
+    const { exchange, principal } = context;
+    const id = readHeader(exchange.request.headers, HeaderName.SessionId);
+    if (id === undefined) {
+      sendError(exchange, 400, invalidRequest('Mcp-Session-Id is required'));
+      return undefined;
+    }
+    const session = isSessionId(id) ? await this.services.sessions.admit(id, principalKey(principal)) : undefined;
+    if (session) return session;
+    if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST') return 'adopted';
+    sendError(exchange, 404, invalidRequest('Session not found'));
+    return undefined;
+  }
+
+  async #initialize(context: PostContext, request: JsonRpcRequest): Promise<void> {
+    const { exchange, principal, services } = context;
+    const { clientInfo, capabilities, protocolVersion } = request.params ?? {};
+    if (JSON.stringify([clientInfo, capabilities]).length > MAX_CLIENT_BYTES) {
+      return sendError(exchange, 400, invalidRequest('The client says too much about itself'), { id: request.id });
+    }
+    const version = negotiate(String(protocolVersion), services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
+    const call = statelessCall(request, version, context.common(SILENT));
+    const { text, status, isError } = await services.server.answer(call);
+    if (isError) return sendJson(exchange, status, text);
+
+    const owner = principalKey(principal);
+    const session = await this.services.sessions.begin({
+      protocolVersion: version,
+      clientInfo: clientInfo as Implementation,
+      clientCapabilities: capabilities as ClientCapabilities,
+      ...(owner !== undefined && { principal: owner }),
+    });
+    if (!session) {
+      const full = new McpError(McpErrorCode.InternalError, 'There is no room for another session');
+      return sendError(exchange, 503, full, { id: request.id, headers: { 'retry-after': '5' } });
+    }
+    sendJson(exchange, status, text, { [HeaderName.SessionId]: session.id });
+  }
+
+  async #serve(
+    context: PostContext,
+    session: LocalSession,
+    requests: readonly JsonRpcRequest[],
+    isBatch: boolean,
+  ): Promise<void> {
+    if (session.callCount + requests.length > this.services.maxStreamsPerSession) return refuseBusy(context);
+    const reply = new SessionReply(context.exchange, context.accepted, session, this.services.streams, isBatch);
+    const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
+    try {
+      if (begun.length < requests.length) {
+        return sendError(context.exchange, 400, invalidRequest('A request of this id is running already'));
+      }
+      await context.serve(requests, () => reply, (request, own) => this.#complete(session, request, own));
+      await reply.settled();
+    } finally {
+      for (const { id } of begun) session.endCall(id);
+    }
+  }
+
+  #complete(session: LocalSession, request: JsonRpcRequest, own: Common): RequestContext {
+    const { clientRequests, forms, streams } = this.services;
+    const state = new SessionState(session.id, streams.adapter);
+    return {
+      ...own,
+      era: legacyEra,
+      version: session.meta.protocolVersion as ProtocolVersion,
+      request,
+      clientInfo: session.meta.clientInfo,
+      clientCapabilities: session.meta.clientCapabilities ?? {},
+      logLevel: () => state.logLevel(),
+      session: state,
+      asking: clientRequests && {
+        ask: (question) =>
+          clientRequests.ask(
+            session.id,
+            question,
+            (message) => own.outbound.send(message),
+            own.cancellation.signal,
+          ),
+        resolve: (form) => forms.get(form),
+      },
+    };
+  }
+
+  #notified(session: LocalSession, { method, params }: JsonRpcNotification): void {
+    const requestId = params?.['requestId'];
+    if (method !== 'notifications/cancelled' || !isRequestId(requestId)) return;
+    const { reason } = params ?? {};
+    this.services.cancel(
+      session.id,
+      requestId,
+      typeof reason === 'string' ? reason : 'The client cancelled the request',
+    );
+  }
+
+  /** Whether a POST without requests is welcome: responses are if somebody waits for one of them. */
+  async #answered(session: LocalSession, { messages }: LegacyPost): Promise<boolean> {
+    const responses = messages.filter(isResponse);
+    const { clientRequests } = this.services;
+    const taken = await Promise.all(
+      responses.map((response) => clientRequests?.answer(session.id, response) ?? false),
+    );
+    return responses.length < messages.length || taken.includes(true);
+  }
+}
+
+/** Ids of adapters are visible ASCII; anything else never reaches a store. */
+function isSessionId(id: string): boolean {
+  return /^[\x21-\x7e]{1,256}$/.test(id) && !id.includes('~');
+}
+
+function refuseBusy({ exchange }: PostContext): void {
+  sendError(exchange, 429, invalidRequest('The session has too many streams'), { headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import { EventsLostError } from '../../adapters/events-lost.error.js';
+import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
+import type { SessionConnection } from '../../server/local-session.js';
+import type { OpenStreams } from './open-streams.js';
+import { SseStream } from './sse-stream.js';
+import { END, messageOf } from './stream-record.js';
+
+/** How soon a client is asked to come back when its connection breaks. */
+const RETRY_MS = 1000;
+
+/** A connection that carries one stream of a session: what the log holds goes to the socket, and nothing else does. */
+export class StreamConnection implements SessionConnection {
+  readonly #abort = new AbortController();
+  readonly #response: ServerResponse;
+  readonly #sse: SseStream;
+  #lastDelivered: EventId | undefined;
+  #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
+
+  constructor(response: ServerResponse, streams: OpenStreams, maxBufferedBytes: number) {
+    this.#response = response;
+    this.#sse = new SseStream(response, maxBufferedBytes);
+    streams.add(this.#sse);
+    response.once('close', () => {
+      streams.delete(this.#sse);
+      this.close();
+    });
+  }
+
+  /** Gives the client a position to resume from. */
+  async prime(id: EventId): Promise<void> {
+    await this.#sse.prime(id, RETRY_MS);
+  }
+
+  /** The first byte, for clients that are given no position. */
+  greet(): void {
+    this.#sse.keepAlive();
+  }
+
+  /** Writes one record of the log; resolves with `false` when it ends the stream. */
+  async write(id: EventId, record: unknown): Promise<boolean> {
+    const text = messageOf(record);
+    if (text !== undefined) await this.#sse.send(text, id);
+    this.#lastDelivered = id;
+    if (this.#waiting?.id === id) this.#release();
+    return record !== END;
+  }
+
+  /** Follows the log until the stream ends or the connection does. Rejects when the store fails. */
+  async follow(adapter: SessionAdapter, sessionId: string, after: EventId): Promise<void> {
+    try {
+      for await (const { id, message } of adapter.subscribe(sessionId, after, this.#abort.signal)) {
+        if (!(await this.write(id, message))) break;
+      }
+      this.#sse.end();
+    } catch (error) {
+      // The client sees the connection break and may resume, where it learns what became of the stream.
+      this.#response.destroy();
+      if (!(error instanceof EventsLostError)) throw error;
+    } finally {
+      this.close();
+    }
+  }
+
+  /**
+   * Resolves when the event has been written or the connection is gone. Only ever waited for by one message at a
+   * time, the newest of the stream.
+   */
+  delivered(id: EventId): Promise<void> | void {
+    if (this.#abort.signal.aborted || this.#lastDelivered === id) return;
+    return new Promise((resolve) => {
+      this.#waiting = { id, resolve };
+    });
+  }
+
+  /** Ends the connection, asking the client to come back. */
+  async pause(retryMs: number): Promise<void> {
+    await this.#sse.retry(retryMs);
+    this.close();
+  }
+
+  close(): void {
+    if (!this.#abort.signal.aborted) this.#abort.abort();
+    this.#release();
+    if (!this.#response.writableEnded) this.#sse.end();
+  }
+
+  #release(): void {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+}
