@@ -1,6 +1,7 @@
 import { Inject, type FactoryProvider, type Provider, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { AdapterOption } from './adapter-option.js';
+import { MCP_OPTIONS } from './mcp.constants.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 
@@ -18,11 +19,15 @@ export function adapterProvider<T extends object, G extends object = T>(
       const given = await build(read(options), moduleRef);
       return given && complete(given);
     },
-    inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
+    // The last one is there to be waited for: what is read here has been checked.
+    inject: [MODULE_OPTIONS_TOKEN, ModuleRef, MCP_OPTIONS],
   };
 }
 
-async function build<T extends object>(given: AdapterOption<T> | undefined, moduleRef: ModuleRef): Promise<T | undefined> {
+async function build<T extends object>(
+  given: AdapterOption<T> | undefined,
+  moduleRef: ModuleRef,
+): Promise<T | undefined> {
   if (given === undefined) return undefined;
   if (typeof given === 'function') return moduleRef.create<T>(given as Type<T>);
   if ('useClass' in given) return moduleRef.create<T>(given.useClass);
@@ -39,7 +44,11 @@ async function inject(tokens: readonly Token[], moduleRef: ModuleRef): Promise<u
       this.values = values;
     }
   }
-  Reflect.defineMetadata('design:paramtypes', tokens.map(() => Object), Injected);
+  Reflect.defineMetadata(
+    'design:paramtypes',
+    tokens.map(() => Object),
+    Injected,
+  );
   tokens.forEach((given, index) => {
     const token = typeof given === 'object' && 'token' in given ? given.token : given;
     Inject(token)(Injected, undefined, index);

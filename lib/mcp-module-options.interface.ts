@@ -106,6 +106,23 @@ export interface McpModuleOptions {
    */
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 
+  /**
+   * What the state that 2026-07-28 clients carry between the rounds of a conversation is sealed with: the same on every
+   * instance. Of several the first seals and all open, so that a new one can be introduced before the old is withdrawn.
+   * At least 32 characters each. Required together with an adapter that instances share.
+   * @default made anew by each process
+   */
+  readonly requestStateSecret?: string | readonly string[];
+
+  /** Calls of modern clients that may wait for an answer at this instance. @default 1000 */
+  readonly maxParkedCalls?: number;
+
+  /** Milliseconds a modern client has for its next round. @default 600000 (10 minutes) */
+  readonly parkTimeoutMs?: number;
+
+  /** Open `subscriptions/listen` streams at this instance. @default 10000 */
+  readonly maxSubscriptions?: number;
+
   /** What modern clients may cache. @default nothing */
   readonly cacheHints?: CacheHints;
 

@@ -4,6 +4,7 @@ import { McpConfigurationError } from './protocol/configuration.error.js';
 import { isObject } from './protocol/json-rpc.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { isImplementation } from './protocol/request-meta.js';
+import type { CacheHint } from './protocol/types/caching.js';
 
 /** The most that a timer of Node can wait; it takes more for 1. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -14,6 +15,8 @@ const LIMITS = [
   'maxSessionsPerPrincipal',
   'maxStreamsPerSession',
   'maxBufferedBytesPerStream',
+  'maxParkedCalls',
+  'maxSubscriptions',
 ] as const;
 
 const TYPES = {
@@ -27,8 +30,9 @@ const TYPES = {
 
 /** Throws `McpConfigurationError` naming the first option that cannot work. */
 export function checkOptions(given: McpModuleOptions): void {
-  if (!isObject(given as unknown)) {
-    throw new McpConfigurationError(`McpModule options must be an object, not ${String(given)}`);
+  const value: unknown = given;
+  if (!isObject(value)) {
+    throw new McpConfigurationError(`McpModule options must be an object, not ${typeof value}`);
   }
   const { name, serverInfo, protocolVersions, cacheHints = {}, include, logger } = given;
   if (name !== undefined && (typeof name !== 'string' || name === ''))
@@ -65,11 +69,13 @@ export function checkOptions(given: McpModuleOptions): void {
   checkNumber('keepAliveMs', given.keepAliveMs, 1, LONGEST_DELAY_MS);
   checkNumber('shutdownGraceMs', given.shutdownGraceMs, 0, LONGEST_DELAY_MS);
   checkNumber('sessionTtlMs', given.sessionTtlMs, 1, LONGEST_DELAY_MS);
+  checkNumber('parkTimeoutMs', given.parkTimeoutMs, 1, LONGEST_DELAY_MS);
+  checkSecret(given.requestStateSecret);
   for (const option of LIMITS) checkNumber(option, given[option], 1);
   if (!['reject', 'adopt', undefined].includes(given.onUnknownSession)) {
     fail('onUnknownSession', 'must be "reject" or "adopt"');
   }
-  for (const [list, hint] of Object.entries(cacheHints)) {
+  for (const [list, hint] of Object.entries(cacheHints as Readonly<Record<string, CacheHint | undefined>>)) {
     checkNumber(`cacheHints.${list}.ttlMs`, hint?.ttlMs, 0);
     if (!['public', 'private', undefined].includes(hint?.cacheScope)) {
       fail(`cacheHints.${list}.cacheScope`, 'must be "public" or "private"');
@@ -87,6 +93,14 @@ export function checkOptions(given: McpModuleOptions): void {
   if (badHost !== undefined) {
     fail('allowedHosts', `must hold host names such as "mcp.example" or "localhost:3000", not "${badHost}"`);
   }
+}
+
+function checkSecret(given: McpModuleOptions['requestStateSecret']): void {
+  if (given === undefined) return;
+  const secrets: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (secrets.length > 0 && secrets.every((secret) => typeof secret === 'string' && secret.length >= 32))
+    return;
+  fail('requestStateSecret', 'must be a string of 32 characters or more, or several in an array');
 }
 
 function checkNumber(option: string, value: number | undefined, minimum: number, maximum?: number): void {

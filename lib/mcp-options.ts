@@ -5,7 +5,7 @@ import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { principalOf } from './transports/streamable-http/principal.js';
 
 type Optional =
-  'name' | 'instructions' | 'publicPath' | 'include' | 'allowedHosts' | 'allowedOrigins' | 'schemaToJson';
+  'name' | 'instructions' | 'publicPath' | 'include' | 'allowedHosts' | 'allowedOrigins' | 'requestStateSecret' | 'schemaToJson';
 
 /** Options that become providers of their own. */
 type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
@@ -45,6 +45,10 @@ export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): R
     maxBufferedBytesPerStream: given.maxBufferedBytesPerStream ?? 1024 * 1024,
     onUnknownSession: given.onUnknownSession ?? 'reject',
     principal: given.principal ?? principalOf,
+    requestStateSecret: given.requestStateSecret,
+    maxParkedCalls: given.maxParkedCalls ?? 1_000,
+    parkTimeoutMs: given.parkTimeoutMs ?? 10 * 60_000,
+    maxSubscriptions: given.maxSubscriptions ?? 10_000,
     cacheHints: given.cacheHints ?? {},
     pageSize: given.pageSize ?? Infinity,
     cursorSecret: `${given.cursorSecret ?? given.serverInfo?.name ?? ''}\0${given.name ?? ''}`,

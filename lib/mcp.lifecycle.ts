@@ -1,5 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, Optional, type OnModuleDestroy, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Optional,
+  type OnModuleDestroy,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
@@ -8,7 +15,7 @@ import { pathMatcher, routePaths } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
-import { assertDistinct, assertFeaturesHaveServer } from './mcp.siblings.js';
+import { assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
@@ -35,6 +42,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleInit(): Promise<void> {
+    assertIncluded(this.options, this.discovery);
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
     await this.transport.start();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { adapterProvider } from './adapter-providers.js';
@@ -16,7 +17,9 @@ import { McpLifecycle } from './mcp.lifecycle.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 import { resolveOptions, type ResolvedOptions } from './mcp-options.js';
+import { McpConfigurationError } from './protocol/configuration.error.js';
 import type { Era } from './protocol/era.js';
+import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
 import { FormSchemas } from './server/form-schemas.js';
@@ -70,7 +73,10 @@ export function serverProviders(controller: Type): Provider[] {
       ({ clientRequestAdapter }) => clientRequestAdapter,
       asClientRequestAdapter,
     ),
-    adapterProvider(NotificationBus, ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus()),
+    adapterProvider(
+      NotificationBus,
+      ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus(),
+    ),
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     {
       provide: StreamableHttpTransport,
@@ -89,15 +95,39 @@ export function serverProviders(controller: Type): Provider[] {
           bus,
           forms: new FormSchemas(options.schemaToJson),
           platform: () => httpPlatform(host.httpAdapter),
+          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
         }),
-      inject: [McpServer, MCP_OPTIONS, HttpAdapterHost, SessionAdapter, ClientRequestAdapter, NotificationBus],
+      inject: [
+        McpServer,
+        MCP_OPTIONS,
+        HttpAdapterHost,
+        SessionAdapter,
+        ClientRequestAdapter,
+        NotificationBus,
+      ],
     },
   ];
 }
 
-/** Legacy clients are told of changes on the streams of their sessions. */
+/** One for this process alone will do, unless other processes are to read what it sealed. */
+function requestStateSecrets(
+  { requestStateSecret: given, protocolVersions }: ResolvedOptions,
+  adapters: readonly ({ readonly isShared: boolean } | undefined)[],
+): readonly string[] {
+  if (given !== undefined) return typeof given === 'string' ? [given] : given;
+  if (adapters.some((adapter) => adapter?.isShared) && protocolVersions.some(isModern)) {
+    throw new McpConfigurationError(
+      'McpModule option requestStateSecret is missing: instances that share an adapter need the same secret of 32 ' +
+        'characters or more, as a 2026-07-28 client may go on at another instance than it began. An adapter of yours ' +
+        'that is not shared says so with `readonly isShared = false`',
+    );
+  }
+  return [randomBytes(32).toString('base64url')];
+}
+
+/** Legacy clients are told of changes on the streams of their sessions, modern ones on those of their subscriptions. */
 function deliveries(hasSessions: boolean): Delivers {
-  const reaches = ({ name }: Era) => name === 'legacy' && hasSessions;
+  const reaches = ({ name }: Era) => name === 'modern' || hasSessions;
   return { listChanged: reaches, resourceUpdates: reaches };
 }
 

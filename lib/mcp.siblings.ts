@@ -25,6 +25,16 @@ export function assertDistinct(options: ResolvedOptions, discovery: DiscoverySer
   }
 }
 
+/** Checks that the modules to take primitives from are there. */
+export function assertIncluded({ include = [] }: ResolvedOptions, discovery: DiscoveryService): void {
+  const present = new Set(discovery.getProviders().map(({ host }) => host?.metatype));
+  const missing = include.find((module) => !present.has(module));
+  if (!missing) return;
+  throw new McpConfigurationError(
+    `McpModule option include names ${missing.name}, which is no module of this application. Import it somewhere`,
+  );
+}
+
 /** Checks that every `forFeature` is for a server that exists. */
 export function assertFeaturesHaveServer(discovery: DiscoveryService): void {
   const servers = serversOf(discovery);

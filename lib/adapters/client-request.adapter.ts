@@ -31,6 +31,9 @@ export interface PendingRequest {
  * @publicApi
  */
 export abstract class ClientRequestAdapter {
+  /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
+  readonly isShared: boolean = true;
+
   /** Milliseconds a question waits when the caller does not say. */
   readonly defaultTimeoutMs: number = 30_000;
 

@@ -68,11 +68,7 @@ export interface StreamOpenedEvent {
  * @publicApi
  */
 export type BusEvent =
-  | ListChangedEvent
-  | ResourceUpdatedEvent
-  | RequestCancelledEvent
-  | SessionEndedEvent
-  | StreamOpenedEvent;
+  ListChangedEvent | ResourceUpdatedEvent | RequestCancelledEvent | SessionEndedEvent | StreamOpenedEvent;
 
 /** Takes an event. It handles its own failures: nobody hears of what it throws. */
 export type BusListener = (event: BusEvent) => void | Promise<void>;

@@ -15,7 +15,11 @@ export interface PlainClientRequestAdapter {
     requestId: RequestId,
     options: { readonly timeoutMs: number; readonly timeout_ms: number },
   ): PendingRequest;
-  resolvePending(sessionId: string | undefined, requestId: RequestId, response: unknown): MaybePromise<boolean>;
+  resolvePending(
+    sessionId: string | undefined,
+    requestId: RequestId,
+    response: unknown,
+  ): MaybePromise<boolean>;
   rejectPending(sessionId: string | undefined, requestId: RequestId, reason: unknown): MaybePromise<boolean>;
 }
 

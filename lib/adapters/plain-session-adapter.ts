@@ -54,7 +54,9 @@ class CompletedSessionAdapter extends SessionAdapter {
   }
 
   /** An adapter that knows no `false` throws for an id it cannot read. */
-  override async replay(...[id, lastEventId, write]: Parameters<SessionAdapter['replay']>): Promise<boolean | void> {
+  override async replay(
+    ...[id, lastEventId, write]: Parameters<SessionAdapter['replay']>
+  ): Promise<boolean | void> {
     let isWriting = false;
     try {
       return await this.plain.replay(id, lastEventId, async (eventId, message) => {

@@ -63,6 +63,9 @@ export type SessionState = Readonly<Record<string, unknown>>;
  * @publicApi
  */
 export abstract class SessionAdapter {
+  /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
+  readonly isShared: boolean = true;
+
   /** A new id: visible ASCII (0x21 to 0x7E), at least 128 bits that nobody can guess. */
   abstract generateSessionId(): string;
 

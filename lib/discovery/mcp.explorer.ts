@@ -76,14 +76,19 @@ export class McpExplorer {
   }
 
   #warnOfNothing(): void {
-    const { name, include, hasSiblings, logger } = this.options;
+    const { name, logger } = this.options;
     const server = name === undefined ? 'This MCP server' : `The MCP server "${name}"`;
-    const where = include
-      ? `the modules given in include (${include.map((module) => module.name).join(', ')})`
-      : hasSiblings
-        ? `McpModule.forFeature([...]${name === undefined ? '' : `, '${name}'`}) or the modules given in include, as there are several servers`
-        : 'the providers of a module that the application imports';
-    logger.warn(`${server} has no tools, resources or prompts. Check that the classes with @McpTool, @McpResource or @McpPrompt are among ${where}`);
+    logger.warn(
+      `${server} has no tools, resources or prompts. Check that the classes with @McpTool, @McpResource or @McpPrompt are among ${this.#whereToLook()}`,
+    );
+  }
+
+  #whereToLook(): string {
+    const { name, include, hasSiblings } = this.options;
+    if (include) return `the modules given in include (${include.map((module) => module.name).join(', ')})`;
+    if (!hasSiblings) return 'the providers of a module that the application imports';
+    const feature = `McpModule.forFeature([...]${name === undefined ? '' : `, '${name}'`})`;
+    return `${feature} or the modules given in include, as there are several servers`;
   }
 }
 

@@ -55,7 +55,7 @@ export class HandlerFactory {
   #scoped(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
     return async (args, context, detail) => {
       const { request, response } = context.http ?? {};
-      const subject = (request ?? {}) as object;
+      const subject = request ?? {};
       const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance;
       if (!moduleRef) throw new Error(`The module of ${String(wrapper.name)} is gone`);
       const contextId = ContextIdFactory.getByRequest(subject);
@@ -84,9 +84,9 @@ export class HandlerFactory {
     );
     return async (...args) => {
       try {
-        return await run(...args);
+        return (await run(...args)) as unknown;
       } catch (error) {
-        return await this.#filter(error, target, args);
+        return this.#filter(error, target, args);
       }
     };
   }
@@ -143,6 +143,11 @@ export class HandlerFactory {
   }
 }
 
-function toTarget(instance: Host, method: string, id: string, callback = instance[method] as Callback): Target {
+function toTarget(
+  instance: Host,
+  method: string,
+  id: string,
+  callback = instance[method] as Callback,
+): Target {
   return { instance, method, callback, id };
 }

@@ -137,4 +137,21 @@ export abstract class McpContext<Args = unknown> {
    * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
    */
   abstract closeStream(options?: { readonly retryMs?: number }): Promise<void>;
+
+  /**
+   * Runs `work` and remembers what it returned (JSON) under `key`: once in this call, also where the handler runs again
+   * from the top to go on after a question, which it does for 2026-07-28 clients if there is no `ClientRequestAdapter`.
+   * For side effects that come before a question.
+   */
+  abstract once<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+
+  /**
+   * The answers a modern client sent along, by key; for handlers that return `inputRequired()`. Not validated.
+   *
+   * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+   */
+  abstract readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
+
+  /** What the round before gave to `inputRequired()`. Has come back unchanged, for this call and caller. */
+  abstract readonly requestState: string | undefined;
 }

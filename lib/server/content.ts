@@ -12,6 +12,9 @@ const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
 
 /** Whether a value is one item of a tool result or prompt message. */
 export function isContentBlock(value: unknown): value is ContentBlock {
-  if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type'])) return false;
-  return REQUIRED[value['type'] as ContentBlock['type']].every((key) => value[key] !== undefined);
+  if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type']))
+    return false;
+  return REQUIRED[value['type'] as ContentBlock['type']].every((key) =>
+    key === 'resource' ? isObject(value[key]) : typeof value[key] === 'string',
+  );
 }

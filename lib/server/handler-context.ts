@@ -1,6 +1,6 @@
-import { notification, type RequestId } from '../protocol/json-rpc.js';
+import { notification } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
-import { readMeta, readProgressToken } from '../protocol/request-meta.js';
+import { readMeta } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import { isLogged, LOG_LEVELS, type LogLevel } from '../protocol/types/logging.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
@@ -17,13 +17,13 @@ import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
 import { elicit, listRoots, sample, type Asked } from './asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
-import type { RequestContext } from './request-context.js';
+import type { Line, RequestContext } from './request-context.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
 export class HandlerContext extends McpContext {
   readonly #call: RequestContext;
-  readonly #progressToken: RequestId | undefined;
+  readonly #once = new Map<string, Promise<unknown>>();
   #lastProgress = -Infinity;
   #isSettled = false;
 
@@ -33,7 +33,8 @@ export class HandlerContext extends McpContext {
   ) {
     super();
     this.#call = call;
-    this.#progressToken = readProgressToken(readMeta(call.request.params));
+    // A malformed token is the client's error, before anything is run.
+    call.progressToken();
   }
 
   override get request() {
@@ -71,7 +72,7 @@ export class HandlerContext extends McpContext {
   }
 
   override async progress(progress: number, total?: number, message?: string): Promise<void> {
-    const progressToken = this.#progressToken;
+    const progressToken = this.#line.progressToken();
     if (progressToken === undefined || !(progress > this.#lastProgress) || progress === Infinity) return;
     this.#lastProgress = progress;
     await this.#notify('notifications/progress', { progressToken, progress, total, message });
@@ -99,7 +100,25 @@ export class HandlerContext extends McpContext {
   }
 
   override async closeStream({ retryMs = 1000 }: { readonly retryMs?: number } = {}): Promise<void> {
-    if (!this.#isSettled) await this.#call.outbound.closeStream(retryMs);
+    if (!this.#isSettled) await this.#line.outbound.closeStream(retryMs);
+  }
+
+  override once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+    const { memory } = this.#call;
+    if (memory) return memory.once(key, work);
+    const known = this.#once.get(key);
+    if (known) return known as Promise<T>;
+    const result = Promise.resolve().then(work);
+    this.#once.set(key, result);
+    return result;
+  }
+
+  override get inputResponses(): Readonly<Record<string, unknown>> | undefined {
+    return this.#call.memory?.inputResponses;
+  }
+
+  override get requestState(): string | undefined {
+    return this.#call.memory?.requestState;
   }
 
   /** Called when the handler is done: what it left running can no longer reach the client. */
@@ -107,15 +126,19 @@ export class HandlerContext extends McpContext {
     this.#isSettled = true;
   }
 
+  get #line(): Line {
+    return this.#call.line?.() ?? this.#call;
+  }
+
   async #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
-    if (isLogged(level, await this.#call.logLevel())) {
+    if (isLogged(level, await this.#line.logLevel())) {
       await this.#notify('notifications/message', { level, logger, data: data ?? null });
     }
   }
 
   async #notify(method: string, params: Record<string, unknown>): Promise<void> {
     if (this.#isSettled || this.#call.cancellation.isCancelled) return;
-    await this.#call.outbound.send(notification(method, params));
+    await this.#line.outbound.send(notification(method, params));
   }
 
   async #asked<T>(method: string, question: (asked: Asked) => Promise<T>): Promise<T> {

@@ -3,7 +3,9 @@ import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
 import { toMcpError } from './failure.js';
 import { createMethods, type Method } from './methods/index.js';
+import { isReadable } from './methods/resources.methods.js';
 import type { RequestContext } from './request-context.js';
+import { createLists, type ServerLists } from './server-lists.js';
 import type { ServerParts } from './server-parts.js';
 
 /** The text of a JSON-RPC response and the HTTP status that goes with it. */
@@ -16,10 +18,12 @@ export interface Answer {
 /** The protocol engine: one request in, one response out. Knows no HTTP and keeps nothing between requests. */
 export class McpServer {
   readonly #methods: ReadonlyMap<string, Method>;
+  readonly #lists: ServerLists;
   readonly #logger: LoggerService;
 
   constructor(readonly parts: ServerParts) {
-    this.#methods = createMethods(parts);
+    this.#lists = createLists(parts);
+    this.#methods = createMethods(parts, this.#lists);
     this.#logger = parts.logger;
   }
 
@@ -29,12 +33,17 @@ export class McpServer {
     try {
       const method = era.methods.has(request.method) ? this.#methods.get(request.method) : undefined;
       if (!method) throw methodNotFound(request.method);
-      const result = await method(call);
+      const result = await (call.conversing ? call.conversing.run(call, method) : method(call));
       const json = typeof result === 'string' ? result : JSON.stringify(result);
       return { text: resultResponse(request.id, json), status: 200, isError: false };
     } catch (thrown) {
       const error = toMcpError(thrown, request.method, this.#logger);
       return { text: errorResponse(request.id, error.toJSON()), status: era.statusOf(error.code), isError: true };
     }
+  }
+
+  /** Whether the caller of a request could read a resource. */
+  isReadable(uri: string, call: RequestContext): Promise<boolean> {
+    return isReadable(uri, call, this.parts, this.#lists);
   }
 }

@@ -1,5 +1,5 @@
 import type { Era } from '../protocol/era.js';
-import type { JsonRpcNotification, JsonRpcRequest } from '../protocol/json-rpc.js';
+import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { Implementation } from '../protocol/types/implementation.js';
@@ -18,20 +18,44 @@ export interface Outbound {
   closeStream(retryMs: number): Promise<void>;
 }
 
+/** The way to a client through one of its requests. */
+export interface Line {
+  /** What the client wants progress reported under; `undefined` for no reports. Throws `-32602` if it is malformed. */
+  progressToken(): RequestId | undefined;
+  /** The least severe log level the client wants; `undefined` for none at all. */
+  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined>;
+  readonly outbound: Outbound;
+}
+
+/** What a handler's run keeps from one request of its conversation to the next. */
+export interface Memory {
+  once<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+  readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
+  readonly requestState: string | undefined;
+}
+
+/** Runs a method that may ask its client for input, over as many requests as that takes. */
+export interface Conversing {
+  run(call: RequestContext, method: (call: RequestContext) => object | string | Promise<object | string>): Promise<string>;
+}
+
 /** One request being served: all that the engine knows of it. */
-export interface RequestContext {
+export interface RequestContext extends Line {
   readonly era: Era;
   readonly version: ProtocolVersion;
   readonly request: JsonRpcRequest;
   readonly clientInfo: Implementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
-  /** The least severe log level the client wants; `undefined` for none at all. */
-  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined>;
   readonly principal: Principal | undefined;
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
   readonly cancellation: Cancellation;
-  readonly outbound: Outbound;
   readonly session: SessionState | undefined;
   /** Absent where the server is not configured to ask. */
   readonly asking: Asking | undefined;
+  /** The request that stands for the call now, where that may be a later one. */
+  readonly line?: () => Line;
+  /** Absent where a handler runs once by nature. */
+  readonly memory?: Memory;
+  /** Absent where questions travel apart from results. */
+  readonly conversing?: Conversing | undefined;
 }

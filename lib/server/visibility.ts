@@ -1,4 +1,3 @@
-import { readMeta } from '../protocol/request-meta.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { McpContext } from '../registry/mcp-context.js';
@@ -53,14 +52,13 @@ export class Visibility<E extends Entry> {
 
   async #resolve(entries: readonly E[], context: McpContext): Promise<readonly E[]> {
     if (!this.resolver) return entries;
-    const keys = new Set(await this.resolver.resolve(this.list, entries.map(this.describe), context));
+    const described = entries.map((entry) => this.describe(entry));
+    const keys = new Set(await this.resolver.resolve(this.list, described, context));
     return entries.filter(({ key }) => keys.has(key));
   }
 }
 
 /** The question is not the caller's own: nothing is reported while it is asked, nor complained of in the request. */
 function withoutProgress(call: RequestContext): RequestContext {
-  const { request } = call;
-  const { progressToken: _, ..._meta } = readMeta(request.params);
-  return { ...call, request: { ...request, params: { ...request.params, _meta } } };
+  return { ...call, progressToken: () => undefined };
 }

@@ -7,7 +7,7 @@ import { contractCase, type ContractCase, type ContractSubject } from './contrac
 const CASE_MS = 8_000;
 
 /** How long an implementation may take until something that was promised has happened. */
-const CONDITION_MS = 3_000;
+const CONDITION_MS = 2_000;
 
 /** Defines a case that ends by itself. `over` is aborted when it ends, whatever the outcome. */
 export function boundedCase<A>(
@@ -54,7 +54,8 @@ export async function moment(): Promise<void> {
 
 /** Handles that keep the process alive and that an adapter opens for a single wait: timers and file watchers. */
 export function openHandles(): number {
-  return process.getActiveResourcesInfo().filter((type) => /^(Timeout|FSEvent|StatWatcher)/.test(type)).length;
+  return process.getActiveResourcesInfo().filter((type) => /^(Timeout|FSEvent|StatWatcher)/.test(type))
+    .length;
 }
 
 function tooLate(what: string, ms: number): AssertionError {

@@ -17,7 +17,8 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 interface Waiting {
   resolve(response: unknown): void;
-  reject(reason: unknown): void;
+  /** With anything: it is what `rejectPending` was given. */
+  reject(reason: Error): void;
 }
 
 /**
@@ -26,13 +27,16 @@ interface Waiting {
  * @publicApi
  */
 export class InMemoryClientRequestAdapter extends ClientRequestAdapter {
+  override readonly isShared = false;
   override readonly defaultTimeoutMs: number;
   readonly #waiting = new Map<string, Waiting>();
 
   constructor({ defaultTimeoutMs = 30_000 }: InMemoryClientRequestAdapterOptions = {}) {
     super();
     if (!(defaultTimeoutMs > 0)) {
-      throw new RangeError(`InMemoryClientRequestAdapter: defaultTimeoutMs must be positive, not ${defaultTimeoutMs}`);
+      throw new RangeError(
+        `InMemoryClientRequestAdapter: defaultTimeoutMs must be positive, not ${defaultTimeoutMs}`,
+      );
     }
     this.defaultTimeoutMs = defaultTimeoutMs;
   }
@@ -78,13 +82,14 @@ export class InMemoryClientRequestAdapter extends ClientRequestAdapter {
     reason: unknown,
   ): Promise<boolean> {
     const waiting = this.#waiting.get(keyOf(sessionId, requestId));
-    waiting?.reject(reason);
+    waiting?.reject(reason as Error);
     return waiting !== undefined;
   }
 
   /** Rejects every question that still waits. */
   override async close(): Promise<void> {
-    for (const waiting of [...this.#waiting.values()]) waiting.reject(new Error('The server is shutting down'));
+    for (const waiting of [...this.#waiting.values()])
+      waiting.reject(new Error('The server is shutting down'));
   }
 }
 

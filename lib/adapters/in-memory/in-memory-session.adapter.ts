@@ -51,6 +51,7 @@ interface FoundEvent {
  * @publicApi
  */
 export class InMemorySessionAdapter extends SessionAdapter {
+  override readonly isShared = false;
   readonly #sessions = new Map<string, StoredSession>();
   readonly #limits: { readonly maxEvents: number; readonly maxBytes: number };
   readonly #maxStreamLogs: number;
@@ -72,7 +73,14 @@ export class InMemorySessionAdapter extends SessionAdapter {
     this.#wakeReaders(id);
     const data = deepFreeze({ meta: structuredClone(meta) });
     const tag = randomBytes(6).toString('base64url');
-    this.#sessions.set(id, { data, tag, sequence: 0, expiresAt: Infinity, logs: undefined, state: undefined });
+    this.#sessions.set(id, {
+      data,
+      tag,
+      sequence: 0,
+      expiresAt: Infinity,
+      logs: undefined,
+      state: undefined,
+    });
     return data;
   }
 
@@ -143,7 +151,11 @@ export class InMemorySessionAdapter extends SessionAdapter {
     else session.state[key] = structuredClone(value);
   }
 
-  override async *subscribe(id: string, afterEventId: EventId, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  override async *subscribe(
+    id: string,
+    afterEventId: EventId,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent> {
     const found = this.#find(id, afterEventId);
     if (!found) {
       if (this.#sessions.has(id)) throw new EventsLostError(`The session has no event ${afterEventId}`);

@@ -25,7 +25,8 @@ export class InProcessChannel {
 
   /** @internal */
   deliver(json: string): void {
-    for (const { listener } of [...this.#subscriptions]) void callSafely(listener, JSON.parse(json) as BusEvent);
+    for (const { listener } of [...this.#subscriptions])
+      void callSafely(listener, JSON.parse(json) as BusEvent);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../request-context.js';
-import { createLists } from '../server-lists.js';
+import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { complete } from './completion.method.js';
 import { discover } from './discover.method.js';
@@ -18,14 +18,13 @@ import { callTool, listTools } from './tools.methods.js';
 export type Method = (call: RequestContext) => object | string | Promise<object | string>;
 
 /** Every method this server knows; which of them an era has is the era's business. */
-export function createMethods(parts: ServerParts): ReadonlyMap<string, Method> {
-  const lists = createLists(parts);
+export function createMethods(parts: ServerParts, lists: ServerLists): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     ['initialize', initialize(parts)],
     ['server/discover', discover(parts)],
     ['ping', ping],
     ['logging/setLevel', setLogLevel],
-    ['resources/subscribe', subscribeResource],
+    ['resources/subscribe', subscribeResource(parts, lists)],
     ['resources/unsubscribe', unsubscribeResource],
     ['tools/list', listTools(lists)],
     ['tools/call', callTool(parts, lists)],

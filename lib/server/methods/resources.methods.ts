@@ -62,6 +62,11 @@ async function find(
   return undefined;
 }
 
+/** Whether this caller could read the resource. */
+export async function isReadable(...search: Parameters<typeof find>): Promise<boolean> {
+  return (await find(...search)) !== undefined;
+}
+
 async function read({ entry, args }: Found, uri: string, call: RequestContext): Promise<unknown> {
   try {
     return await runOrRefuse(entry, { args, detail: uri }, call);

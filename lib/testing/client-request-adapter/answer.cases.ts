@@ -31,7 +31,15 @@ export const answerCases = [
   }),
 
   requestCase('rejects, and does not answer, whatever the reason is', async ({ first, second, ask }) => {
-    const reasons = [new Error('The session ended'), new TypeError('No'), 'a text', null, undefined, 0, false];
+    const reasons = [
+      new Error('The session ended'),
+      new TypeError('No'),
+      'a text',
+      null,
+      undefined,
+      0,
+      false,
+    ];
     for (const [n, reason] of reasons.entries()) {
       const question = await ask(first, 'session', n);
       assert.equal(await second.rejectPending('session', n, reason), true);
@@ -156,11 +164,26 @@ export const answerCases = [
       await add(`a${separator}b`, 'c');
       await add('a', `b${separator}c`);
     }
-    for (const id of ['__proto__', 'constructor', '../..', '*', '', 'x'.repeat(1_000), '日本語', 0, -1, 1.5]) {
+    for (const id of [
+      '__proto__',
+      'constructor',
+      '../..',
+      '*',
+      '',
+      'x'.repeat(1_000),
+      '日本語',
+      0,
+      -1,
+      1.5,
+    ]) {
       await add('odd ids', id);
     }
     for (const { session, id } of [...asked].reverse()) {
-      assert.equal(await second.resolvePending(session, id, [session, id]), true, JSON.stringify([session, id]));
+      assert.equal(
+        await second.resolvePending(session, id, [session, id]),
+        true,
+        JSON.stringify([session, id]),
+      );
     }
     for (const { session, id, question } of asked) await question.assertAnswered([session, id]);
   }),

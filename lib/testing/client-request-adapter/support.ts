@@ -17,12 +17,12 @@ export interface Instances {
   readonly first: ClientRequestAdapter;
   readonly second: ClientRequestAdapter;
   /** Asks, and gives the question when it may be sent. */
-  ask(
+  readonly ask: (
     adapter: ClientRequestAdapter,
     sessionId: Session,
     requestId: RequestId,
     timeoutMs?: number,
-  ): Promise<Question>;
+  ) => Promise<Question>;
 }
 
 /** Something that was asked and waits, or has waited. */
@@ -47,7 +47,10 @@ export class Question {
   }
 
   outcome(): Promise<Outcome> {
-    return within(this.#settled, `request ${JSON.stringify(this.requestId)} to be answered, rejected or given up`);
+    return within(
+      this.#settled,
+      `request ${JSON.stringify(this.requestId)} to be answered, rejected or given up`,
+    );
   }
 
   async assertAnswered(expected: unknown): Promise<void> {
@@ -60,7 +63,11 @@ export class Question {
   async assertFailed(): Promise<void> {
     const outcome = await this.outcome();
     assert.ok('reason' in outcome, 'the question is rejected and not answered');
-    assert.equal(typeof (outcome.reason as { message?: unknown } | undefined)?.message, 'string', 'with an error');
+    assert.equal(
+      typeof (outcome.reason as { message?: unknown } | undefined)?.message,
+      'string',
+      'with an error',
+    );
   }
 
   async assertRejected(expected: unknown): Promise<void> {
@@ -104,7 +111,11 @@ export async function assertNobodyWaits(
 ): Promise<void> {
   const name = JSON.stringify([sessionId, requestId]);
   for (const adapter of [first, second]) {
-    assert.equal(await adapter.resolvePending(sessionId, requestId, 'nobody asked'), false, `resolve ${name}`);
+    assert.equal(
+      await adapter.resolvePending(sessionId, requestId, 'nobody asked'),
+      false,
+      `resolve ${name}`,
+    );
     assert.equal(await adapter.rejectPending(sessionId, requestId, 'nobody asked'), false, `reject ${name}`);
   }
 }

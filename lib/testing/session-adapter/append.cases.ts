@@ -31,7 +31,8 @@ export const appendCases = [
     const priming = await append(first, id, 'stream', 'priming');
     const { events } = await appendMany(first, id, 'stream', priming);
     const ids = [priming, ...events.map((event) => event.id)];
-    for (let n = 0; n < 50; n++) ids.push(await append(second, id, n % 2 === 0 ? 'stream' : 'another', 'more'));
+    for (let n = 0; n < 50; n++)
+      ids.push(await append(second, id, n % 2 === 0 ? 'stream' : 'another', 'more'));
     assert.equal(new Set(ids).size, ids.length);
   }),
 
@@ -42,7 +43,17 @@ export const appendCases = [
     for (let n = 0; n < 5; n++) ids.push(await append(first, id, 'stream', `late ${n}`));
     assert.equal(new Set(ids).size, ids.length);
 
-    const all = ['early 1', 'early 2', 'early 3', 'early 4', 'late 0', 'late 1', 'late 2', 'late 3', 'late 4'];
+    const all = [
+      'early 1',
+      'early 2',
+      'early 3',
+      'early 4',
+      'late 0',
+      'late 1',
+      'late 2',
+      'late 3',
+      'late 4',
+    ];
     const { result, messages } = await replay(second, id, ids[0] as EventId);
     if (result === true) assertSameJson(messages, all, 'replay gives all that follows, or false');
     const late = await replay(second, id, ids.at(-5) as EventId);
@@ -61,36 +72,57 @@ export const appendCases = [
     }
   }),
 
-  sessionCase('keeps all events that two instances append at the same time, in one order', async (session) => {
-    const { first, second, id } = session;
-    const priming = await append(first, id, 'stream', 'priming');
-    const other = await append(first, id, 'other', 'priming');
-    const messages = Array.from({ length: 100 }, (_, n) => `message ${n}`);
-    const ids = await Promise.all(
-      messages.map((message, n) => append(n % 2 === 0 ? first : second, id, n % 10 === 9 ? 'other' : 'stream', message)),
-    );
-    assert.equal(new Set([priming, other, ...ids]).size, 102, 'ids are unique');
+  sessionCase(
+    'keeps all events that two instances append at the same time, in one order',
+    async (session) => {
+      const { first, second, id } = session;
+      const priming = await append(first, id, 'stream', 'priming');
+      const other = await append(first, id, 'other', 'priming');
+      const messages = Array.from({ length: 100 }, (_, n) => `message ${n}`);
+      const ids = await Promise.all(
+        messages.map((message, n) =>
+          append(n % 2 === 0 ? first : second, id, n % 10 === 9 ? 'other' : 'stream', message),
+        ),
+      );
+      assert.equal(new Set([priming, other, ...ids]).size, 102, 'ids are unique');
 
-    for (const [stream, start, count] of [['stream', priming, 90], ['other', other, 10]] as const) {
-      const seen = await replay(first, id, start);
-      assert.equal(seen.events.length, count, `all events of ${stream} survive`);
-      for (const event of seen.events) {
-        assert.equal(event.message, messages[ids.indexOf(event.id)], 'an event has the id that was given for it');
+      for (const [stream, start, count] of [
+        ['stream', priming, 90],
+        ['other', other, 10],
+      ] as const) {
+        const seen = await replay(first, id, start);
+        assert.equal(seen.events.length, count, `all events of ${stream} survive`);
+        for (const event of seen.events) {
+          assert.equal(
+            event.message,
+            messages[ids.indexOf(event.id)],
+            'an event has the id that was given for it',
+          );
+        }
+        assertSameJson(
+          (await replay(second, id, start)).events,
+          seen.events,
+          'every reader sees the same order',
+        );
+        const middle = seen.events[4] as { id: EventId };
+        assertSameJson((await replay(second, id, middle.id)).events, seen.events.slice(5));
       }
-      assertSameJson((await replay(second, id, start)).events, seen.events, 'every reader sees the same order');
-      const middle = seen.events[4] as { id: EventId };
-      assertSameJson((await replay(second, id, middle.id)).events, seen.events.slice(5));
-    }
-  }),
+    },
+  ),
 
-  sessionCase('keeps the messages of many new streams begun at the same time', async ({ first, second, id }) => {
-    const streams = Array.from({ length: 16 }, (_, n) => `stream-${n}`);
-    const starts = await Promise.all(streams.map((name, n) => append(n % 2 ? first : second, id, name, 'priming')));
-    await Promise.all(streams.map((name, n) => append(n % 2 ? second : first, id, name, name)));
-    for (const [n, name] of streams.entries()) {
-      assertSameJson((await replay(first, id, starts[n] as EventId)).messages, [name]);
-    }
-  }),
+  sessionCase(
+    'keeps the messages of many new streams begun at the same time',
+    async ({ first, second, id }) => {
+      const streams = Array.from({ length: 16 }, (_, n) => `stream-${n}`);
+      const starts = await Promise.all(
+        streams.map((name, n) => append(n % 2 ? first : second, id, name, 'priming')),
+      );
+      await Promise.all(streams.map((name, n) => append(n % 2 ? second : first, id, name, name)));
+      for (const [n, name] of streams.entries()) {
+        assertSameJson((await replay(first, id, starts[n] as EventId)).messages, [name]);
+      }
+    },
+  ),
 
   sessionCase('keeps every JSON value as it was given', async ({ first, second, id }) => {
     const priming = await append(first, id, 'stream', 'priming');
@@ -122,7 +154,21 @@ export const appendCases = [
   }),
 
   sessionCase('keeps streams apart whatever they are called', async ({ first, second, id }) => {
-    const names = ['a', 'A', 'a#b', 'b', 'a:b', 'a/b', '../a', 'a%2Fb', 'a*', '__proto__', 'constructor', '1', '1-1'];
+    const names = [
+      'a',
+      'A',
+      'a#b',
+      'b',
+      'a:b',
+      'a/b',
+      '../a',
+      'a%2Fb',
+      'a*',
+      '__proto__',
+      'constructor',
+      '1',
+      '1-1',
+    ];
     const starts = await Promise.all(names.map((name) => append(first, id, name, 'priming')));
     for (const name of [...names].reverse()) await append(second, id, name, `to ${name}`);
     for (const [n, name] of names.entries()) {
@@ -140,16 +186,22 @@ export const appendCases = [
     assertSameJson((await replay(first, other, otherStart)).messages, ['for the other']);
   }),
 
-  sessionCase('names the stream of an event, or says that the id does not tell', async ({ first, second, id }) => {
-    for (const name of ['stream', 'a:b', 'a#b', '7', randomUUID()]) {
-      const eventId = await append(first, id, name, 'message');
-      for (const adapter of [first, second]) {
-        const streamId = adapter.streamIdOf(eventId);
-        assert.ok(streamId === name || streamId === undefined, `${eventId} is of ${name}, not of ${streamId}`);
+  sessionCase(
+    'names the stream of an event, or says that the id does not tell',
+    async ({ first, second, id }) => {
+      for (const name of ['stream', 'a:b', 'a#b', '7', randomUUID()]) {
+        const eventId = await append(first, id, name, 'message');
+        for (const adapter of [first, second]) {
+          const streamId = adapter.streamIdOf(eventId);
+          assert.ok(
+            streamId === name || streamId === undefined,
+            `${eventId} is of ${name}, not of ${streamId}`,
+          );
+        }
       }
-    }
-    for (const malformed of ['', 'nonsense', '__proto__', '0']) {
-      assert.equal(first.streamIdOf(malformed), undefined, `${malformed} names no stream`);
-    }
-  }),
+      for (const malformed of ['', 'nonsense', '__proto__', '0']) {
+        assert.equal(first.streamIdOf(malformed), undefined, `${malformed} names no stream`);
+      }
+    },
+  ),
 ];

@@ -27,7 +27,9 @@ export const factsCases = [
 
   boundedCase<SessionAdapter>('generates session ids that nobody can guess', async (subject) => {
     const adapters = [subject.adapter, await subject.another()];
-    const ids = Array.from({ length: 250 }, () => adapters.map((adapter) => adapter.generateSessionId())).flat();
+    const ids = Array.from({ length: 250 }, () =>
+      adapters.map((adapter) => adapter.generateSessionId()),
+    ).flat();
     assert.equal(new Set(ids).size, ids.length, 'ids are unique, also those of two instances');
     // Never less than the ids really have: what differs at a position may still be predictable.
     const positions = Array.from({ length: Math.min(...ids.map(({ length }) => length)) }, (_, position) =>
@@ -104,7 +106,8 @@ export const factsCases = [
     for (const [n, each] of ids.entries()) assert.equal((await second.get(each))?.meta['n'], n);
     await second.delete(id);
     assert.equal(await first.has(id), false);
-    for (const each of ids.slice(1)) assert.equal(await first.has(each), true, 'deleting one leaves the others');
+    for (const each of ids.slice(1))
+      assert.equal(await first.has(each), true, 'deleting one leaves the others');
   }),
 
   sessionCase('removes a session with everything that belongs to it', async ({ first, second, id }) => {
@@ -120,18 +123,21 @@ export const factsCases = [
     }
   }),
 
-  sessionCase('shows nothing of a deleted session in a later one of its id', async ({ first, second, id }) => {
-    const old = await append(first, id, 'stream', 'old');
-    for (let n = 0; n < 3; n++) await append(first, id, 'stream', `old ${n}`);
-    await first.delete(id);
-    await second.create(id, { protocolVersion: '2025-03-26' });
-    assertSameJson((await first.get(id))?.meta, { protocolVersion: '2025-03-26' });
-    await assertReplaysNothing(first, id, old);
-    const priming = await append(first, id, 'stream', 'priming');
-    for (let n = 0; n < 3; n++) await append(second, id, 'stream', `new ${n}`);
-    assertSameJson((await replay(first, id, priming)).messages, ['new 0', 'new 1', 'new 2']);
-    await assertReplaysNothing(first, id, old);
-  }),
+  sessionCase(
+    'shows nothing of a deleted session in a later one of its id',
+    async ({ first, second, id }) => {
+      const old = await append(first, id, 'stream', 'old');
+      for (let n = 0; n < 3; n++) await append(first, id, 'stream', `old ${n}`);
+      await first.delete(id);
+      await second.create(id, { protocolVersion: '2025-03-26' });
+      assertSameJson((await first.get(id))?.meta, { protocolVersion: '2025-03-26' });
+      await assertReplaysNothing(first, id, old);
+      const priming = await append(first, id, 'stream', 'priming');
+      for (let n = 0; n < 3; n++) await append(second, id, 'stream', `new ${n}`);
+      assertSameJson((await replay(first, id, priming)).messages, ['new 0', 'new 1', 'new 2']);
+      await assertReplaysNothing(first, id, old);
+    },
+  ),
 
   sessionCase('does nothing when there is nothing to delete', async ({ first, second, id }) => {
     const other = await newSession(first);

@@ -15,7 +15,11 @@ export const lifetimeCases = [
       assertSameJson((await adapter.open(id, LONG_MS))?.meta, meta);
       assert.equal(await adapter.isAlive(id), true);
     }
-    const opened = await Promise.all([first.open(id, LONG_MS), second.open(id, LONG_MS), first.open(id, LONG_MS)]);
+    const opened = await Promise.all([
+      first.open(id, LONG_MS),
+      second.open(id, LONG_MS),
+      first.open(id, LONG_MS),
+    ]);
     for (const session of opened) assertSameJson(session?.meta, meta);
     assertSameJson((await second.get(id))?.meta, meta, 'opening does not change the facts');
   }),

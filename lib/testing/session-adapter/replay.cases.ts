@@ -5,23 +5,28 @@ import { assertSameJson } from '../json.js';
 import { append, appendMany, assertReplaysNothing, newSession, replay, sessionCase } from './support.js';
 
 export const replayCases = [
-  sessionCase('replays what follows an event: of its stream only, in order, without the event', async (session) => {
-    const { first, second, id } = session;
-    const ids: EventId[][] = [[], [], []];
-    for (let n = 0; n < 12; n++) {
+  sessionCase(
+    'replays what follows an event: of its stream only, in order, without the event',
+    async (session) => {
+      const { first, second, id } = session;
+      const ids: EventId[][] = [[], [], []];
+      for (let n = 0; n < 12; n++) {
+        for (const [stream, list] of ids.entries()) {
+          list.push(await append(n % 2 === 0 ? first : second, id, `stream-${stream}`, `${stream}/${n}`));
+        }
+      }
       for (const [stream, list] of ids.entries()) {
-        list.push(await append(n % 2 === 0 ? first : second, id, `stream-${stream}`, `${stream}/${n}`));
+        for (const [n, after] of list.entries()) {
+          const { result, events } = await replay(n % 2 === 0 ? second : first, id, after);
+          const expected = list
+            .slice(n + 1)
+            .map((each, i) => ({ id: each, message: `${stream}/${n + 1 + i}` }));
+          assertSameJson(events, expected, `what follows ${stream}/${n}`);
+          assert.notEqual(result, false, 'false means that something is missing');
+        }
       }
-    }
-    for (const [stream, list] of ids.entries()) {
-      for (const [n, after] of list.entries()) {
-        const { result, events } = await replay(n % 2 === 0 ? second : first, id, after);
-        const expected = list.slice(n + 1).map((each, i) => ({ id: each, message: `${stream}/${n + 1 + i}` }));
-        assertSameJson(events, expected, `what follows ${stream}/${n}`);
-        assert.notEqual(result, false, 'false means that something is missing');
-      }
-    }
-  }),
+    },
+  ),
 
   sessionCase('replays nothing after the newest event, which is complete', async ({ first, second, id }) => {
     await append(first, id, 'stream', 'one');
@@ -46,7 +51,10 @@ export const replayCases = [
       writing--;
     });
     assert.equal(written.length, 8, 'replay ends after the last write');
-    assertSameJson(written, Array.from({ length: 8 }, (_, n) => `message ${n}`));
+    assertSameJson(
+      written,
+      Array.from({ length: 8 }, (_, n) => `message ${n}`),
+    );
   }),
 
   sessionCase('replays nothing for an id that is no event', async ({ first, second, id }) => {
@@ -91,7 +99,8 @@ export const replayCases = [
     const { events } = await appendMany(first, id, 'stream', priming);
     const { result, events: kept } = await replay(second, id, priming);
     if (result === true) assert.equal(kept.length, events.length, 'true means that nothing is missing');
-    if (result !== false) assertSameJson(kept, events.slice(events.length - kept.length), 'the newest are kept');
+    if (result !== false)
+      assertSameJson(kept, events.slice(events.length - kept.length), 'the newest are kept');
 
     const newest = events.at(-1)?.id as EventId;
     const last = events.at(-2)?.id as EventId;

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { assertSameJson, JSON_VALUES, vandalise } from '../json.js';
 import { META, newSession, sessionCase } from './support.js';
 
-const HOSTILE_KEYS = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', 'a.b', 'a b', '日本語', '0'];
+const HOSTILE_KEYS = [
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'toString',
+  '',
+  'a.b',
+  'a b',
+  '日本語',
+  '0',
+];
 
 export const stateCases = [
   sessionCase('has no state at first', async ({ first, second, id }) => {
@@ -13,12 +23,14 @@ export const stateCases = [
   sessionCase('sets, replaces and removes state for every instance', async ({ first, second, id }) => {
     await first.writeState(id, 'one', { n: 1 });
     await second.writeState(id, 'two', 'zwei');
-    for (const adapter of [first, second]) assertSameJson(await adapter.readState(id), { one: { n: 1 }, two: 'zwei' });
+    for (const adapter of [first, second])
+      assertSameJson(await adapter.readState(id), { one: { n: 1 }, two: 'zwei' });
     await second.writeState(id, 'one', [1, 2]);
     assertSameJson(await first.readState(id), { one: [1, 2], two: 'zwei' });
     await first.writeState(id, 'two', undefined);
     await first.writeState(id, 'never there', undefined);
-    for (const adapter of [first, second]) assert.deepEqual(Object.keys(await adapter.readState(id)), ['one']);
+    for (const adapter of [first, second])
+      assert.deepEqual(Object.keys(await adapter.readState(id)), ['one']);
   }),
 
   sessionCase('keeps every JSON value as state', async ({ first, second, id }) => {

@@ -40,34 +40,46 @@ export const subscribeCases = [
     for (const follower of followers) await follower.stop();
   }),
 
-  sessionCase('gives what was appended while the log is still being given', async ({ first, second, id, over }) => {
-    const priming = await append(first, id, 'stream', 'priming');
-    await append(first, id, 'stream', 'message 0');
-    const seen: unknown[] = [];
-    const reading = (async () => {
-      for await (const { message } of second.subscribe(id, priming, over)) {
-        seen.push(message);
-        if (seen.length === 20) return;
-        await append(first, id, 'stream', `message ${seen.length}`);
-      }
-    })();
-    await within(reading, 'twenty events, each appended while the one before is given');
-    assertSameJson(seen, Array.from({ length: 20 }, (_, n) => `message ${n}`));
-  }),
+  sessionCase(
+    'gives what was appended while the log is still being given',
+    async ({ first, second, id, over }) => {
+      const priming = await append(first, id, 'stream', 'priming');
+      await append(first, id, 'stream', 'message 0');
+      const seen: unknown[] = [];
+      const reading = (async () => {
+        for await (const { message } of second.subscribe(id, priming, over)) {
+          seen.push(message);
+          if (seen.length === 20) return;
+          await append(first, id, 'stream', `message ${seen.length}`);
+        }
+      })();
+      await within(reading, 'twenty events, each appended while the one before is given');
+      assertSameJson(
+        seen,
+        Array.from({ length: 20 }, (_, n) => `message ${n}`),
+      );
+    },
+  ),
 
-  sessionCase('is resumed after any event without a gap or a repetition', async ({ first, second, id, over }) => {
-    let last = await append(first, id, 'stream', 'priming');
-    const seen: unknown[] = [];
-    for (let n = 0; n < 12; n++) {
-      if (n % 3 === 0) for (let i = 0; i < 3; i++) await append(first, id, 'stream', `message ${n + i}`);
-      const events = (n % 2 === 0 ? first : second).subscribe(id, last, over)[Symbol.asyncIterator]();
-      const { value } = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
-      await within(Promise.resolve(events.return?.()), 'an iteration that was left to end');
-      last = value?.id as EventId;
-      seen.push(value?.message);
-    }
-    assertSameJson(seen, Array.from({ length: 12 }, (_, n) => `message ${n}`));
-  }),
+  sessionCase(
+    'is resumed after any event without a gap or a repetition',
+    async ({ first, second, id, over }) => {
+      let last = await append(first, id, 'stream', 'priming');
+      const seen: unknown[] = [];
+      for (let n = 0; n < 12; n++) {
+        if (n % 3 === 0) for (let i = 0; i < 3; i++) await append(first, id, 'stream', `message ${n + i}`);
+        const events = (n % 2 === 0 ? first : second).subscribe(id, last, over)[Symbol.asyncIterator]();
+        const { value } = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
+        await within(Promise.resolve(events.return?.()), 'an iteration that was left to end');
+        last = value?.id as EventId;
+        seen.push(value?.message);
+      }
+      assertSameJson(
+        seen,
+        Array.from({ length: 12 }, (_, n) => `message ${n}`),
+      );
+    },
+  ),
 
   sessionCase('ends without an error when its signal is aborted', async ({ first, second, id, over }) => {
     const priming = await append(first, id, 'stream', 'priming');
@@ -99,7 +111,8 @@ export const subscribeCases = [
     const followers = [new Follower(first, id, priming, over), new Follower(second, id, priming, over)];
     await moment();
     await second.end(id);
-    for (const follower of followers) await follower.ended('the end of an iteration after its session was ended');
+    for (const follower of followers)
+      await follower.ended('the end of an iteration after its session was ended');
   }),
 
   sessionCase('follows nothing in a session that does not exist', async ({ first, second, id, over }) => {
@@ -111,43 +124,55 @@ export const subscribeCases = [
     }
   }),
 
-  sessionCase('gives nothing after an id that is no event of the session', async ({ first, second, id, over }) => {
-    const other = await newSession(second);
-    const foreign = await append(second, other, 'stream', 'priming');
-    await append(first, other, 'stream', 'secret');
-    await append(first, id, 'stream', 'priming');
-    const followers = [foreign, '', '0', 'nonsense'].map((eventId) => new Follower(second, id, eventId, over));
-    await append(first, id, 'stream', 'message');
-    await moment();
-    for (const follower of followers) {
-      assertSameJson(follower.messages, []);
-      if (!follower.hasEnded) await follower.stop();
-      else assert.ok(follower.hasLostEvents, 'what is lost is told by an error of code MCP_EVENTS_LOST');
-    }
-  }),
-
-  sessionCase('tells a reader who is too far behind that events were lost', async ({ first, second, id, over }) => {
-    const priming = await append(first, id, 'stream', 'priming');
-    const start = await append(first, id, 'stream', 'first');
-    const events = second.subscribe(id, priming, over)[Symbol.asyncIterator]();
-    const { value } = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
-    assert.equal(value?.id, start);
-
-    // Meanwhile the reader does not read.
-    const { events: appended } = await appendMany(first, id, 'stream', start);
-    const seen: EventId[] = [];
-    try {
-      while (seen.length < appended.length) {
-        const next = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
-        assert.notEqual(next.done, true, 'the iteration does not end while the session is there');
-        seen.push(next.value?.id as EventId);
+  sessionCase(
+    'gives nothing after an id that is no event of the session',
+    async ({ first, second, id, over }) => {
+      const other = await newSession(second);
+      const foreign = await append(second, other, 'stream', 'priming');
+      await append(first, other, 'stream', 'secret');
+      await append(first, id, 'stream', 'priming');
+      const followers = [foreign, '', '0', 'nonsense'].map(
+        (eventId) => new Follower(second, id, eventId, over),
+      );
+      await append(first, id, 'stream', 'message');
+      await moment();
+      for (const follower of followers) {
+        assertSameJson(follower.messages, []);
+        if (!follower.hasEnded) await follower.stop();
+        else assert.ok(follower.hasLostEvents, 'what is lost is told by an error of code MCP_EVENTS_LOST');
       }
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'MCP_EVENTS_LOST') throw error;
-    }
-    assertSameJson(seen, appended.slice(0, seen.length).map((event) => event.id), 'no gap without an error');
-    await events.return?.();
-  }),
+    },
+  ),
+
+  sessionCase(
+    'tells a reader who is too far behind that events were lost',
+    async ({ first, second, id, over }) => {
+      const priming = await append(first, id, 'stream', 'priming');
+      const start = await append(first, id, 'stream', 'first');
+      const events = second.subscribe(id, priming, over)[Symbol.asyncIterator]();
+      const { value } = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
+      assert.equal(value?.id, start);
+
+      // Meanwhile the reader does not read.
+      const { events: appended } = await appendMany(first, id, 'stream', start);
+      const seen: EventId[] = [];
+      try {
+        while (seen.length < appended.length) {
+          const next = (await within(events.next(), 'an event')) as IteratorResult<StreamEvent, undefined>;
+          assert.notEqual(next.done, true, 'the iteration does not end while the session is there');
+          seen.push(next.value?.id as EventId);
+        }
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== 'MCP_EVENTS_LOST') throw error;
+      }
+      assertSameJson(
+        seen,
+        appended.slice(0, seen.length).map((event) => event.id),
+        'no gap without an error',
+      );
+      await events.return?.();
+    },
+  ),
 
   sessionCase('goes on following a stream that was idle while many others were not', async (session) => {
     const { first, second, id, over } = session;
@@ -157,8 +182,12 @@ export const subscribeCases = [
     for (let n = 0; n < 150; n++) await append(first, id, `busy-${n}`, 'message');
     await append(second, id, 'idle', 'at last');
     for (const follower of followers) {
-      await waitFor(() => follower.events.length > 0 || follower.hasEnded, 'an event or an error, not silence');
-      if (follower.hasEnded) assert.ok(follower.hasLostEvents, 'it ends with an error of code MCP_EVENTS_LOST');
+      await waitFor(
+        () => follower.events.length > 0 || follower.hasEnded,
+        'an event or an error, not silence',
+      );
+      if (follower.hasEnded)
+        assert.ok(follower.hasLostEvents, 'it ends with an error of code MCP_EVENTS_LOST');
       else assertSameJson(follower.messages, ['at last']);
     }
   }),

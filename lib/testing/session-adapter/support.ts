@@ -62,7 +62,11 @@ export async function replay(adapter: SessionAdapter, id: string, after: EventId
 }
 
 /** Asserts that nothing is replayed, and that the adapter does not claim that this was all. */
-export async function assertReplaysNothing(adapter: SessionAdapter, id: string, after: EventId): Promise<void> {
+export async function assertReplaysNothing(
+  adapter: SessionAdapter,
+  id: string,
+  after: EventId,
+): Promise<void> {
   const { result, messages } = await replay(adapter, id, after);
   assertSameJson(messages, [], `nothing is written for the event id ${JSON.stringify(after.slice(0, 80))}`);
   assert.ok(result === false || result === undefined, 'replay gives false or, if it cannot tell, nothing');

@@ -72,7 +72,7 @@ function bodyOf(request: ExpressRequest): JsonBody | undefined {
 }
 
 function mayHaveBody({ method, headers }: IncomingMessage): boolean {
-  return method === 'POST' || headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+  return method === 'POST' || 'transfer-encoding' in headers || 'content-length' in headers;
 }
 
 interface FastifyRequest {
@@ -91,17 +91,24 @@ interface FastifyRoute {
   readonly url: string;
   bodyLimit?: number;
   onRequest?: unknown;
-  errorHandler?: (error: { code?: string; statusCode?: number }, request: unknown, reply: FastifyReply) => void;
+  errorHandler?: (
+    error: { code?: string; statusCode?: number },
+    request: unknown,
+    reply: FastifyReply,
+  ) => void;
 }
 
 const fastify: HttpPlatform = {
   installBodyReader(adapter, { maxBodyBytes, isEndpoint }) {
-    const instance = adapter.getInstance<{ addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void }>();
+    const instance = adapter.getInstance<{
+      addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
+    }>();
     instance.addHook('onRoute', (route) => {
       if (!route.method.includes('POST') || !isEndpoint(route.url)) return;
       route.bodyLimit = maxBodyBytes;
       route.onRequest = [route.onRequest ?? [], dropTypeOfNoBody].flat();
-      route.errorHandler = (error, _request, reply) => refuse(takeOver(reply), toRefusal(error, maxBodyBytes));
+      route.errorHandler = (error, _request, reply) =>
+        refuse(takeOver(reply), toRefusal(error, maxBodyBytes));
     });
   },
 
@@ -118,7 +125,8 @@ const fastify: HttpPlatform = {
 
 /** Clients that name a type for the body they do not send mean no harm, but Fastify would take it for a broken one. */
 function dropTypeOfNoBody({ raw }: FastifyRequest, _reply: unknown, done: () => void): void {
-  if (!mayHaveBody(raw)) delete raw.headers['content-type'];
+  const { 'transfer-encoding': encoding, 'content-length': length = '0' } = raw.headers;
+  if (raw.method !== 'POST' && encoding === undefined && length === '0') delete raw.headers['content-type'];
   done();
 }
 

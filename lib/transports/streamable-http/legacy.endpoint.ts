@@ -2,6 +2,7 @@ import { isRequest, isResponse, type JsonRpcMessage, type JsonRpcRequest } from 
 import { legacyEra } from '../../protocol/legacy.era.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, type ProtocolVersion } from '../../protocol/protocol-version.js';
+import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
 import type { RequestContext } from '../../server/request-context.js';
 import { sendAccepted, sendError } from './http-exchange.js';
 import type { Common, PostContext } from './post-context.js';
@@ -41,6 +42,7 @@ export function statelessCall(request: JsonRpcRequest, version: ProtocolVersion,
     request,
     clientInfo: undefined,
     clientCapabilities: {},
+    progressToken: () => readProgressToken(readMeta(request.params)),
     logLevel: () => undefined,
     session: undefined,
     asking: undefined,

@@ -2,9 +2,12 @@ import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import { modernEra } from '../../protocol/modern.era.js';
 import type { ProtocolVersion } from '../../protocol/protocol-version.js';
-import type { ModernMeta } from '../../protocol/request-meta.js';
+import { readMeta, readProgressToken, type ModernMeta } from '../../protocol/request-meta.js';
+import type { Conversations } from '../../server/conversations.js';
+import type { RequestContext } from '../../server/request-context.js';
 import { sendError } from './http-exchange.js';
-import type { PostContext } from './post-context.js';
+import type { ListenEndpoint } from './listen.endpoint.js';
+import { NOWHERE, type Common, type PostContext } from './post-context.js';
 
 /** What a modern client posted: one request that says everything about itself. */
 export interface ModernPost {
@@ -13,22 +16,41 @@ export interface ModernPost {
   readonly meta: ModernMeta;
 }
 
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr#supported-requests */
+const ASKING_METHODS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** What this era is served with. */
+export interface ModernServices {
+  readonly conversations: Conversations;
+  readonly listening: ListenEndpoint;
+}
+
 /** Serves 2026-07-28. */
-export async function serveModern(post: PostContext, { version, message, meta }: ModernPost): Promise<void> {
+export async function serveModern(
+  post: PostContext,
+  { version, message, meta }: ModernPost,
+  { conversations, listening }: ModernServices,
+): Promise<void> {
   const mismatch = checkToolHeaders(post, message);
   if (mismatch) return sendError(post.exchange, 400, mismatch, { id: message.id });
   const { clientInfo, clientCapabilities, logLevel } = meta;
-  return post.serve([message], () => post.reply(false), (request, common) => ({
+  const complete = (request: JsonRpcRequest, common: Common): RequestContext => ({
     ...common,
     era: modernEra,
     version,
     request,
     clientInfo,
     clientCapabilities,
+    progressToken: () => readProgressToken(readMeta(request.params)),
     logLevel: () => logLevel,
     session: undefined,
     asking: undefined,
-  }));
+    conversing: ASKING_METHODS.has(request.method) ? conversations : undefined,
+  });
+  if (message.method === 'subscriptions/listen') {
+    return listening.listen(post, complete(message, post.common(NOWHERE)));
+  }
+  return post.serve([message], () => post.reply(false), complete);
 }
 
 function checkToolHeaders({ exchange, services }: PostContext, { method, params }: JsonRpcRequest) {

@@ -10,6 +10,9 @@ import type { OpenStreams } from './open-streams.js';
 import { PostReply } from './post-reply.js';
 import type { Reply } from './reply.js';
 
+/** For requests that say nothing before their answer. */
+export const NOWHERE: Outbound = { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() };
+
 /** What every request of a POST has in common. */
 export type Common = Pick<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound'>;
 

@@ -104,10 +104,10 @@ export class SessionReply implements Reply {
 
   #append(record: string): Promise<void> {
     this.#queuedBytes += record.length;
-    if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#connection?.close();
+    if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#disconnect();
     return this.#enqueue(async () => {
-      await this.#open();
       this.#queuedBytes -= record.length;
+      await this.#open();
       const { id } = this.session;
       const eventId = await this.streams.adapter.appendEvent(id, this.#streamId as string, record);
       if (eventId !== undefined) await this.streams.delivered(this.session, this.#streamId as string, eventId);

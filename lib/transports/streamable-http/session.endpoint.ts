@@ -11,18 +11,19 @@ import {
 import { legacyEra } from '../../protocol/legacy.era.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate, type ProtocolVersion } from '../../protocol/protocol-version.js';
+import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
 import type { Implementation } from '../../protocol/types/implementation.js';
 import type { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { principalKey } from '../../server/principal-key.js';
-import type { Outbound, RequestContext } from '../../server/request-context.js';
+import type { RequestContext } from '../../server/request-context.js';
 import { SessionState } from '../../server/session-state.js';
 import type { Sessions } from '../../server/sessions.js';
 import { sendAccepted, sendError, sendJson } from './http-exchange.js';
 import { serveLegacy, statelessCall, type LegacyPost } from './legacy.endpoint.js';
-import type { Common, PostContext } from './post-context.js';
+import { NOWHERE, type Common, type PostContext } from './post-context.js';
 import { SessionReply } from './session-reply.js';
 import type { SessionStreams } from './session-streams.js';
 
@@ -40,9 +41,6 @@ export interface SessionServices {
   /** Cancels a request on whichever instance runs it. */
   cancel(sessionId: string, requestId: RequestId, reason: string): void;
 }
-
-/** `initialize` says nothing before its answer. */
-const SILENT: Outbound = { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() };
 
 /** Most JSON a client may say about itself in `initialize`: it is kept as long as the session. */
 const MAX_CLIENT_BYTES = 16 * 1024;
@@ -112,7 +110,7 @@ export class SessionEndpoint {
       return sendError(exchange, 400, invalidRequest('The client says too much about itself'), { id: request.id });
     }
     const version = negotiate(String(protocolVersion), services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
-    const call = statelessCall(request, version, context.common(SILENT));
+    const call = statelessCall(request, version, context.common(NOWHERE));
     const { text, status, isError } = await services.server.answer(call);
     if (isError) return sendJson(exchange, status, text);
 
@@ -160,6 +158,7 @@ export class SessionEndpoint {
       request,
       clientInfo: session.meta.clientInfo,
       clientCapabilities: session.meta.clientCapabilities ?? {},
+      progressToken: () => readProgressToken(readMeta(request.params)),
       logLevel: () => state.logLevel(),
       session: state,
       asking: clientRequests && {

@@ -19,13 +19,14 @@ import type { HttpPlatform } from './http-platform.js';
 import { InFlight } from './in-flight.js';
 import { readJsonBody, refuseByHeaders } from './json-body.js';
 import { serveLegacy } from './legacy.endpoint.js';
-import { serveModern } from './modern.endpoint.js';
+import { serveModern, type ModernServices } from './modern.endpoint.js';
+import { createModernServices, type ModernOptions } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext } from './post-context.js';
 import { SessionHub, type SessionOptions } from './session-hub.js';
 
 /** How the transport behaves; every field is decided by the module's options. */
-export interface StreamableHttpOptions extends AccessOptions, SessionOptions {
+export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
   readonly maxBodyBytes: number;
   readonly strictAccept: boolean;
   readonly keepAliveMs: number;
@@ -42,6 +43,8 @@ export interface TransportSeams {
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
   readonly platform: () => HttpPlatform;
+  /** What `requestState` is sealed with. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -56,6 +59,10 @@ export interface TransportStats {
   readonly streams: number;
   /** POSTs that are not answered yet. */
   readonly requests: number;
+  /** Calls of modern clients that wait for an answer. */
+  readonly parkedCalls: number;
+  /** Open `subscriptions/listen` streams. */
+  readonly subscriptions: number;
 }
 
 /**
@@ -75,6 +82,7 @@ export class StreamableHttpTransport {
   readonly #inFlight = new InFlight();
   readonly #streams: OpenStreams;
   readonly #sessions: SessionHub | undefined;
+  readonly #modern: ModernServices;
   #isClosing = false;
 
   /** @internal */
@@ -92,6 +100,7 @@ export class StreamableHttpTransport {
         { ...seams, sessionAdapter, openStreams: this.#streams, onError: (error) => this.#report(error) },
         options,
       );
+    this.#modern = createModernServices(server, options, { ...seams, openStreams: this.#streams });
   }
 
   /**
@@ -124,12 +133,19 @@ export class StreamableHttpTransport {
   }
 
   stats(): TransportStats {
-    return { sessions: this.#sessions?.size ?? 0, streams: this.#streams.size, requests: this.#inFlight.size };
+    return {
+      sessions: this.#sessions?.size ?? 0,
+      streams: this.#streams.size,
+      requests: this.#inFlight.size,
+      parkedCalls: this.#modern.conversations.parkedCount,
+      subscriptions: this.#modern.listening.size,
+    };
   }
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
     await this.#sessions?.start();
+    await this.#modern.listening.start();
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -146,6 +162,8 @@ export class StreamableHttpTransport {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#sessions?.stopListening();
+    await this.#modern.listening.close();
+    this.#modern.conversations.close();
     await this.#inFlight.drain(this.#options.shutdownGraceMs);
     await this.#sessions?.close();
   }
@@ -194,7 +212,7 @@ export class StreamableHttpTransport {
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const context = await this.#context(exchange);
-    if (classified.kind === 'modern') return serveModern(context, classified);
+    if (classified.kind === 'modern') return serveModern(context, classified, this.#modern);
     return this.#sessions ? this.#sessions.endpoint.post(context, classified) : serveLegacy(context, classified);
   }
 

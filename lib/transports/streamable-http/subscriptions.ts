@@ -1,0 +1,92 @@
+import type { BusEvent } from '../../adapters/notification-bus.js';
+import { notification, resultResponse } from '../../protocol/json-rpc.js';
+import { invalidParams } from '../../protocol/mcp.error.js';
+import { isObject } from '../../protocol/json-rpc.js';
+import { MetaKey } from '../../protocol/request-meta.js';
+import type { RequestContext } from '../../server/request-context.js';
+import type { SseStream } from './sse-stream.js';
+
+/** What a client wants to hear of. */
+export interface SubscriptionFilter {
+  readonly toolsListChanged?: boolean;
+  readonly promptsListChanged?: boolean;
+  readonly resourcesListChanged?: boolean;
+  readonly resourceSubscriptions?: readonly string[];
+}
+
+const LISTS = ['tools', 'prompts', 'resources'] as const;
+
+/** Resources one subscription may watch, and characters of each URI. */
+const MAX_RESOURCES = 1000;
+const MAX_URI_LENGTH = 8192;
+
+/** Reads the filter of `subscriptions/listen`. Throws `-32602` for what is none. */
+export function readFilter(given: unknown): SubscriptionFilter {
+  if (!isObject(given)) throw invalidParams('notifications must be an object');
+  const filter: Record<string, unknown> = {};
+  for (const list of LISTS) {
+    const wanted = given[`${list}ListChanged`];
+    if (wanted !== undefined && typeof wanted !== 'boolean') {
+      throw invalidParams(`notifications.${list}ListChanged must be a boolean`);
+    }
+    if (wanted) filter[`${list}ListChanged`] = true;
+  }
+  const uris = given['resourceSubscriptions'];
+  if (uris === undefined) return filter;
+  if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string' && uri.length <= MAX_URI_LENGTH)) {
+    throw invalidParams('notifications.resourceSubscriptions must be a list of URIs');
+  }
+  if (uris.length > MAX_RESOURCES) throw invalidParams(`A subscription may watch ${MAX_RESOURCES} resources at most`);
+  return { ...filter, resourceSubscriptions: uris as string[] };
+}
+
+/**
+ * One open `subscriptions/listen` request. Tags every message with its own id.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+export class Subscription {
+  readonly #watched: ReadonlySet<string>;
+
+  constructor(
+    readonly call: RequestContext,
+    private readonly filter: SubscriptionFilter,
+    private readonly stream: SseStream,
+  ) {
+    this.#watched = new Set(filter.resourceSubscriptions);
+  }
+
+  acknowledge(): void {
+    this.#send('notifications/subscriptions/acknowledged', { notifications: this.filter });
+  }
+
+  /** Whether the client asked to hear of it. */
+  concerns(event: BusEvent): boolean {
+    if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
+    return event.type === 'resource_updated' && this.#watched.has(event.uri);
+  }
+
+  tell(event: BusEvent): void {
+    if (event.type === 'list_changed') this.#send(`notifications/${event.list}/list_changed`, {});
+    if (event.type === 'resource_updated') this.#send('notifications/resources/updated', { uri: event.uri });
+  }
+
+  /** Says that it ends, and ends. */
+  end(result: object): void {
+    const { id } = this.call.request;
+    void this.stream.send(resultResponse(id, JSON.stringify({ ...result, _meta: { ...metaOf(result), ...this.#tag } })));
+    this.stream.end();
+  }
+
+  get #tag() {
+    return { [MetaKey.SubscriptionId]: this.call.request.id };
+  }
+
+  #send(method: string, params: object): void {
+    void this.stream.send(JSON.stringify(notification(method, { ...params, _meta: this.#tag })));
+  }
+}
+
+function metaOf(result: object): object {
+  return (result as { _meta?: object })._meta ?? {};
+}
