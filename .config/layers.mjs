@@ -9,10 +9,12 @@
  *   lazyPackages   packages it may only import as a type or on demand (`import()`, `require()`)
  */
 export const layers = {
-  protocol: { areas: [], packages: [] },
+  protocol: { areas: ['protocol/mcp.error'], packages: [] },
+  // Its base class tells Nest's exception handler that it was thrown on purpose.
+  'protocol/mcp.error': { areas: ['protocol'], packages: ['@nestjs/common'] },
 
   schema: {
-    areas: ['protocol'],
+    areas: ['protocol', 'protocol/mcp.error'],
     packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*'],
     lazyPackages: [
       'class-validator',
@@ -21,39 +23,48 @@ export const layers = {
       'class-validator-jsonschema',
     ],
   },
-  registry: { areas: ['protocol', 'schema'], packages: [] },
-  adapters: { areas: ['protocol'], packages: ['node:*'] },
-  'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
-  'adapters/redis': { areas: ['protocol', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
-  observability: { areas: ['protocol'], packages: ['node:*'] },
+  registry: { areas: ['protocol', 'protocol/mcp.error', 'schema'], packages: [] },
+  adapters: { areas: ['protocol', 'protocol/mcp.error'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
+  'adapters/in-memory': { areas: ['protocol', 'protocol/mcp.error', 'adapters'], packages: ['node:*'] },
+  'adapters/redis': { areas: ['protocol', 'protocol/mcp.error', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
+  observability: { areas: ['protocol', 'protocol/mcp.error'], packages: ['node:*'] },
 
   server: {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability'],
+    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability'],
     packages: ['@nestjs/common', 'node:*'],
   },
 
-  'mcp.constants': { areas: ['protocol'], packages: [] },
+  'mcp.constants': { areas: ['protocol', 'protocol/mcp.error'], packages: [] },
   transports: {
-    areas: ['protocol', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
+    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {
-    areas: ['protocol', 'server', 'mcp.constants'],
+    areas: ['protocol', 'protocol/mcp.error', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
-  decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
+  decorators: { areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
+    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
     packages: ['@nestjs/common'],
   },
+  'mcp-options.check': { areas: ['protocol', 'protocol/mcp.error', 'mcp-module-options.interface'], packages: ['@nestjs/common'] },
   'mcp-options': {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'mcp-module-options.interface'],
+    areas: [
+      'protocol', 'protocol/mcp.error',
+      'schema',
+      'registry',
+      'adapters',
+      'observability',
+      'mcp-module-options.interface',
+      'mcp-options.check',
+    ],
     packages: ['@nestjs/common', 'node:*'],
   },
   discovery: {
     areas: [
-      'protocol',
+      'protocol', 'protocol/mcp.error',
       'schema',
       'registry',
       'adapters',
@@ -68,7 +79,7 @@ export const layers = {
   },
   execution: {
     areas: [
-      'protocol',
+      'protocol', 'protocol/mcp.error',
       'schema',
       'registry',
       'server',
@@ -82,7 +93,7 @@ export const layers = {
 
   'mcp.module': {
     areas: [
-      'protocol',
+      'protocol', 'protocol/mcp.error',
       'schema',
       'registry',
       'adapters',
@@ -102,7 +113,7 @@ export const layers = {
   },
 
   testing: {
-    areas: ['protocol', 'adapters', 'server'],
+    areas: ['protocol', 'protocol/mcp.error', 'adapters', 'server'],
     packages: ['node:*'],
     lazyPackages: ['@nestjs/common', '@nestjs/core', '@nestjs/testing'],
   },

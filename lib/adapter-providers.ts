@@ -1,6 +1,6 @@
 import { Inject, type FactoryProvider, type Provider, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { AdapterOption } from './adapter-option.js';
+import type { AdapterOption } from './adapters/adapter-option.js';
 import { MCP_OPTIONS } from './mcp.constants.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
@@ -29,7 +29,7 @@ async function build<T extends object>(
   moduleRef: ModuleRef,
 ): Promise<T | undefined> {
   if (given === undefined) return undefined;
-  if (typeof given === 'function') return moduleRef.create<T>(given as Type<T>);
+  if (typeof given === 'function') return moduleRef.create<T>(given);
   if ('useClass' in given) return moduleRef.create<T>(given.useClass);
   if ('useExisting' in given) return (await inject([given.useExisting as Token], moduleRef))[0] as T;
   if ('useFactory' in given) return given.useFactory(...(await inject(given.inject ?? [], moduleRef)));

@@ -47,7 +47,7 @@ export { McpClientAnswerError } from './server/client-answer.error.js';
 export { McpMissingCapabilityError } from './protocol/missing-capability.error.js';
 export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
 
-export type { AdapterOption } from './adapter-option.js';
+export type { AdapterOption } from './adapters/adapter-option.js';
 export {
   SessionAdapter,
   type EventId,

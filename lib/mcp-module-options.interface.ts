@@ -1,5 +1,5 @@
 import type { LoggerService, Type } from '@nestjs/common';
-import type { AdapterOption } from './adapter-option.js';
+import type { AdapterOption } from './adapters/adapter-option.js';
 import type { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import type { NotificationBus } from './adapters/notification-bus.js';
 import type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';

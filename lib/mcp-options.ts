@@ -2,10 +2,9 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { checkOptions } from './mcp-options.check.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
-import { principalOf } from './transports/streamable-http/principal.js';
 
 type Optional =
-  'name' | 'instructions' | 'publicPath' | 'include' | 'allowedHosts' | 'allowedOrigins' | 'requestStateSecret' | 'schemaToJson';
+  'name' | 'instructions' | 'publicPath' | 'include' | 'allowedHosts' | 'allowedOrigins' | 'requestStateSecret' | 'principal' | 'schemaToJson';
 
 /** Options that become providers of their own. */
 type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
@@ -44,7 +43,7 @@ export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): R
     maxStreamsPerSession: given.maxStreamsPerSession ?? 32,
     maxBufferedBytesPerStream: given.maxBufferedBytesPerStream ?? 1024 * 1024,
     onUnknownSession: given.onUnknownSession ?? 'reject',
-    principal: given.principal ?? principalOf,
+    principal: given.principal,
     requestStateSecret: given.requestStateSecret,
     maxParkedCalls: given.maxParkedCalls ?? 1_000,
     parkTimeoutMs: given.parkTimeoutMs ?? 10 * 60_000,

@@ -161,6 +161,14 @@ export abstract class SessionAdapter {
     return pollEvents(this, id, afterEventId, signal);
   }
 
+  /** Says that an instance of the server will live for another `ttlMs` at least. By default nobody is told. */
+  async keepInstanceAlive(_instance: string, _ttlMs: number): Promise<void> {}
+
+  /** Whether an instance that said so still lives. By default there is no knowing, and it is taken to. */
+  async isInstanceAlive(_instance: string): Promise<boolean> {
+    return true;
+  }
+
   /** The stream an event belongs to, as far as its id says. */
   streamIdOf(eventId: EventId): string | undefined {
     const separator = eventId.indexOf('#');

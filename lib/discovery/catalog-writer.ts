@@ -60,7 +60,9 @@ export class CatalogWriter {
         );
       }
       if (!this.catalog.addCompleter(ref, argument, invoke)) {
-        throw new McpConfigurationError(`${origin}: the argument "${argument}" of the ${what} is completed elsewhere too`);
+        throw new McpConfigurationError(
+          `${origin}: the argument "${argument}" of the ${what} is completed elsewhere too`,
+        );
       }
     }
   }

@@ -15,7 +15,7 @@ export function routePaths(path: string, moduleRef: ModuleRef): readonly string[
       globalPrefix: applicationConfig.getGlobalPrefix(),
       ...(versioningOptions && { versioningOptions }),
       ...(controllerVersion !== undefined && { controllerVersion }),
-    } as Parameters<RoutePathFactory['create']>[0],
+    },
     RequestMethod.POST,
   );
 }

@@ -63,7 +63,10 @@ export class McpRegistry implements OnApplicationBootstrap {
   ) {}
 
   /** @throws McpConfigurationError if the name is taken, or the options cannot work. */
-  addTool<S extends SchemaSource = JsonSchema>(tool: McpToolRegistration<S>, handler: McpHandler<S>): Promise<void> {
+  addTool<S extends SchemaSource = JsonSchema>(
+    tool: McpToolRegistration<S>,
+    handler: McpHandler<S>,
+  ): Promise<void> {
     return this.#storeTool(tool, { ...tool, key: tool.name, method: 'addTool', store: add, handler });
   }
 
@@ -85,7 +88,13 @@ export class McpRegistry implements OnApplicationBootstrap {
     resource: McpResourceRegistration<S>,
     handler: McpResourceHandler<S>,
   ): Promise<void> {
-    return this.#storeResource(resource, { ...resource, key: keyOf(resource), method: 'addResource', store: add, handler });
+    return this.#storeResource(resource, {
+      ...resource,
+      key: keyOf(resource),
+      method: 'addResource',
+      store: add,
+      handler,
+    });
   }
 
   /** Adds a resource, in place of the one with its URI (or template) if there is one; no call finds neither. */
@@ -108,7 +117,13 @@ export class McpRegistry implements OnApplicationBootstrap {
     prompt: McpPromptRegistration<S>,
     handler: McpHandler<S>,
   ): Promise<void> {
-    return this.#storePrompt(prompt, { ...prompt, key: prompt.name, method: 'addPrompt', store: add, handler });
+    return this.#storePrompt(prompt, {
+      ...prompt,
+      key: prompt.name,
+      method: 'addPrompt',
+      store: add,
+      handler,
+    });
   }
 
   /** Adds a prompt, in place of the one with its name if there is one; no call finds neither. */
@@ -116,7 +131,13 @@ export class McpRegistry implements OnApplicationBootstrap {
     prompt: McpPromptRegistration<S>,
     handler: McpHandler<S>,
   ): Promise<void> {
-    return this.#storePrompt(prompt, { ...prompt, key: prompt.name, method: 'replacePrompt', store: put, handler });
+    return this.#storePrompt(prompt, {
+      ...prompt,
+      key: prompt.name,
+      method: 'replacePrompt',
+      store: put,
+      handler,
+    });
   }
 
   /** Resolves to `false` when there is no such prompt. Decorated ones can be removed too. */
@@ -143,7 +164,12 @@ export class McpRegistry implements OnApplicationBootstrap {
     const { resources, resourceTemplates } = this.catalog;
     const source = await this.#sourceOf(addition);
     if (isTemplate(options)) {
-      await this.#store('resources', resourceTemplates, await createResourceTemplateEntry(options, source), addition);
+      await this.#store(
+        'resources',
+        resourceTemplates,
+        await createResourceTemplateEntry(options, source),
+        addition,
+      );
     } else {
       await this.#store('resources', resources, createResourceEntry(options, source), addition);
     }

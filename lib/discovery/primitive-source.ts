@@ -24,7 +24,9 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
 export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, invoke }: PrimitiveSource) {
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
-    throw new McpConfigurationError(`${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`);
+    throw new McpConfigurationError(
+      `${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`,
+    );
   }
   if (visible !== undefined && typeof visible !== 'function') {
     throw new McpConfigurationError(`${where}: visible must be a function of the context`);
@@ -47,7 +49,11 @@ export function schemaOf(
   direction: SchemaDirection,
   { where, schemaToJson }: PrimitiveSource,
 ): Promise<Schema> {
-  return resolveSchema(from, { direction, where: `${where} ${direction}`, ...(schemaToJson && { schemaToJson }) });
+  return resolveSchema(from, {
+    direction,
+    where: `${where} ${direction}`,
+    ...(schemaToJson && { schemaToJson }),
+  });
 }
 
 /** The completers of a primitive, behind its guards. `names` are the arguments there are. */

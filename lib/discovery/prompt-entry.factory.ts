@@ -13,14 +13,19 @@ import {
 } from './primitive-source.js';
 
 /** Builds the entry of a prompt; throws `McpConfigurationError` for what cannot work. */
-export async function createPromptEntry(options: McpPromptOptions, source: PrimitiveSource): Promise<PromptEntry> {
+export async function createPromptEntry(
+  options: McpPromptOptions,
+  source: PrimitiveSource,
+): Promise<PromptEntry> {
   const { where } = source;
   const name = options.name ?? source.defaultName;
   if (typeof name !== 'string' || name === '') {
     throw new McpConfigurationError(`${where}: a prompt needs a name`);
   }
   if (options.arguments && options.input) {
-    throw new McpConfigurationError(`${where}: give the arguments of a prompt as arguments or as input, not both`);
+    throw new McpConfigurationError(
+      `${where}: give the arguments of a prompt as arguments or as input, not both`,
+    );
   }
   const from = options.arguments ? toJsonSchema(options.arguments) : (options.input ?? source.defaultInput);
   const input = from && (await schemaOf(from, 'input', source));
@@ -45,7 +50,11 @@ function toJsonSchema(list: readonly PromptArgument[]): JsonSchema {
     properties: Object.fromEntries(
       list.map(({ name, title, description }) => [
         name,
-        { type: 'string', ...(title !== undefined && { title }), ...(description !== undefined && { description }) },
+        {
+          type: 'string',
+          ...(title !== undefined && { title }),
+          ...(description !== undefined && { description }),
+        },
       ]),
     ),
     required: list.filter(({ required }) => required).map(({ name }) => name),
@@ -56,7 +65,9 @@ function toJsonSchema(list: readonly PromptArgument[]): JsonSchema {
 function toArguments(schema: JsonSchema, where: string): PromptArgument[] {
   const { type, properties = {}, required = [] } = schema;
   if (type !== 'object' || !isObject(properties)) {
-    throw new McpConfigurationError(`${where} input: the arguments of a prompt are the properties of an object`);
+    throw new McpConfigurationError(
+      `${where} input: the arguments of a prompt are the properties of an object`,
+    );
   }
   return Object.entries(properties).map(([name, property]) => ({
     name,

@@ -2,7 +2,10 @@ import type { McpContext, ContentOf } from '../registry/mcp-context.js';
 import type { JsonSchema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/resolve-schema.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
-import type { McpResourceTemplateOptions, McpStaticResourceOptions } from '../decorators/mcp-resource.decorator.js';
+import type {
+  McpResourceTemplateOptions,
+  McpStaticResourceOptions,
+} from '../decorators/mcp-resource.decorator.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 
 interface Registration {
@@ -46,7 +49,10 @@ export type McpPromptRegistration<S extends SchemaSource = JsonSchema> = Registr
  *
  * @publicApi
  */
-export type McpHandler<S extends SchemaSource = JsonSchema> = (args: ContentOf<S>, ctx: McpContext) => unknown;
+export type McpHandler<S extends SchemaSource = JsonSchema> = (
+  args: ContentOf<S>,
+  ctx: McpContext,
+) => unknown;
 
 /**
  * The handler of a resource: takes and returns what a decorated method would.

@@ -23,11 +23,16 @@ export function isTemplate(options: McpResourceOptions): options is McpResourceT
 }
 
 /** Builds the entry of a single resource; throws `McpConfigurationError` for what cannot work. */
-export function createResourceEntry(options: McpStaticResourceOptions, source: PrimitiveSource): ResourceEntry {
+export function createResourceEntry(
+  options: McpStaticResourceOptions,
+  source: PrimitiveSource,
+): ResourceEntry {
   const { uri, size } = options;
   assertUri(uri, 'uri', source.where);
   if (/[{}]/.test(uri)) {
-    throw new McpConfigurationError(`${source.where}: the URI "${uri}" has braces; give a template as uriTemplate`);
+    throw new McpConfigurationError(
+      `${source.where}: the URI "${uri}" has braces; give a template as uriTemplate`,
+    );
   }
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
     throw new McpConfigurationError(`${source.where}: size must be the number of bytes, not ${size}`);
@@ -70,7 +75,11 @@ function readableEntry(key: string, options: McpResourceOptions, source: Primiti
   };
 }
 
-function description(options: McpResourceOptions, { mimeType }: ReadableEntry, { defaultName }: PrimitiveSource) {
+function description(
+  options: McpResourceOptions,
+  { mimeType }: ReadableEntry,
+  { defaultName }: PrimitiveSource,
+) {
   const { name = defaultName, annotations } = options;
   return {
     name,
@@ -89,7 +98,8 @@ function assertUri(uri: unknown, option: string, where: string): void {
 
 function checkedHint({ cacheHint }: McpResourceOptions, where: string) {
   const { ttlMs = 0, cacheScope = 'private' } = cacheHint ?? {};
-  if (Number.isSafeInteger(ttlMs) && ttlMs >= 0 && ['public', 'private'].includes(cacheScope)) return cacheHint;
+  if (Number.isSafeInteger(ttlMs) && ttlMs >= 0 && ['public', 'private'].includes(cacheScope))
+    return cacheHint;
   throw new McpConfigurationError(
     `${where}: cacheHint needs a ttlMs of 0 or more milliseconds and a cacheScope of "public" or "private"`,
   );

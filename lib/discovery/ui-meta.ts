@@ -29,7 +29,9 @@ export function uiMeta(
   if (ui === undefined) return {};
   const page = typeof ui === 'string' ? { resourceUri: ui } : ui;
   if (typeof page.resourceUri !== 'string' || !page.resourceUri.startsWith(UI_SCHEME)) {
-    throw new McpConfigurationError(`${where}: ui must be the URI of a resource that begins with "${UI_SCHEME}"`);
+    throw new McpConfigurationError(
+      `${where}: ui must be the URI of a resource that begins with "${UI_SCHEME}"`,
+    );
   }
   const own = isObject(_meta?.['ui']) ? _meta['ui'] : {};
   return {

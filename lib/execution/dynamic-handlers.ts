@@ -48,7 +48,11 @@ export class DynamicHandlerFactory {
   }
 
   /** A completer of a function given to `create`, behind its guards and filters. */
-  async createCompleter(run: Callback, decorators: readonly MethodDecorator[], where: string): Promise<Invoke> {
+  async createCompleter(
+    run: Callback,
+    decorators: readonly MethodDecorator[],
+    where: string,
+  ): Promise<Invoke> {
     return this.#create(companionOf(decorate(run, decorators), run), where);
   }
 
@@ -86,10 +90,14 @@ export class DynamicHandlerFactory {
 /** A method of nobody's, so that decorators leave their marks on no class and on nothing the user passed. */
 function decorate(run: Callback, decorators: readonly MethodDecorator[]): Callback {
   const holder = class {};
-  let descriptor: TypedPropertyDescriptor<Callback> = { value: (...args) => run(...args), configurable: true, writable: true };
+  let descriptor: TypedPropertyDescriptor<Callback> = {
+    value: (...args) => run(...args),
+    configurable: true,
+    writable: true,
+  };
   Object.defineProperty(holder.prototype, METHOD, descriptor);
   for (const decorator of [...decorators].reverse()) {
-    descriptor = (decorator(holder.prototype, METHOD, descriptor) as typeof descriptor | void) ?? descriptor;
+    descriptor = decorator<Callback>(holder.prototype, METHOD, descriptor) ?? descriptor;
   }
   return descriptor.value as Callback;
 }

@@ -78,9 +78,16 @@ export function checkMirroredParameters(
 }
 
 function isSameValue(header: string, value: unknown, type: MirroredParameter['type']): boolean {
-  if (typeof value === 'object') return false;
-  if (type !== 'integer' || typeof value !== 'number') return header === String(value);
-  return /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
+  switch (typeof value) {
+    case 'number':
+      if (type === 'integer') return /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
+      return header === String(value);
+    case 'string':
+    case 'boolean':
+      return header === String(value);
+    default:
+      return false;
+  }
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -1,3 +1,4 @@
+import { isObject } from './json-rpc.js';
 import { McpError, McpErrorCode } from './mcp.error.js';
 import type { ClientCapabilities } from './types/capabilities.js';
 
@@ -21,11 +22,9 @@ export class McpMissingCapabilityError extends McpError {
 }
 
 function describe(capabilities: object, prefix = ''): string {
-  return Object.entries(capabilities)
+  return Object.entries(capabilities as Readonly<Record<string, unknown>>)
     .map(([name, value]) =>
-      typeof value === 'object' && value !== null && Object.keys(value).length > 0
-        ? describe(value as object, `${prefix}${name}.`)
-        : prefix + name,
+      isObject(value) && Object.keys(value).length > 0 ? describe(value, `${prefix}${name}.`) : prefix + name,
     )
     .join(', ');
 }

@@ -58,7 +58,8 @@ export function parseUriTemplate(template: string, fail: Fail): readonly UriPart
     if (literal !== '') parts.push({ kind: 'literal', text: literal });
     if (expression !== undefined) parts.push(...parseExpression(expression, fail));
   }
-  if ((template.match(/\{/g) ?? []).length !== (template.match(/\}/g) ?? []).length) fail('has a "{" without a "}"');
+  if ((template.match(/\{/g) ?? []).length !== (template.match(/\}/g) ?? []).length)
+    fail('has a "{" without a "}"');
   const merged = mergeQueries(parts);
   check(merged, fail);
   return merged;
@@ -69,7 +70,9 @@ function parseExpression(expression: string, fail: Fail): UriPart[] {
   const names = expression.slice(symbol.length).split(',');
   for (const name of names) {
     if (/[*:]/.test(name)) {
-      fail(`uses a modifier in {${expression}}, which matching has no use for: write {+name} for several segments`);
+      fail(
+        `uses a modifier in {${expression}}, which matching has no use for: write {+name} for several segments`,
+      );
     }
     if (!NAME.test(name)) fail(`has no valid variable name in {${expression}}`);
   }
@@ -79,7 +82,13 @@ function parseExpression(expression: string, fail: Fail): UriPart[] {
   return names.flatMap((name, index) => toParts(name, index, names.length > 1, symbol, operator));
 }
 
-function toParts(name: string, index: number, isShared: boolean, symbol: string, operator: Operator): UriPart[] {
+function toParts(
+  name: string,
+  index: number,
+  isShared: boolean,
+  symbol: string,
+  operator: Operator,
+): UriPart[] {
   const { separator, lead } = operator;
   const stops = isShared ? operator.stops + separator : operator.stops;
   if (symbol === ';') return [{ kind: 'value', name, lead: `;${name}=`, stops }];

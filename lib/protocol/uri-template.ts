@@ -39,7 +39,10 @@ export class UriTemplate {
     this.variables = this.#parts.flatMap(namesOf);
     const [first] = this.#parts;
     this.prefix = first?.kind === 'literal' ? first.text : '';
-    this.literalLength = this.#parts.reduce((sum, part) => sum + (part.kind === 'literal' ? part.text.length : 0), 0);
+    this.literalLength = this.#parts.reduce(
+      (sum, part) => sum + (part.kind === 'literal' ? part.text.length : 0),
+      0,
+    );
   }
 
   /** The variables, or `undefined` when the URI is not of this template. Never throws. */
@@ -121,7 +124,8 @@ function isOptional(part: ValuePart): boolean {
 function capture(part: UriPart, text: string, found: Record<string, string>): boolean {
   if (part.kind === 'literal' || text === '') return true;
   const value = text.slice(part.lead.length);
-  if (part.kind === 'query') return value.split('&').every((pair) => captureParameter(part.names, pair, found));
+  if (part.kind === 'query')
+    return value.split('&').every((pair) => captureParameter(part.names, pair, found));
   return decodeInto(found, part.name, value);
 }
 

@@ -51,7 +51,8 @@ export class Catalog {
 
   /** The completer of an argument: the one that came with the primitive, or one that was declared apart. */
   completer(ref: CompletionRef, argument: string): Invoke | undefined {
-    const entry = 'prompt' in ref ? this.prompts.get(ref.prompt) : this.resourceTemplates.get(ref.uriTemplate);
+    const entry =
+      'prompt' in ref ? this.prompts.get(ref.prompt) : this.resourceTemplates.get(ref.uriTemplate);
     return entry?.completers.get(argument) ?? this.#completers.get(keyOf(ref, argument));
   }
 }

@@ -53,7 +53,9 @@ export type ElicitOptions = AskOptions & {
 } & ({ readonly schema: SchemaSource } | { readonly url: string });
 
 /** The content type that a schema source describes. */
-export type ContentOf<S> = S extends { readonly '~standard': { readonly types?: { readonly output: infer O } | undefined } }
+export type ContentOf<S> = S extends {
+  readonly '~standard': { readonly types?: { readonly output: infer O } | undefined };
+}
   ? O
   : S extends new (...args: never[]) => infer I
     ? I
@@ -112,7 +114,9 @@ export abstract class McpContext<Args = unknown> {
   abstract elicit<S extends SchemaSource>(
     options: AskOptions & { readonly message: string; readonly schema: S },
   ): Promise<ElicitResult<ContentOf<S>>>;
-  abstract elicit(options: AskOptions & { readonly message: string; readonly url: string }): Promise<ElicitResult>;
+  abstract elicit(
+    options: AskOptions & { readonly message: string; readonly url: string },
+  ): Promise<ElicitResult>;
 
   /**
    * Asks the client's model and waits for what it says.

@@ -75,7 +75,7 @@ export async function listRoots({ clientCapabilities, ask }: Asked, options: Ask
 
 function readElicitResult(answer: unknown): ElicitResult {
   const action = isObject(answer) ? answer['action'] : undefined;
-  if (action === 'accept') return answer as unknown as ElicitResult;
+  if (action === 'accept') return answer as ElicitResult;
   if (action === 'decline' || action === 'cancel') return { action };
   throw new McpClientAnswerError('The client sent no answer to the question');
 }

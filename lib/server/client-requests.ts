@@ -42,25 +42,25 @@ export class ClientRequests {
 
   /** Hands an answer to whoever waits for it. @returns whether somebody did */
   answer(sessionId: string, response: JsonRpcResponse): Promise<boolean> {
-    return Promise.resolve(this.adapter.resolvePending(sessionId, response.id, response));
+    return this.adapter.resolvePending(sessionId, response.id, response);
   }
 
   #limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal) {
     let isGivenUp = false;
-    let giveUp: (reason: unknown) => void = () => {};
+    let giveUp: (reason: Error) => void = () => {};
     const answer = new Promise<unknown>((resolve, reject) => {
       giveUp = (reason) => {
         isGivenUp = true;
-        reject(reason as Error);
+        reject(reason);
       };
-      promise.then(resolve, (error: unknown) => {
+      promise.then(resolve, (error: Error) => {
         if (error instanceof ClientRequestTimeoutError) isGivenUp = true;
-        reject(error as Error);
+        reject(error);
       });
     });
     // Sending may fail first; then nobody looks at this promise any more.
     answer.catch(() => {});
-    const onAbort = () => giveUp(signal.reason);
+    const onAbort = () => giveUp(signal.reason as Error);
     const timer = setTimeout(
       () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
       timeoutMs,

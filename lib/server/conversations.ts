@@ -192,7 +192,7 @@ export class Conversations implements Conversing {
     adapter: ClientRequestAdapter,
   ): Promise<void> {
     this.#parked.delete(conversation);
-    const stop = () => this.#expire(conversation, call, new Error('The client closed the connection'));
+    const stop = () => void this.#expire(conversation, call, new Error('The client closed the connection'));
     const { promise } = adapter.createPending(conversation.id, cancelKey(retry.channel), {
       timeoutMs: this.#services.parkTimeoutMs,
     });

@@ -43,7 +43,9 @@ export class ListPages<E extends Entry> {
     const { entries, visibility } = this.list;
     const sorted = entries.sorted();
     const start = this.#startOf(call.request.params?.['cursor'], sorted);
-    return visibility.isPrivate ? this.#ownPage(sorted, start, call) : this.#sharedPage(sorted, start, call.era);
+    return visibility.isPrivate
+      ? this.#ownPage(sorted, start, call)
+      : this.#sharedPage(sorted, start, call.era);
   }
 
   #startOf(cursor: unknown, sorted: readonly E[]): number {

@@ -2,7 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
 import { toMcpError } from './failure.js';
-import { createMethods, type Method } from './methods/index.js';
+import { createMethods } from './methods/index.js';
+import type { Method } from './methods/method.js';
 import { isReadable } from './methods/resources.methods.js';
 import type { RequestContext } from './request-context.js';
 import { createLists, type ServerLists } from './server-lists.js';
@@ -33,7 +34,7 @@ export class McpServer {
     try {
       const method = era.methods.has(request.method) ? this.#methods.get(request.method) : undefined;
       if (!method) throw methodNotFound(request.method);
-      const result = await (call.conversing ? call.conversing.run(call, method) : method(call));
+      const result = await (call.conversing?.run(call, method) ?? Promise.resolve(method(call)));
       const json = typeof result === 'string' ? result : JSON.stringify(result);
       return { text: resultResponse(request.id, json), status: 200, isError: false };
     } catch (thrown) {

@@ -28,6 +28,8 @@ function toMessage(value: unknown): PromptMessage {
 
 function isMessage(value: unknown): value is PromptMessage {
   return (
-    isObject(value) && (value['role'] === 'user' || value['role'] === 'assistant') && isContentBlock(value['content'])
+    isObject(value) &&
+    (value['role'] === 'user' || value['role'] === 'assistant') &&
+    isContentBlock(value['content'])
   );
 }

@@ -20,7 +20,11 @@ interface Defaults {
  * Text and bytes are one content each; contents, a list of them and a full result are taken as they are, with `uri`,
  * `mimeType` and `_meta` filled in from the request and the resource; any other value is sent as its JSON.
  */
-export function toReadResult(value: unknown, uri: string, entry: ReadableEntry): ReadResourceResult | undefined {
+export function toReadResult(
+  value: unknown,
+  uri: string,
+  entry: ReadableEntry,
+): ReadResourceResult | undefined {
   if (value === undefined || value === null) return undefined;
   const defaults = { uri, mimeType: entry.mimeType, _meta: entry.contentsMeta };
   if (isObject(value) && Array.isArray(value['contents'])) {
@@ -54,7 +58,9 @@ const CONTENTS_KEYS: ReadonlySet<string> = new Set(['uri', 'mimeType', 'text', '
 /** Contents as a handler may give them: bytes need not be base64 yet. */
 function isContents(value: unknown): value is { text?: string; blob?: string | Uint8Array } {
   if (!isObject(value) || !Object.keys(value).every((key) => CONTENTS_KEYS.has(key))) return false;
-  return typeof value['text'] === 'string' || typeof value['blob'] === 'string' || isUint8Array(value['blob']);
+  return (
+    typeof value['text'] === 'string' || typeof value['blob'] === 'string' || isUint8Array(value['blob'])
+  );
 }
 
 function toBase64(value: string | Uint8Array): string {

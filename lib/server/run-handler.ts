@@ -20,7 +20,9 @@ export async function runHandler(
 ): Promise<unknown> {
   const context = new HandlerContext(call, args);
   try {
-    const value = await runWithTimeout(entry.timeoutMs, call.cancellation, () => entry.invoke(args, context, detail));
+    const value = await runWithTimeout(entry.timeoutMs, call.cancellation, () =>
+      entry.invoke(args, context, detail),
+    );
     // Filters are used to return errors to Nest, which is to say that the call has failed.
     if (isNativeError(value)) throw value;
     return value;
@@ -36,7 +38,9 @@ export async function runOrRefuse(...[entry, input, call]: Parameters<typeof run
   } catch (error) {
     if (error instanceof McpError) throw error;
     if (error instanceof TimeoutError) {
-      throw new McpError(McpErrorCode.InternalError, `${call.request.method} ${error.message}`, undefined, { cause: error });
+      throw new McpError(McpErrorCode.InternalError, `${call.request.method} ${error.message}`, undefined, {
+        cause: error,
+      });
     }
     if (call.cancellation.isCancelled) {
       throw new McpError(McpErrorCode.InternalError, 'Cancelled', undefined, { cause: error });

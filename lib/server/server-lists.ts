@@ -1,5 +1,11 @@
 import type { McpListEntry, McpListName } from '../registry/mcp-list-resolver.js';
-import type { Entry, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '../registry/entries.js';
+import type {
+  Entry,
+  PromptEntry,
+  ResourceEntry,
+  ResourceTemplateEntry,
+  ToolEntry,
+} from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { Era } from '../protocol/era.js';
 import { ListCursor } from './list-cursor.js';
@@ -28,7 +34,11 @@ export function createLists(parts: ServerParts): ServerLists {
   return {
     tools: create('tools', tools, ({ tool }, era) => era?.tool(tool) ?? tool),
     resources: create('resources', resources, ({ resource }) => resource),
-    resourceTemplates: create('resourceTemplates', resourceTemplates, ({ resourceTemplate }) => resourceTemplate),
+    resourceTemplates: create(
+      'resourceTemplates',
+      resourceTemplates,
+      ({ resourceTemplate }) => resourceTemplate,
+    ),
     prompts: create('prompts', prompts, ({ prompt }) => prompt),
   };
 }

@@ -1,4 +1,5 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
+import type { RequestId } from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { McpSession } from '../registry/mcp-session.js';
 
@@ -8,6 +9,13 @@ const MAX_STATE_BYTES = 64 * 1024;
 const USER = 'user:';
 const LOG_LEVEL = 'mcp:logLevel';
 const SUBSCRIPTIONS = 'mcp:subscriptions';
+const STREAM = 'mcp:stream:';
+
+/** Which instance runs the requests that a stream waits for. */
+export interface StreamOwner {
+  readonly instance: string;
+  readonly ids: readonly RequestId[];
+}
 
 /** The values of one session that change: those of the application, and those the protocol needs. */
 export class SessionState implements McpSession {
@@ -50,5 +58,13 @@ export class SessionState implements McpSession {
 
   setSubscriptions(uris: readonly string[]): Promise<void> {
     return this.adapter.writeState(this.id, SUBSCRIPTIONS, uris.length > 0 ? uris : undefined);
+  }
+
+  async streamOwner(streamId: string): Promise<StreamOwner | undefined> {
+    return (await this.adapter.readState(this.id))[STREAM + streamId] as StreamOwner | undefined;
+  }
+
+  setStreamOwner(streamId: string, owner: StreamOwner | undefined): Promise<void> {
+    return this.adapter.writeState(this.id, STREAM + streamId, owner);
   }
 }

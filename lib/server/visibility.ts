@@ -40,10 +40,11 @@ export class Visibility<E extends Entry> {
 
   /** The entries this caller may know of, in the same order. */
   async filter(entries: readonly E[], call: RequestContext): Promise<readonly E[]> {
-    const context = new HandlerContext(withoutProgress(call), undefined);
+    // Nothing is reported while the question is asked, nor is the request's own token found fault with.
+    const context = new HandlerContext({ ...call, progressToken: () => undefined }, undefined);
     try {
       const resolved = await this.#resolve(entries, context);
-      const verdicts = await Promise.all(resolved.map(({ visible }) => visible?.(context) ?? true));
+      const verdicts = await Promise.all(resolved.map(async ({ visible }) => (visible ? visible(context) : true)));
       return resolved.filter((_, index) => verdicts[index] === true);
     } finally {
       context.settle();
@@ -56,9 +57,4 @@ export class Visibility<E extends Entry> {
     const keys = new Set(await this.resolver.resolve(this.list, described, context));
     return entries.filter(({ key }) => keys.has(key));
   }
-}
-
-/** The question is not the caller's own: nothing is reported while it is asked, nor complained of in the request. */
-function withoutProgress(call: RequestContext): RequestContext {
-  return { ...call, progressToken: () => undefined };
 }

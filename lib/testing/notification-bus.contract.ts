@@ -9,7 +9,7 @@ interface Buses {
 }
 
 function busCase(name: string, body: (buses: Buses) => Promise<void>): ContractCase<NotificationBus> {
-  return boundedCase(name, async ({ adapter: first, another }) => body({ first, second: await another() }));
+  return boundedCase(name, async (subject) => body({ first: subject.adapter, second: await subject.another() }));
 }
 
 function updated(uri: string, server = 'main'): BusEvent {
@@ -49,14 +49,17 @@ async function listen(bus: NotificationBus): Promise<Received> {
  * @publicApi
  */
 export const notificationBusContract: readonly ContractCase<NotificationBus>[] = [
-  busCase('delivers an event once to every listener of every instance, its publisher included', async (buses) => {
-    const all = await Promise.all([listen(buses.first), listen(buses.first), listen(buses.second)]);
-    await buses.first.publish(updated('a'));
-    await buses.second.publish(updated('b'));
-    for (const { events } of all) await waitFor(() => events.length >= 2, 'both events');
-    await moment();
-    for (const { uris } of all) assert.deepEqual([...uris].sort(), ['a', 'b']);
-  }),
+  busCase(
+    'delivers an event once to every listener of every instance, its publisher included',
+    async (buses) => {
+      const all = await Promise.all([listen(buses.first), listen(buses.first), listen(buses.second)]);
+      await buses.first.publish(updated('a'));
+      await buses.second.publish(updated('b'));
+      for (const { events } of all) await waitFor(() => events.length >= 2, 'both events');
+      await moment();
+      for (const { uris } of all) assert.deepEqual([...uris].sort(), ['a', 'b']);
+    },
+  ),
 
   busCase('delivers an event as it was published', async ({ first, second }) => {
     const received = await listen(second);
@@ -146,17 +149,20 @@ export const notificationBusContract: readonly ContractCase<NotificationBus>[] =
     await late.become('late');
   }),
 
-  busCase('delivers nothing and sends nothing once it is closed, and harms no other instance', async (buses) => {
-    const { first, second } = buses;
-    const [closed, open] = [await listen(first), await listen(second)];
-    await first.close();
-    await first.close();
-    await first.publish(updated('of the closed one'));
-    const remove = await first.subscribe(closed.listener);
-    await second.publish(updated('a'));
-    await open.become('a');
-    await moment();
-    assert.deepEqual([closed.uris, open.uris], [[], ['a']]);
-    await remove();
-  }),
+  busCase(
+    'delivers nothing and sends nothing once it is closed, and harms no other instance',
+    async (buses) => {
+      const { first, second } = buses;
+      const [closed, open] = [await listen(first), await listen(second)];
+      await first.close();
+      await first.close();
+      await first.publish(updated('of the closed one'));
+      const remove = await first.subscribe(closed.listener);
+      await second.publish(updated('a'));
+      await open.become('a');
+      await moment();
+      assert.deepEqual([closed.uris, open.uris], [[], ['a']]);
+      await remove();
+    },
+  ),
 ];

@@ -21,12 +21,7 @@ export interface ToolResultContent {
   readonly _meta?: Meta;
 }
 
-export type SamplingContent =
-  | TextContent
-  | ImageContent
-  | AudioContent
-  | ToolUseContent
-  | ToolResultContent;
+export type SamplingContent = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /** One turn of the conversation a client's model is asked to continue. @publicApi */
 export interface SamplingMessage {

@@ -6,7 +6,7 @@ import type { RequestContext } from '../request-context.js';
 import { runOrRefuse } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './index.js';
+import type { Method } from './method.js';
 import { unknownPrompt } from './prompts.methods.js';
 
 interface CompletionParams {
@@ -23,7 +23,13 @@ export function complete(parts: ServerParts, lists: ServerLists): Method {
     const target = await resolveRef(ref, call, lists);
     const completer = target && parts.registry.completer(target, argument.name);
     const completion = completer
-      ? toCompletion(await runOrRefuse({ invoke: completer, timeoutMs: undefined }, { args: argument.value, detail: given }, call))
+      ? toCompletion(
+          await runOrRefuse(
+            { invoke: completer, timeoutMs: undefined },
+            { args: argument.value, detail: given },
+            call,
+          ),
+        )
       : NO_COMPLETION;
     return call.era.complete({ completion }, parts.serverInfo);
   };

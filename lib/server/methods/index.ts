@@ -1,21 +1,15 @@
-import type { RequestContext } from '../request-context.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { complete } from './completion.method.js';
 import { discover } from './discover.method.js';
 import { initialize } from './initialize.method.js';
 import { setLogLevel } from './logging.method.js';
+import type { Method } from './method.js';
 import { ping } from './ping.method.js';
 import { getPrompt, listPrompts } from './prompts.methods.js';
 import { listResources, listResourceTemplates, readResource } from './resources.methods.js';
 import { subscribeResource, unsubscribeResource } from './resource-subscriptions.methods.js';
 import { callTool, listTools } from './tools.methods.js';
-
-/**
- * Serves one JSON-RPC method: returns the result, or its JSON text where that is kept ready.
- * Throws an `McpError` for what the client did wrong.
- */
-export type Method = (call: RequestContext) => object | string | Promise<object | string>;
 
 /** Every method this server knows; which of them an era has is the era's business. */
 export function createMethods(parts: ServerParts, lists: ServerLists): ReadonlyMap<string, Method> {

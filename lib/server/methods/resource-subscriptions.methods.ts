@@ -2,7 +2,7 @@ import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
 import type { RequestContext } from '../request-context.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './index.js';
+import type { Method } from './method.js';
 import { isReadable } from './resources.methods.js';
 
 /** Resources one session may watch. */

@@ -7,7 +7,7 @@ import { runOrRefuse } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { describeIssues } from '../tool-result.js';
-import type { Method } from './index.js';
+import type { Method } from './method.js';
 
 /** What a URI leads to. */
 interface Found {
@@ -50,7 +50,8 @@ async function find(
   { resources, resourceTemplates }: ServerLists,
 ): Promise<Found | undefined> {
   const resource = await resources.visibility.find(uri, call);
-  if (resource) return { entry: resource, args: {}, isRestricted: resources.visibility.isRestricted(resource) };
+  if (resource)
+    return { entry: resource, args: {}, isRestricted: resources.visibility.isRestricted(resource) };
   const { visibility } = resourceTemplates;
   for (const { entry, variables } of registry.templatesOf(uri)) {
     const isRestricted = visibility.isRestricted(entry);

@@ -12,7 +12,7 @@ import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { TimeoutError } from '../timeout.js';
 import { describeIssues, toolError, toToolResult, UnsendableError, withStructure } from '../tool-result.js';
-import type { Method } from './index.js';
+import type { Method } from './method.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
 export function listTools({ tools }: ServerLists): Method {

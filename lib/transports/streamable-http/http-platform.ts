@@ -16,7 +16,7 @@ import {
 export interface BodyRules {
   readonly maxBodyBytes: number;
   /** Whether a path, as requested or as registered, is the MCP endpoint. */
-  isEndpoint(path: string): boolean;
+  readonly isEndpoint: (path: string) => boolean;
 }
 
 /** What Express and Fastify do differently. The only place that knows. */

@@ -58,7 +58,8 @@ function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Buff
       detach();
       reject(new Error('The client closed the connection before its body was complete'));
     };
-    const detach = () => request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    const detach = () =>
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
     const finish = (bytes: Buffer | undefined) => {
       detach();
       if (!bytes) request.pause();

@@ -12,6 +12,7 @@ import { ClientSession } from './client-session.js';
 import type { OpenStreams } from './open-streams.js';
 import { SessionEndpoint } from './session.endpoint.js';
 import { SessionStreams } from './session-streams.js';
+import { StreamOwners } from './stream-owners.js';
 
 /** What the application decides about sessions. */
 export interface SessionOptions extends SessionLimits {
@@ -38,6 +39,7 @@ export class SessionHub {
   readonly #seams: SessionSeams;
   readonly #sessions: Sessions;
   readonly #streams: SessionStreams;
+  readonly #owners: StreamOwners;
   readonly #clientRequests: ClientRequests | undefined;
   readonly endpoint: SessionEndpoint;
   #unsubscribe: (() => Promise<void>) | undefined;
@@ -46,12 +48,14 @@ export class SessionHub {
     const { sessionAdapter, clientRequestAdapter, openStreams, forms, onError } = seams;
     this.#seams = seams;
     this.#sessions = new Sessions(sessionAdapter, options, onError);
+    this.#owners = new StreamOwners(sessionAdapter, this.#instance, onError);
     this.#streams = new SessionStreams(
       sessionAdapter,
       openStreams,
       options.maxBufferedBytesPerStream,
       onError,
       (sessionId, streamId) => this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
+      this.#owners,
     );
     this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter);
     this.endpoint = new SessionEndpoint({
@@ -72,6 +76,7 @@ export class SessionHub {
 
   async start(): Promise<void> {
     this.#unsubscribe = await this.#seams.bus.subscribe((event) => this.#receive(event));
+    await this.#owners.start();
   }
 
   /** Ends the connections that only wait, so that clients look for another instance. */
@@ -81,6 +86,7 @@ export class SessionHub {
 
   async close(): Promise<void> {
     await this.#unsubscribe?.();
+    this.#owners.stop();
     this.#sessions.close();
   }
 
@@ -106,7 +112,7 @@ export class SessionHub {
   }
 
   #publish(event: WithoutServer<BusEvent>): Promise<void> {
-    return this.#seams.bus.publish({ ...event, server: this.#seams.server } as BusEvent);
+    return this.#seams.bus.publish({ ...event, server: this.#seams.server });
   }
 
   async #receive(event: BusEvent): Promise<void> {

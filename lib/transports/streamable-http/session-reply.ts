@@ -1,19 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import type { EventId } from '../../adapters/session.adapter.js';
 import {
   errorResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type RequestId,
 } from '../../protocol/json-rpc.js';
-import type { McpError } from '../../protocol/mcp.error.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Cancellation } from '../../server/cancellation.js';
 import type { LocalSession } from '../../server/local-session.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
-import { sendJson, type HttpExchange } from './http-exchange.js';
+import { sendAccepted, sendError, sendJson, type HttpExchange } from './http-exchange.js';
 import type { Reply } from './reply.js';
 import type { SessionStreams } from './session-streams.js';
 import type { StreamConnection } from './stream-connection.js';
+import { newStream } from './stream-id.js';
 import { END, messageRecord, PRIMING } from './stream-record.js';
 
 /**
@@ -24,7 +25,6 @@ export class SessionReply implements Reply {
   readonly #pending = new Map<RequestId, Cancellation>();
   readonly #answers: string[] = [];
   #streamId: string | undefined;
-  #connection: StreamConnection | undefined;
   /** The end of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
   #queuedBytes = 0;
@@ -61,8 +61,8 @@ export class SessionReply implements Reply {
   answer(id: RequestId, { text, status }: Pick<Answer, 'text' | 'status'>): void {
     if (!this.#pending.delete(id)) return;
     if (this.#queue) {
-      this.#inBackground(this.#append(messageRecord(text)));
-      if (this.#pending.size === 0) this.#inBackground(this.#append(END));
+      this.#conclude(messageRecord(text));
+      if (this.#pending.size === 0) this.#conclude(END);
       return;
     }
     this.#answers.push(text);
@@ -76,7 +76,7 @@ export class SessionReply implements Reply {
     this.#pending.delete(id);
     cancellation.cancel(reason);
     if (this.#pending.size > 0) return;
-    if (this.#queue) this.#inBackground(this.#append(END));
+    if (this.#queue) this.#conclude(END);
     else this.#sendAnswers(200);
   }
 
@@ -97,21 +97,33 @@ export class SessionReply implements Reply {
     if (this.isBatch && this.#answers.length > 0) return sendJson(exchange, 200, `[${this.#answers.join(',')}]`);
     const [answer] = this.#answers;
     if (answer !== undefined) return sendJson(exchange, status, answer);
-    if (exchange.response.headersSent) return;
-    exchange.response.writeHead(202, { 'content-length': 0 });
-    exchange.response.end();
+    sendAccepted(exchange);
+  }
+
+  /** Says what the client waits for. Where the log does not take it the connection breaks, so that nobody waits in vain. */
+  #conclude(record: string): void {
+    this.#append(record).catch((error: unknown) => {
+      this.#connection?.drop();
+      this.streams.onError(error);
+    });
   }
 
   #append(record: string): Promise<void> {
     this.#queuedBytes += record.length;
-    if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#disconnect();
+    if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#connection?.drop();
     return this.#enqueue(async () => {
       this.#queuedBytes -= record.length;
       await this.#open();
       const { id } = this.session;
       const eventId = await this.streams.adapter.appendEvent(id, this.#streamId as string, record);
+      if (record === END) await this.streams.owners.release(id, this.#streamId as string);
       if (eventId !== undefined) await this.streams.delivered(this.session, this.#streamId as string, eventId);
     });
+  }
+
+  /** What carries the stream now: another connection than the POST's where the client has come back. */
+  get #connection(): StreamConnection | undefined {
+    return this.#streamId === undefined ? undefined : this.streams.connection(this.session, this.#streamId);
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
@@ -123,25 +135,39 @@ export class SessionReply implements Reply {
   /** Brings the stream into being, with the connection of the POST if that is still there. */
   async #open(): Promise<void> {
     if (this.#streamId !== undefined) return;
-    const streamId = randomBytes(12).toString('base64url');
+    const streamId = newStream(this.session.id);
     this.#streamId = streamId;
-    const cursor = await this.streams.adapter.appendEvent(this.session.id, streamId, PRIMING);
     const { response } = this.exchange;
+    const cursor = await this.#begin(streamId);
     if (cursor === undefined || response.destroyed || response.headersSent) return;
     for (const text of this.#answers.splice(0)) {
       await this.streams.adapter.appendEvent(this.session.id, streamId, messageRecord(text));
     }
-    this.#connection = this.streams.connect(this.session, streamId, response);
-    await this.streams.greet(this.#connection, this.session, cursor);
-    this.#inBackground(this.#connection.follow(this.streams.adapter, this.session.id, cursor));
+    const connection = this.streams.connect(this.session, streamId, response);
+    await this.streams.greet(connection, this.session, cursor);
+    connection.follow(this.streams.adapter, this.session.id, cursor).catch(this.streams.onError);
+  }
+
+  /** Begins the log of the stream. Where there can be none, the client is told and does not wait. */
+  async #begin(streamId: string): Promise<EventId | undefined> {
+    const { adapter, owners } = this.streams;
+    const { id } = this.session;
+    try {
+      // Sent together, which matters where the store is across a network.
+      const [cursor] = await Promise.all([
+        adapter.appendEvent(id, streamId, PRIMING),
+        owners.claim(id, streamId, [...this.#pending.keys()]),
+      ]);
+      if (cursor === undefined) sendError(this.exchange, 404, invalidRequest('Session not found'));
+      return cursor;
+    } catch (error) {
+      sendError(this.exchange, 500, new McpError(McpErrorCode.InternalError, 'Internal error'));
+      throw error;
+    }
   }
 
   #onClose(): void {
     if (this.#queue || this.exchange.response.writableFinished) return;
     for (const cancellation of this.#pending.values()) cancellation.cancel('The client closed the connection');
-  }
-
-  #inBackground(work: Promise<void>): void {
-    work.catch(this.streams.onError);
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
 import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
@@ -7,6 +6,8 @@ import type { LocalSession } from '../../server/local-session.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import { StreamConnection } from './stream-connection.js';
+import type { StreamOwners } from './stream-owners.js';
+import { readWireId, standaloneStream, toWireId } from './stream-id.js';
 import { END, messageRecord, PRIMING } from './stream-record.js';
 
 /** The streams of sessions: where their connections are made, resumed and fed. */
@@ -20,6 +21,7 @@ export class SessionStreams {
     readonly maxBufferedBytes: number,
     readonly onError: (error: unknown) => void,
     private readonly onOpened: (sessionId: string, streamId: string) => Promise<void>,
+    readonly owners: StreamOwners,
   ) {}
 
   /** Whether the client knows that it may come back for the rest of a stream: since 2025-11-25. */
@@ -28,7 +30,11 @@ export class SessionStreams {
   }
 
   connect(session: LocalSession, streamId: string, response: ServerResponse): StreamConnection {
-    const connection = new StreamConnection(response, this.openStreams, this.maxBufferedBytes);
+    const connection = new StreamConnection(response, {
+      streams: this.openStreams,
+      maxBufferedBytes: this.maxBufferedBytes,
+      toWireId: (eventId) => toWireId(this.adapter, eventId, streamId),
+    });
     session.connect(streamId, connection);
     response.once('close', () => session.disconnect(streamId, connection));
     return connection;
@@ -42,8 +48,13 @@ export class SessionStreams {
 
   /** Resolves when an event has reached the client, or cannot as nobody is connected. */
   delivered(session: LocalSession, streamId: string, eventId: EventId): Promise<void> | void {
+    return this.connection(session, streamId)?.delivered(eventId);
+  }
+
+  /** What carries a stream now, if this instance does. */
+  connection(session: LocalSession, streamId: string): StreamConnection | undefined {
     const connection = session.connection(streamId);
-    if (connection instanceof StreamConnection) return connection.delivered(eventId);
+    return connection instanceof StreamConnection ? connection : undefined;
   }
 
   /** Puts a message on the stream that belongs to no request. */
@@ -63,13 +74,15 @@ export class SessionStreams {
   }
 
   /** Goes on with the stream that `lastEventId` belongs to, after that event. */
-  async resume(exchange: HttpExchange, session: LocalSession, lastEventId: EventId): Promise<void> {
-    const streamId = this.adapter.streamIdOf(lastEventId) ?? lastEventId;
+  async resume(exchange: HttpExchange, session: LocalSession, lastEventId: string): Promise<void> {
+    const seen = readWireId(this.adapter, lastEventId, session.id);
     const missed: { readonly id: EventId; readonly record: unknown }[] = [];
-    const isComplete = await this.adapter.replay(session.id, lastEventId, (id, record) => {
-      missed.push({ id, record });
-    });
-    if (isComplete === false) {
+    const isComplete =
+      seen &&
+      (await this.adapter.replay(session.id, seen.eventId, (id, record) => {
+        missed.push({ id, record });
+      }));
+    if (!seen || isComplete === false) {
       return sendError(exchange, 400, invalidRequest('Last-Event-ID: what follows is not available'));
     }
     if (missed[0]?.record === END) {
@@ -77,12 +90,15 @@ export class SessionStreams {
       return sendError(exchange, 405, invalidRequest('The stream has ended'), { headers: { allow: 'POST, DELETE' } });
     }
     if (exchange.response.destroyed) return;
-    const connection = await this.#accept(session, streamId, exchange.response);
+    const connection = await this.#accept(session, seen.streamId, exchange.response);
     connection.greet();
     for (const { id, record } of missed) {
       if (!(await connection.write(id, record))) return connection.close();
     }
-    await connection.follow(this.adapter, session.id, missed.at(-1)?.id ?? lastEventId);
+    const gone = new AbortController();
+    exchange.response.once('close', () => gone.abort());
+    this.owners.watch(session.id, seen.streamId, gone.signal).catch(this.onError);
+    await connection.follow(this.adapter, session.id, missed.at(-1)?.id ?? seen.eventId);
   }
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */
@@ -101,12 +117,8 @@ export class SessionStreams {
     this.#listening.add(connection);
     response.once('close', () => this.#listening.delete(connection));
     if (streamId === standaloneStream(session.id)) session.isListening = true;
-    await this.onOpened(session.id, streamId);
+    // Without it an older connection elsewhere lives on, which is no reason to refuse this one.
+    await this.onOpened(session.id, streamId).catch(this.onError);
     return connection;
   }
-}
-
-/** Different for each session, so that an event id of one means nothing in another. */
-function standaloneStream(sessionId: string): string {
-  return createHash('sha256').update(sessionId).digest('base64url').slice(0, 16);
 }

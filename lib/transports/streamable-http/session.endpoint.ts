@@ -190,7 +190,7 @@ export class SessionEndpoint {
     const responses = messages.filter(isResponse);
     const { clientRequests } = this.services;
     const taken = await Promise.all(
-      responses.map((response) => clientRequests?.answer(session.id, response) ?? false),
+      responses.map(async (response) => (await clientRequests?.answer(session.id, response)) ?? false),
     );
     return responses.length < messages.length || taken.includes(true);
   }

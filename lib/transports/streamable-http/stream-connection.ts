@@ -9,6 +9,14 @@ import { END, messageOf } from './stream-record.js';
 /** How soon a client is asked to come back when its connection breaks. */
 const RETRY_MS = 1000;
 
+/** What a connection is made with. */
+export interface StreamConnectionOptions {
+  readonly streams: OpenStreams;
+  readonly maxBufferedBytes: number;
+  /** The id of an event as the client sees it. */
+  readonly toWireId: (eventId: EventId) => string;
+}
+
 /** A connection that carries one stream of a session: what the log holds goes to the socket, and nothing else does. */
 export class StreamConnection implements SessionConnection {
   readonly #abort = new AbortController();
@@ -17,19 +25,22 @@ export class StreamConnection implements SessionConnection {
   #lastDelivered: EventId | undefined;
   #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
 
-  constructor(response: ServerResponse, streams: OpenStreams, maxBufferedBytes: number) {
+  constructor(
+    response: ServerResponse,
+    private readonly options: StreamConnectionOptions,
+  ) {
     this.#response = response;
-    this.#sse = new SseStream(response, maxBufferedBytes);
-    streams.add(this.#sse);
+    this.#sse = new SseStream(response, options.maxBufferedBytes);
+    options.streams.add(this.#sse);
     response.once('close', () => {
-      streams.delete(this.#sse);
+      options.streams.delete(this.#sse);
       this.close();
     });
   }
 
   /** Gives the client a position to resume from. */
   async prime(id: EventId): Promise<void> {
-    await this.#sse.prime(id, RETRY_MS);
+    await this.#sse.prime(this.options.toWireId(id), RETRY_MS);
   }
 
   /** The first byte, for clients that are given no position. */
@@ -40,7 +51,7 @@ export class StreamConnection implements SessionConnection {
   /** Writes one record of the log; resolves with `false` when it ends the stream. */
   async write(id: EventId, record: unknown): Promise<boolean> {
     const text = messageOf(record);
-    if (text !== undefined) await this.#sse.send(text, id);
+    if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id));
     this.#lastDelivered = id;
     if (this.#waiting?.id === id) this.#release();
     return record !== END;
@@ -76,6 +87,12 @@ export class StreamConnection implements SessionConnection {
   /** Ends the connection, asking the client to come back. */
   async pause(retryMs: number): Promise<void> {
     await this.#sse.retry(retryMs);
+    this.close();
+  }
+
+  /** Breaks the connection, with whatever still waits for a client that does not read it. */
+  drop(): void {
+    this.#response.destroy();
     this.close();
   }
 

@@ -23,6 +23,7 @@ import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices, type ModernOptions } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext } from './post-context.js';
+import { principalOf } from './principal.js';
 import { SessionHub, type SessionOptions } from './session-hub.js';
 
 /** How the transport behaves; every field is decided by the module's options. */
@@ -31,7 +32,7 @@ export interface StreamableHttpOptions extends AccessOptions, SessionOptions, Mo
   readonly strictAccept: boolean;
   readonly keepAliveMs: number;
   readonly shutdownGraceMs: number;
-  readonly principal: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
+  readonly principal: ((request: unknown) => Principal | undefined | Promise<Principal | undefined>) | undefined;
 }
 
 /** What the transport is built on. */
@@ -217,7 +218,8 @@ export class StreamableHttpTransport {
   }
 
   async #context(exchange: HttpExchange): Promise<PostContext> {
-    const principal = await this.#options.principal(exchange.platform.request);
+    const { principal: readPrincipal = principalOf } = this.#options;
+    const principal = await readPrincipal(exchange.platform.request);
     return new PostContext(exchange, readAccept(exchange.request), principal, {
       server: this.#server,
       streams: this.#streams,
