@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { createPoster, type Poster } from './http.js';
+import { takeViolations, watchWire } from './wire.js';
 
 export const PLATFORMS = ['express', 'fastify'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -15,9 +16,13 @@ export interface AppOptions extends ModuleMetadata {
   /** Overrides of providers, before the module is compiled. */
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
   /** Prefix, versioning, CORS, global guards: whatever a `main.ts` does before it listens. */
-  readonly configure?: (app: INestApplication) => void;
+  readonly configure?: (app: INestApplication) => void | Promise<void>;
   /** Path of the MCP endpoint. @default '/mcp' */
   readonly path?: string;
+  /** Where to listen. @default '127.0.0.1' */
+  readonly address?: string;
+  /** Whether what the server sends is checked against the specification. @default true */
+  readonly wire?: boolean;
 }
 
 export interface TestApp {
@@ -29,17 +34,34 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** Starts an application on a free port of 127.0.0.1. */
+// Whatever a server sends against the specification fails the test during which it did; outside of jest nobody asks.
+(globalThis as { afterEach?(hook: () => void): void }).afterEach?.(() => {
+  const violations = takeViolations();
+  if (violations.length > 0) throw new Error(`Sent against the specification:\n${violations.join('\n')}`);
+});
+
+/** Starts an application on a free port. */
 export async function startApp(options: AppOptions): Promise<TestApp> {
-  const { platform = 'express', nest = {}, override = (builder) => builder, configure, path = '/mcp', ...metadata } = options;
+  const {
+    platform = 'express',
+    nest = {},
+    override,
+    configure,
+    path = '/mcp',
+    address = '127.0.0.1',
+    wire = true,
+    ...metadata
+  } = options;
   @Module(metadata)
   class AppModule {}
 
-  const module = await override(Test.createTestingModule({ imports: [AppModule] })).compile();
+  const builder = Test.createTestingModule({ imports: [AppModule] });
+  const module = await (override?.(builder) ?? builder).compile();
   const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = module.createNestApplication(adapter as ExpressAdapter, { logger: false, ...nest });
-  configure?.(app);
-  await app.listen(0, '127.0.0.1');
+  await configure?.(app);
+  if (wire) watchWire(app.getHttpServer());
+  await app.listen(0, address);
   const origin = await app.getUrl();
   const url = origin + path;
   return { app, url, origin, post: createPoster(url), close: () => app.close() };

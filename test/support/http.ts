@@ -1,3 +1,4 @@
+import { request, type IncomingMessage } from 'node:http';
 import { SseReader } from './sse.js';
 
 /** An answer over plain HTTP, read whole. */
@@ -24,6 +25,38 @@ export function createPoster(url: string): Poster {
     });
     return readAnswer(response);
   };
+}
+
+/** A request as `fetch` would not send it: any verb, any `Host`, repeated headers, a body in pieces. */
+export interface OddRequest {
+  readonly method?: string;
+  /** A list of alternating names and values keeps repetitions. */
+  readonly headers?: Record<string, string> | readonly string[];
+  /** Sent chunked, without a length, if it is a list. */
+  readonly body?: string | Uint8Array | readonly (string | Uint8Array)[];
+  readonly signal?: AbortSignal;
+}
+
+export async function send(
+  url: string,
+  { method = 'POST', headers = {}, body, signal }: OddRequest,
+): Promise<HttpAnswer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false, ...(signal && { signal }) }, resolve);
+    sent.once('error', reject);
+    if (body !== undefined) sent.useChunkedEncodingByDefault = true;
+    if (Array.isArray(body)) for (const chunk of body) sent.write(chunk);
+    sent.end(Array.isArray(body) ? undefined : body);
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const pairs = Object.entries(response.headers).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
+  const status = response.statusCode ?? 0;
+  const text = [101, 204, 205, 304].includes(status) ? null : Buffer.concat(chunks);
+  return readAnswer(new Response(text, { status, headers: pairs }));
 }
 
 export async function readAnswer(response: Response): Promise<HttpAnswer> {
@@ -53,7 +86,11 @@ export function legacy(method: string, params?: object, id: string | number = ne
 export function modern(
   method: string,
   params: Record<string, unknown> = {},
-  { id = nextId++, capabilities = {}, meta = {} }: { id?: string | number; capabilities?: object; meta?: object } = {},
+  {
+    id = nextId++,
+    capabilities = {},
+    meta = {},
+  }: { id?: string | number; capabilities?: object; meta?: object } = {},
 ): [body: object, headers: Record<string, string>] {
   const name = params['name'] ?? params['uri'];
   return [

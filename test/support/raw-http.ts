@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { SseReader, type SseEvent } from './sse.js';
+
+export interface RawRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Cut the connection when so many bytes have come; what comes after them was never received. */
+  readonly cutAfter?: number;
+}
+
+/** One request on a socket of its own, whose answer is read as it comes. The connection can be cut or left unread. */
+export class RawExchange {
+  readonly events: SseEvent[] = [];
+  readonly closed: Promise<unknown>;
+  status = 0;
+  headers: Readonly<Record<string, string>> = {};
+  /** The body so far, without its transfer encoding. */
+  text = '';
+  /** Whether the answer came to its end, rather than the connection. */
+  isComplete = false;
+  receivedBytes = 0;
+  readonly #socket: Socket;
+  readonly #sse = new SseReader();
+  readonly #waiting = new Set<() => void>();
+  #head = Buffer.alloc(0);
+  #chunked = Buffer.alloc(0);
+
+  constructor(
+    url: string,
+    private readonly request: RawRequest,
+  ) {
+    const { hostname, port, host, pathname } = new URL(url);
+    this.#socket = connect(Number(port), hostname);
+    this.closed = once(this.#socket, 'close').then(() => this.#changed());
+    // A connection that breaks is closed too, which is all that is asked about.
+    this.#socket.on('error', () => {});
+    this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    const body = request.body === undefined ? '' : JSON.stringify(request.body);
+    const headers = {
+      host,
+      connection: 'close',
+      ...(body !== '' && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      }),
+      ...request.headers,
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#socket.write(`${request.method} ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+  }
+
+  get comments(): readonly string[] {
+    return this.#sse.comments;
+  }
+
+  /** The JSON-RPC messages of a stream, in order. */
+  get messages(): any[] {
+    return this.events.filter(({ data }) => data !== '').map(({ data }) => JSON.parse(data));
+  }
+
+  get json(): any {
+    return JSON.parse(this.text);
+  }
+
+  get lastEventId(): string | undefined {
+    return this.events.findLast(({ id }) => id !== undefined)?.id;
+  }
+
+  /** Resolves when the head of the answer is there; with its status. */
+  async answered(): Promise<number> {
+    await this.until(() => this.status > 0);
+    return this.status;
+  }
+
+  /** Resolves when the condition holds; rejects when the connection closes before. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#socket.closed) throw new Error(`The connection closed early, after: ${this.text}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** The first message that fits, waiting for it if need be. */
+  async message(fits: (message: any) => boolean): Promise<any> {
+    await this.until(() => this.messages.some(fits));
+    return this.messages.find(fits);
+  }
+
+  /** Breaks the connection, as a network does. */
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  /** Stops to read, but keeps the connection. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  #receive(bytes: Buffer): void {
+    const { cutAfter = Infinity } = this.request;
+    if (this.#socket.destroyed) return;
+    const kept = bytes.subarray(0, cutAfter - this.receivedBytes);
+    this.receivedBytes += kept.length;
+    if (this.receivedBytes >= cutAfter) this.#socket.destroy();
+    if (this.status > 0) this.#readBody(kept);
+    else this.#readHead(kept);
+    this.#changed();
+  }
+
+  #readHead(bytes: Buffer): void {
+    this.#head = Buffer.concat([this.#head, bytes]);
+    const end = this.#head.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const [statusLine = '', ...lines] = this.#head.subarray(0, end).toString().split('\r\n');
+    this.status = Number(statusLine.split(' ')[1]);
+    this.headers = Object.fromEntries(
+      lines.map((line) => [
+        line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 1).trim(),
+      ]),
+    );
+    this.#readBody(this.#head.subarray(end + 4));
+  }
+
+  #readBody(bytes: Buffer): void {
+    if (this.headers['transfer-encoding'] !== 'chunked') {
+      this.#decoded(bytes);
+      this.isComplete = Buffer.byteLength(this.text) >= Number(this.headers['content-length']);
+      return;
+    }
+    this.#chunked = Buffer.concat([this.#chunked, bytes]);
+    for (;;) {
+      const lineEnd = this.#chunked.indexOf('\r\n');
+      if (lineEnd < 0) return;
+      const size = parseInt(this.#chunked.subarray(0, lineEnd).toString(), 16);
+      const end = lineEnd + 2 + size + 2;
+      if (this.#chunked.length < end) return;
+      if (size === 0) this.isComplete = true;
+      this.#decoded(this.#chunked.subarray(lineEnd + 2, end - 2));
+      this.#chunked = this.#chunked.subarray(end);
+    }
+  }
+
+  /** A chunk is only looked at whole. No character is split, as the server writes one message per chunk. */
+  #decoded(bytes: Buffer): void {
+    const text = bytes.toString();
+    this.text += text;
+    if (this.headers['content-type'] === 'text/event-stream') this.events.push(...this.#sse.push(text));
+  }
+
+  #changed(): void {
+    for (const resume of this.#waiting) resume();
+    this.#waiting.clear();
+  }
+}

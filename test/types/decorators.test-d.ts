@@ -1,0 +1,73 @@
+import { ParseIntPipe, ValidationPipe } from '@nestjs/common';
+import { type } from 'arktype';
+import { McpArgs, McpContext, McpCtx, McpTool, type McpToolOptions } from 'nestjs-mcp-adapters';
+import * as v from 'valibot';
+import { z } from 'zod';
+import { expectType, type Equal } from './expect-type.js';
+
+class PlaceDto {
+  city!: string;
+}
+
+class WithDependencies {
+  constructor(
+    readonly city: string,
+    readonly days: number,
+  ) {}
+}
+
+export class DecoratedTools {
+  @McpTool()
+  bare() {}
+
+  @McpTool({ name: 'full', title: 'T', description: 'D', timeoutMs: 1, annotations: { readOnlyHint: true } })
+  async full(_args: PlaceDto, _ctx: McpContext) {}
+
+  @McpTool({ input: z.object({ city: z.string() }), output: z.object({ degrees: z.number() }) })
+  zod(args: { city: string }) {
+    return { degrees: args.city.length };
+  }
+
+  @McpTool({ input: v.object({ city: v.string() }), output: v.object({}) })
+  valibot() {}
+
+  @McpTool({ input: type({ city: 'string' }), output: PlaceDto })
+  arktype() {}
+
+  @McpTool({ input: { type: 'object', $defs: { a: true } }, _meta: { 'example.com/a': [1] } })
+  json() {}
+
+  @McpTool({ input: WithDependencies })
+  dependencies() {}
+
+  @McpTool()
+  parameters(
+    @McpArgs() _all: PlaceDto,
+    @McpArgs('days', ParseIntPipe) _days: number,
+    @McpArgs(new ValidationPipe()) _piped: PlaceDto,
+    @McpCtx() _ctx: McpContext,
+  ) {}
+
+  // @ts-expect-error a name is text
+  @McpTool({ name: 1 })
+  numbered() {}
+
+  // @ts-expect-error no such option
+  @McpTool({ inputSchema: {} })
+  misspelt() {}
+
+  // @ts-expect-error no schema is text
+  @McpTool({ input: 'string' })
+  texted() {}
+
+  // @ts-expect-error a tool is a method
+  @McpTool()
+  readonly property = 1;
+
+  // @ts-expect-error one property at most
+  misused(@McpArgs('a', 'b') _a: unknown) {}
+}
+
+expectType<Equal<ReturnType<typeof McpTool>, MethodDecorator>>();
+expectType<Equal<ReturnType<typeof McpArgs>, ParameterDecorator>>();
+expectType<Equal<McpToolOptions['timeoutMs'], number | undefined>>();
