@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
+
+/** The three tools that every benchmark server has. */
+@Injectable()
+export class BasicTools {
+  @McpTool({
+    name: 'echo',
+    description: 'Returns the text',
+    input: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+  })
+  echo({ text }: { text: string }): string {
+    return text;
+  }
+
+  @McpTool({
+    name: 'progress',
+    description: 'Reports progress so many times',
+    input: {
+      type: 'object',
+      properties: { steps: { type: 'integer', minimum: 0, maximum: 1_000_000 } },
+      required: ['steps'],
+    },
+  })
+  async progress({ steps }: { steps: number }, ctx: McpContext): Promise<string> {
+    for (let step = 1; step <= steps; step += 1) await ctx.progress(step, steps);
+    return `${steps} steps`;
+  }
+
+  @McpTool({
+    name: 'ask',
+    description: 'Asks the user and returns the answer',
+    input: { type: 'object', properties: { q: { type: 'string' } }, required: ['q'] },
+  })
+  async ask({ q }: { q: string }, ctx: McpContext): Promise<string> {
+    const answer = await ctx.elicit({
+      message: q,
+      schema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] },
+    });
+    return JSON.stringify(answer);
+  }
+}

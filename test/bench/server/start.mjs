@@ -1,0 +1,4 @@
+/** `npm run bench:server -- --platform express|fastify --tools N`: builds what is not up to date and runs the server. */
+import { run } from '../../../sample/run.mjs';
+
+await run('test/bench/server/main.js');
