@@ -57,6 +57,7 @@ export {
   type StreamEvent,
 } from './adapters/session.adapter.js';
 export type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
+export { AdapterUnavailableError } from './adapters/adapter-unavailable.error.js';
 export { EventsLostError } from './adapters/events-lost.error.js';
 export {
   InMemorySessionAdapter,

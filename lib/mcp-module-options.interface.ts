@@ -142,6 +142,13 @@ export interface McpModuleOptions {
   /** Carries change events between instances. @default one that stays in the process */
   readonly notificationBus?: AdapterOption<NotificationBus>;
 
+  /**
+   * Hide what the caller's guards would refuse, as if `visible` asked them: missing from lists, and answered as a name
+   * nobody has. Guards are then also asked for lists, where they find no arguments.
+   * @default false: listed, and refused when used
+   */
+  readonly hideDenied?: boolean;
+
   /** Also give the page of a tool (`ui`) under the `_meta` key of OpenAI's Apps SDK. @default false */
   readonly openaiOutputTemplate?: boolean;
 

@@ -51,6 +51,7 @@ export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): R
     cacheHints: given.cacheHints ?? {},
     pageSize: given.pageSize ?? Infinity,
     cursorSecret: `${given.cursorSecret ?? given.serverInfo?.name ?? ''}\0${given.name ?? ''}`,
+    hideDenied: given.hideDenied ?? false,
     openaiOutputTemplate: given.openaiOutputTemplate ?? false,
     schemaToJson: given.schemaToJson,
     logger: given.logger ?? new Logger(given.name === undefined ? 'McpModule' : `McpModule:${given.name}`),

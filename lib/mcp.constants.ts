@@ -35,6 +35,9 @@ export const ParameterKind = {
   Detail: 101,
 } as const;
 
+/** Where `@UseGuards()` puts the guards of a class or method. */
+export const GUARDS_METADATA = '__guards__';
+
 /** Where `@UseFilters()` puts the filters of a method. */
 export const FILTERS_METADATA = '__exceptionFilters__';
 

@@ -70,6 +70,7 @@ export class McpExplorer {
         completeParameters(prototype.constructor, name, true);
         return this.handlers.create(wrapper, name, companionOf(handler, completer));
       },
+      permission: this.options.hideDenied ? this.handlers.createPermission(wrapper, method) : undefined,
       schemaToJson: this.options.schemaToJson,
     };
     await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);

@@ -1,6 +1,6 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
-import type { Completers, Invoke } from '../registry/entries.js';
+import type { Completers, Invoke, McpVisible } from '../registry/entries.js';
 import { resolveSchema, type ResolveSchemaOptions, type SchemaSource } from '../schema/resolve-schema.js';
 import type { Schema, SchemaDirection } from '../schema/schema.js';
 
@@ -15,6 +15,8 @@ export interface PrimitiveSource {
   readonly invoke: Invoke;
   /** Puts a completer behind the guards of the primitive. */
   readonly guardCompleter: (completer: McpCompleter, argument: string) => Invoke | Promise<Invoke>;
+  /** Whether the guards would let a caller use it; given when that decides who may know of it. */
+  readonly permission?: McpVisible | undefined;
   readonly schemaToJson: ResolveSchemaOptions['schemaToJson'];
 }
 
@@ -22,7 +24,7 @@ export interface PrimitiveSource {
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
-export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, invoke }: PrimitiveSource) {
+export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, invoke, permission }: PrimitiveSource) {
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
     throw new McpConfigurationError(
       `${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`,
@@ -31,7 +33,12 @@ export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, i
   if (visible !== undefined && typeof visible !== 'function') {
     throw new McpConfigurationError(`${where}: visible must be a function of the context`);
   }
-  return { visible, timeoutMs, invoke };
+  return { visible: both(visible, permission), timeoutMs, invoke };
+}
+
+function both(visible: McpVisible | undefined, permission: McpVisible | undefined): McpVisible | undefined {
+  if (!visible || !permission) return visible ?? permission;
+  return async (ctx) => (await visible(ctx)) === true && permission(ctx);
 }
 
 /** What all lists show, without what has no value. */

@@ -6,10 +6,14 @@ import {
   type ContextId,
   type DiscoveryService,
 } from '@nestjs/core';
-import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
+import { FILTERS_METADATA, GUARDS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { McpError } from '../protocol/mcp.error.js';
 import type { Invoke } from '../registry/entries.js';
+import type { McpContext } from '../registry/mcp-context.js';
+import { isHttpException } from '../server/failure.js';
 import { applicationConfigOf } from './application-config.js';
+import { companionOf } from './companion.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /** Nest's record of a provider; its type has no public name. */
@@ -19,6 +23,12 @@ type Handler = (...args: unknown[]) => Promise<unknown>;
 type Callback = (...args: never[]) => unknown;
 type Host = Record<string, Callback>;
 
+/** Whether the caller may go on. */
+export type Permission = (context: McpContext) => Promise<boolean>;
+
+/** Makes a handler on an instance. */
+type Wrap = (instance: Host, contextId?: ContextId) => Handler;
+
 /** A method, of the instance it runs on, as Nest's creator of handlers wants to know it. */
 interface Target {
   readonly instance: Host;
@@ -26,7 +36,7 @@ interface Target {
   /** What runs, on the instance, and carries the metadata. */
   readonly callback: Callback;
   readonly id: string;
-  readonly contextId?: ContextId;
+  readonly contextId?: ContextId | undefined;
 }
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
@@ -40,19 +50,65 @@ export class HandlerFactory {
   /** With a `callback` that runs in place of the method, under the guards of the method's class and its own. */
   create(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
     this.#assertReached(wrapper);
-    const isScoped = wrapper.isTransient || !wrapper.isDependencyTreeStatic();
-    return isScoped ? this.#scoped(wrapper, method, callback) : this.#static(wrapper, method, callback);
+    return this.#invoker(wrapper, (instance, contextId) =>
+      this.#wrap(toTarget(instance, method, { id: wrapper.id, callback, contextId })),
+    );
   }
 
-  #static(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
-    const instance = wrapper.instance as Host;
-    const handler = this.#wrap(toTarget(instance, method, wrapper.id, callback));
+  /**
+   * Tells whether the guards of a method let a caller through; nothing else of the method runs. `undefined` when nothing
+   * guards it. A guard finds no arguments yet; what it throws other than a refusal is thrown on.
+   */
+  createPermission(wrapper: ProviderWrapper, method: string, callback?: Callback): Permission | undefined {
+    const target = callback ?? (prototypeMethod(wrapper, method) as Callback);
+    if (!this.#isGuarded(target, wrapper)) return undefined;
+    const permit = companionOf(target, () => true);
+    const invoke = this.#invoker(wrapper, (instance, contextId) =>
+      this.#permit(toTarget(instance, `${method} (guards)`, { id: wrapper.id, callback: permit, contextId })),
+    );
+    return async (context) => {
+      try {
+        return (await invoke(undefined, context)) === true;
+      } catch (error) {
+        if (isRefusal(error)) return false;
+        throw error;
+      }
+    };
+  }
+
+  #isGuarded(callback: object, wrapper: ProviderWrapper): boolean {
+    const config = applicationConfigOf(this.moduleRef);
+    const onClass = wrapper.metatype && (Reflect.getMetadata(GUARDS_METADATA, wrapper.metatype) as unknown);
+    const onMethod: unknown = Reflect.getMetadata(GUARDS_METADATA, callback);
+    const isGlobal = config.getGlobalGuards().length + config.getGlobalRequestGuards().length > 0;
+    return isGlobal || onClass !== undefined || onMethod !== undefined;
+  }
+
+  #permit({ instance, method, callback, id, contextId }: Target): Handler {
+    const options = { guards: true, interceptors: false, filters: false };
+    return this.contexts.create(
+      instance,
+      callback as () => unknown,
+      method,
+      undefined,
+      undefined,
+      contextId,
+      id,
+      options,
+      'mcp',
+    ) as Handler;
+  }
+
+  #invoker(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
+    const isScoped = wrapper.isTransient || !wrapper.isDependencyTreeStatic();
+    if (isScoped) return this.#scoped(wrapper, wrap);
+    const handler = wrap(wrapper.instance as Host);
     return (args, context, detail) =>
       handler(context.http?.request, context.http?.response, context, args, detail);
   }
 
   /** The provider, or something it needs, lives as long as a request does: both are made anew for each call. */
-  #scoped(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
+  #scoped(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
     return async (args, context, detail) => {
       const { request, response } = context.http ?? {};
       const subject = request ?? {};
@@ -64,8 +120,7 @@ export class HandlerFactory {
       const injected: unknown = isDurable ? contextId.payload : Object.assign(subject, contextId.payload);
       moduleRef.registerRequestByContextId(injected, contextId);
       const instance = await moduleRef.resolve<Host>(wrapper.token as never, contextId, { strict: true });
-      const target = { ...toTarget(instance, method, wrapper.id, callback), contextId };
-      return this.#wrap(target)(request, response, context, args, detail);
+      return wrap(instance, contextId)(request, response, context, args, detail);
     };
   }
 
@@ -146,8 +201,16 @@ export class HandlerFactory {
 function toTarget(
   instance: Host,
   method: string,
-  id: string,
-  callback = instance[method] as Callback,
+  { id, callback = instance[method] as Callback, contextId }: Partial<Target> & Pick<Target, 'id'>,
 ): Target {
-  return { instance, method, callback, id };
+  return { instance, method, callback, id, ...(contextId && { contextId }) };
+}
+
+function prototypeMethod({ instance, token }: ProviderWrapper, method: string): unknown {
+  const holder = (instance ?? (token as { prototype?: unknown }).prototype) as Host;
+  return holder[method];
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof McpError || (isHttpException(error) && error.getStatus() < 500);
 }

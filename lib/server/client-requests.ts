@@ -24,16 +24,22 @@ export class ClientRequests {
     const id = randomUUID();
     const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
     const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
-    const wait = this.#limit(promise, timeoutMs, signal);
+    let isSent = false;
+    // At once, so that it is on its way before whatever ends the stream of a cancelled request.
+    const withdraw = () => {
+      if (isSent) void send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
+    };
+    const wait = limit(promise, timeoutMs, signal, withdraw);
     try {
       await ready;
+      signal.throwIfAborted();
+      isSent = true;
       if (!(await send({ jsonrpc: '2.0', id, method, params }))) {
         throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
       }
       return readAnswer(await wait.answer);
     } catch (error) {
       await this.adapter.rejectPending(sessionId, id, error);
-      if (wait.isGivenUp()) await send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
       throw error;
     } finally {
       wait.end();
@@ -44,37 +50,43 @@ export class ClientRequests {
   answer(sessionId: string, response: JsonRpcResponse): Promise<boolean> {
     return this.adapter.resolvePending(sessionId, response.id, response);
   }
+}
 
-  #limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal) {
-    let isGivenUp = false;
-    let giveUp: (reason: Error) => void = () => {};
-    const answer = new Promise<unknown>((resolve, reject) => {
-      giveUp = (reason) => {
-        isGivenUp = true;
-        reject(reason);
-      };
-      promise.then(resolve, (error: Error) => {
-        if (error instanceof ClientRequestTimeoutError) isGivenUp = true;
-        reject(error);
-      });
-    });
-    // Sending may fail first; then nobody looks at this promise any more.
-    answer.catch(() => {});
-    const onAbort = () => giveUp(signal.reason as Error);
-    const timer = setTimeout(
-      () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    signal.addEventListener('abort', onAbort);
-    return {
-      answer,
-      isGivenUp: () => isGivenUp,
-      end() {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      },
+/** The longest delay of a timer; a longer one would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Waits for an answer until it comes, or it will not any more, of which `onGivenUp` is told at once. */
+function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal, onGivenUp: () => void) {
+  let onAbort: () => void = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const answer = new Promise<unknown>((resolve, reject) => {
+    let isOver = false;
+    const giveUp = (reason: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      onGivenUp();
+      reject(reason as Error);
     };
-  }
+    onAbort = () => giveUp(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    timer = setTimeout(
+      () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
+      Math.min(timeoutMs, MAX_DELAY_MS),
+    );
+    promise.then((response) => {
+      isOver = true;
+      resolve(response);
+    }, giveUp);
+  });
+  // Sending may fail first; then nobody looks at this promise any more.
+  answer.catch(() => {});
+  return {
+    answer,
+    end() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 function readAnswer(response: unknown): unknown {

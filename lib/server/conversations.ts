@@ -86,10 +86,21 @@ export class Conversations implements Conversing {
     return new Promise((resolve, reject) => {
       const conversation = new Conversation(start, (it) => this.#questions(it, context));
       const context: RequestContext = {
-        ...call,
+        era: call.era,
+        version: call.version,
+        request: call.request,
+        clientInfo: call.clientInfo,
+        clientCapabilities: call.clientCapabilities,
+        progressToken: () => call.progressToken(),
+        logLevel: () => call.logLevel(),
+        outbound: call.outbound,
+        principal: call.principal,
+        http: call.http,
+        cancellation: call.cancellation,
+        session: call.session,
+        asking: { ask: (question) => conversation.ask(question), resolve: this.#services.resolve },
         line: () => conversation.line,
         memory: conversation,
-        asking: { ask: (question) => conversation.ask(question), resolve: this.#services.resolve },
       };
       conversation.attach(toExchange(call, resolve, reject));
       void this.#finish(conversation, context, method);

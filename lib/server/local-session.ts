@@ -14,6 +14,8 @@ export class LocalSession {
   lastSeenAt = 0;
   /** Whether the client has come here for the messages that belong to no request, and not elsewhere since. */
   isListening = false;
+  /** Whether the client has opened a stream at another instance since. */
+  isElsewhere = false;
   #calls: Map<RequestId, CancelCall> | undefined;
   #connections: Map<string, SessionConnection> | undefined;
 

@@ -29,10 +29,12 @@ export class SessionState implements McpSession {
   }
 
   async set(key: string, value: unknown): Promise<void> {
-    const json: unknown = JSON.stringify(value);
-    if (typeof json !== 'string') throw new RangeError(`ctx.session.set("${key}"): the value is not JSON`);
-    const state = await this.adapter.readState(this.id);
-    const bytes = Buffer.byteLength(JSON.stringify({ ...state, [USER + key]: value }));
+    const json = toJson(value);
+    if (json === undefined) throw new RangeError(`ctx.session.set("${key}"): the value is not JSON`);
+    const others = Object.entries(await this.adapter.readState(this.id)).filter(
+      ([name]) => name.startsWith(USER) && name !== USER + key,
+    );
+    const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(others)) + key + json);
     if (bytes > MAX_STATE_BYTES) {
       throw new RangeError(`ctx.session.set("${key}"): the session would hold ${bytes} bytes, ${MAX_STATE_BYTES} at most`);
     }
@@ -66,5 +68,13 @@ export class SessionState implements McpSession {
 
   setStreamOwner(streamId: string, owner: StreamOwner | undefined): Promise<void> {
     return this.adapter.writeState(this.id, STREAM + streamId, owner);
+  }
+}
+
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) as string | undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -15,9 +15,10 @@ export interface SessionLimits {
 export class Sessions {
   /** Ordered by use: the one used longest ago comes first. */
   readonly #local = new Map<string, LocalSession>();
+  /** The same by principal, in the same order. */
   readonly #ofPrincipal = new Map<string, Set<LocalSession>>();
-  /** Sessions that are being stored: they have a place but no entry yet. */
-  #beginning = 0;
+  /** Whose the sessions are that are being stored: they have a place but no entry yet. */
+  readonly #beginning: (string | undefined)[] = [];
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(
@@ -41,26 +42,30 @@ export class Sessions {
 
   /** Begins a session; `undefined` when there is no room, since all that exist are in use. */
   async begin(meta: SessionMeta): Promise<LocalSession | undefined> {
-    this.#beginning++;
+    const { principal } = meta;
+    this.#beginning.push(principal);
     try {
-      if (!(await this.#makeRoom(meta.principal))) return undefined;
+      if (!(await this.#makeRoom(principal))) return undefined;
       const id = this.adapter.generateSessionId();
+      if (!isSessionId(id)) throw new TypeError(`${JSON.stringify(id)} of generateSessionId() ${ID_RULE}`);
       const { meta: stored } = await this.adapter.create(id, meta);
       await this.adapter.open(id, this.limits.sessionTtlMs);
       return this.#remember(id, stored);
     } finally {
-      this.#beginning--;
+      this.#beginning.splice(this.#beginning.indexOf(principal), 1);
     }
   }
 
   /** The session of that id, if it lives and belongs to that principal. Counts as use. */
   async admit(id: string, principal: string | undefined): Promise<LocalSession | undefined> {
-    const stored = await this.adapter.open(id, this.limits.sessionTtlMs);
-    if (!stored) {
-      await this.forget(id, 'The session is gone');
-      return undefined;
-    }
-    return stored.meta.principal === principal ? this.#remember(id, stored.meta) : undefined;
+    const meta = await this.#open(id);
+    return meta && meta.principal === principal ? this.#remember(id, meta) : undefined;
+  }
+
+  /** The session of that id, if it lives, for the server itself. */
+  async find(id: string): Promise<LocalSession | undefined> {
+    const meta = await this.#open(id);
+    return meta && this.#remember(id, meta);
   }
 
   /** Ends a session everywhere. */
@@ -83,6 +88,13 @@ export class Sessions {
     for (const session of this.#local.values()) session.release('The server is shutting down');
   }
 
+  async #open(id: string): Promise<SessionMeta | undefined> {
+    const stored = isSessionId(id) ? await this.adapter.open(id, this.limits.sessionTtlMs) : undefined;
+    // Its time may be over before it was swept: what is left of it goes with it.
+    if (!stored && this.#local.has(id)) await this.end(id, 'The session is gone');
+    return stored?.meta;
+  }
+
   #remember(id: string, meta: SessionMeta): LocalSession {
     const session = this.#local.get(id) ?? new LocalSession(id, meta);
     session.lastSeenAt = Date.now();
@@ -90,6 +102,7 @@ export class Sessions {
     this.#local.set(id, session);
     if (meta.principal !== undefined) {
       const siblings = this.#ofPrincipal.get(meta.principal) ?? new Set();
+      siblings.delete(session);
       this.#ofPrincipal.set(meta.principal, siblings.add(session));
     }
     this.#sweeper ??= setInterval(
@@ -111,18 +124,27 @@ export class Sessions {
   }
 
   async #makeRoom(principal: string | undefined): Promise<boolean> {
-    const siblings = principal === undefined ? undefined : this.#ofPrincipal.get(principal);
-    if (siblings && siblings.size >= this.limits.maxSessionsPerPrincipal) {
-      const idle = [...siblings].filter((session) => !session.isInUse);
-      const oldest = idle.sort((one, other) => one.lastSeenAt - other.lastSeenAt)[0];
-      if (!oldest) return false;
-      await this.end(oldest.id, 'The principal began another session');
+    const { maxSessions, maxSessionsPerPrincipal } = this.limits;
+    const isFull = () => this.#local.size + this.#beginning.length > maxSessions;
+    if (principal === undefined) return this.#evictWhile(isFull, () => this.#local.values());
+    const own = () => this.#ofPrincipal.get(principal) ?? new Set<LocalSession>();
+    const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === principal).length;
+    return (
+      (await this.#evictWhile(() => ownCount() > maxSessionsPerPrincipal, own)) &&
+      (await this.#evictWhile(isFull, () => this.#local.values()))
+    );
+  }
+
+  /** Ends the sessions that have been idle longest, one by one; `false` when there is none left to end. */
+  async #evictWhile(isFull: () => boolean, candidates: () => Iterable<LocalSession>): Promise<boolean> {
+    while (isFull()) {
+      const idle = find(candidates(), (session) => !session.isInUse);
+      if (!idle) return false;
+      // What another instance holds a stream of is in use there: this one only lets go of it.
+      if (idle.isElsewhere) this.#drop(idle);
+      else await this.end(idle.id, 'A newer session took the place');
     }
-    for (const session of this.#local.values()) {
-      if (this.#local.size + this.#beginning <= this.limits.maxSessions) return true;
-      if (!session.isInUse) await this.end(session.id, 'A newer session took the place');
-    }
-    return this.#local.size + this.#beginning <= this.limits.maxSessions;
+    return true;
   }
 
   /** Ends what has been idle too long; what is in use here is kept alive for every instance. */
@@ -143,4 +165,16 @@ export class Sessions {
     if (await this.adapter.isAlive(session.id)) this.#drop(session);
     else await this.end(session.id, 'The session expired');
   }
+}
+
+const ID_RULE = 'is no session id: 1 to 256 visible ASCII characters, not ending in ~state or ~alive';
+
+/** Anything else never reaches a store; the two endings are those of what adapters keep beside a session by default. */
+function isSessionId(id: string): boolean {
+  return /^[\x21-\x7e]{1,256}$/.test(id) && !/~(?:state|alive)$/.test(id);
+}
+
+function find<T>(all: Iterable<T>, fits: (item: T) => boolean): T | undefined {
+  for (const item of all) if (fits(item)) return item;
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import { randomUUID } from 'node:crypto';
 import { notification, type JsonRpcParams } from '../../protocol/json-rpc.js';
 import { legacyEra } from '../../protocol/legacy.era.js';
 import type { ElicitResult } from '../../protocol/types/elicitation.js';
@@ -7,22 +7,23 @@ import type { CreateMessageParams, CreateMessageResult } from '../../protocol/ty
 import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
 import type { SchemaSource } from '../../schema/resolve-schema.js';
 import { elicit, listRoots, sample, type Asked } from '../../server/asking.js';
+import { Cancellation } from '../../server/cancellation.js';
 import type { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
+import type { LocalSession } from '../../server/local-session.js';
 import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
+import type { Question } from '../../server/question.js';
 import { McpSessionUnavailableError } from '../../server/session-unavailable.error.js';
 
 interface ClientSessionServices {
-  readonly adapter: SessionAdapter;
+  /** The session as this instance keeps it. */
+  readonly find: () => Promise<LocalSession | undefined>;
   readonly clientRequests: ClientRequests | undefined;
   readonly forms: FormSchemas;
   /** Puts a message on the stream that belongs to no request; `false` if the session is gone. */
   readonly send: (text: string) => Promise<boolean>;
   readonly end: () => Promise<void>;
 }
-
-/** Nobody but its own timeout ends a question that belongs to no request. */
-const NEVER = new AbortController().signal;
 
 /**
  * A client of this server outside any request, known by its session: for messages and questions of the server's own
@@ -70,27 +71,36 @@ export class ClientSession {
   }
 
   async #asked(): Promise<Asked> {
-    const { adapter, clientRequests, forms } = this.services;
+    const { find, clientRequests, forms } = this.services;
     if (!clientRequests) {
       throw new McpAdapterMissingError('Questions to a session need a clientRequestAdapter in McpModule.forRoot()');
     }
-    const session = await adapter.get(this.id);
+    const session = await find();
     if (!session) throw this.#gone();
     return {
       era: legacyEra,
       clientCapabilities: session.meta.clientCapabilities ?? {},
       resolve: (form) => forms.get(form),
-      ask: (question) =>
-        clientRequests.ask(
-          this.id,
-          question,
-          async (message) => {
-            await this.#send(JSON.stringify(message));
-            return true;
-          },
-          NEVER,
-        ),
+      ask: (question) => this.#ask(question, session, clientRequests),
     };
+  }
+
+  /** Counts as a request that runs: it keeps the session, and ends with it. */
+  async #ask(question: Question, session: LocalSession, clientRequests: ClientRequests): Promise<unknown> {
+    const cancellation = new Cancellation();
+    const call = randomUUID();
+    session.beginCall(call, (reason) => cancellation.cancel(reason));
+    const send = async (message: object) => {
+      await this.#send(JSON.stringify(message));
+      return true;
+    };
+    try {
+      return await clientRequests.ask(this.id, question, send, cancellation.signal);
+    } catch (error) {
+      throw cancellation.isCancelled ? this.#gone() : error;
+    } finally {
+      session.endCall(call);
+    }
   }
 
   async #send(text: string): Promise<void> {

@@ -35,7 +35,6 @@ export async function serveModern(
   if (mismatch) return sendError(post.exchange, 400, mismatch, { id: message.id });
   const { clientInfo, clientCapabilities, logLevel } = meta;
   const complete = (request: JsonRpcRequest, common: Common): RequestContext => ({
-    ...common,
     era: modernEra,
     version,
     request,
@@ -43,6 +42,10 @@ export async function serveModern(
     clientCapabilities,
     progressToken: () => readProgressToken(readMeta(request.params)),
     logLevel: () => logLevel,
+    outbound: common.outbound,
+    principal: common.principal,
+    http: common.http,
+    cancellation: common.cancellation,
     session: undefined,
     asking: undefined,
     conversing: ASKING_METHODS.has(request.method) ? conversations : undefined,

@@ -96,11 +96,10 @@ export class SessionHub {
   }
 
   client(sessionId: string): ClientSession {
-    const { sessionAdapter, forms } = this.#seams;
     return new ClientSession(sessionId, {
-      adapter: sessionAdapter,
+      find: () => this.#sessions.find(sessionId),
       clientRequests: this.#clientRequests,
-      forms,
+      forms: this.#seams.forms,
       send: (text) => this.#streams.send(sessionId, text),
       end: () => this.end(sessionId, 'The server ended the session'),
     });

@@ -57,6 +57,12 @@ export class SessionStreams {
     return connection instanceof StreamConnection ? connection : undefined;
   }
 
+  /** Whether this instance holds a connection of the stream that a GET is for. */
+  isConnected(session: LocalSession, lastEventId: string | undefined): boolean {
+    const seen = lastEventId === undefined ? undefined : readWireId(this.adapter, lastEventId, session.id);
+    return session.connection(seen?.streamId ?? standaloneStream(session.id)) !== undefined;
+  }
+
   /** Puts a message on the stream that belongs to no request. */
   async send(sessionId: string, text: string): Promise<boolean> {
     const id = await this.adapter.appendEvent(sessionId, standaloneStream(sessionId), messageRecord(text));
@@ -108,6 +114,7 @@ export class SessionStreams {
 
   /** Another instance has the client now, on this stream. */
   release({ sessionId, streamId }: StreamOpenedEvent, session: LocalSession): void {
+    session.isElsewhere = true;
     session.connection(streamId)?.close();
     if (streamId === standaloneStream(sessionId)) session.isListening = false;
   }
@@ -115,6 +122,7 @@ export class SessionStreams {
   async #accept(session: LocalSession, streamId: string, response: ServerResponse): Promise<StreamConnection> {
     const connection = this.connect(session, streamId, response);
     this.#listening.add(connection);
+    session.isElsewhere = false;
     response.once('close', () => this.#listening.delete(connection));
     if (streamId === standaloneStream(session.id)) session.isListening = true;
     // Without it an older connection elsewhere lives on, which is no reason to refuse this one.

@@ -72,9 +72,12 @@ export class SessionEndpoint {
     if (!session || session === 'adopted') return;
     const { exchange, accepted } = context;
     if (!accepted.sse) return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'));
-    if (session.connectionCount >= this.services.maxStreamsPerSession) return refuseBusy(context);
     const lastEventId = readHeader(exchange.request.headers, HeaderName.LastEventId);
-    const { streams } = this.services;
+    const { streams, maxStreamsPerSession } = this.services;
+    // Taking the place of a connection makes no more of them; the old one may be dead without the server knowing.
+    if (session.connectionCount >= maxStreamsPerSession && !streams.isConnected(session, lastEventId)) {
+      return refuseBusy(context);
+    }
     await (lastEventId === undefined
       ? streams.listen(exchange, session)
       : streams.resume(exchange, session, lastEventId));
@@ -96,7 +99,7 @@ export class SessionEndpoint {
       sendError(exchange, 400, invalidRequest('Mcp-Session-Id is required'));
       return undefined;
     }
-    const session = isSessionId(id) ? await this.services.sessions.admit(id, principalKey(principal)) : undefined;
+    const session = await this.services.sessions.admit(id, principalKey(principal));
     if (session) return session;
     if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST') return 'adopted';
     sendError(exchange, 404, invalidRequest('Session not found'));
@@ -152,7 +155,6 @@ export class SessionEndpoint {
     const { clientRequests, forms, streams } = this.services;
     const state = new SessionState(session.id, streams.adapter);
     return {
-      ...own,
       era: legacyEra,
       version: session.meta.protocolVersion as ProtocolVersion,
       request,
@@ -160,6 +162,10 @@ export class SessionEndpoint {
       clientCapabilities: session.meta.clientCapabilities ?? {},
       progressToken: () => readProgressToken(readMeta(request.params)),
       logLevel: () => state.logLevel(),
+      outbound: own.outbound,
+      principal: own.principal,
+      http: own.http,
+      cancellation: own.cancellation,
       session: state,
       asking: clientRequests && {
         ask: (question) =>
@@ -194,11 +200,6 @@ export class SessionEndpoint {
     );
     return responses.length < messages.length || taken.includes(true);
   }
-}
-
-/** Ids of adapters are visible ASCII; anything else never reaches a store. */
-function isSessionId(id: string): boolean {
-  return /^[\x21-\x7e]{1,256}$/.test(id) && !id.includes('~');
 }
 
 function refuseBusy({ exchange }: PostContext): void {

@@ -43,7 +43,7 @@ export class SseStream {
 
   /** Keeps proxies from closing a quiet stream. A reader that takes nothing for too long is given up. */
   keepAlive(): void {
-    this.#stalls = this.#drained ? this.#stalls + 1 : 0;
+    this.#stalls = this.response.writableLength > 0 ? this.#stalls + 1 : 0;
     if (this.#stalls > MAX_STALLS) this.response.destroy();
     else if (!this.#drained) void this.#write(':\n\n');
   }

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
@@ -113,8 +114,7 @@ export class StreamableHttpTransport {
     try {
       await this.#handle(exchange);
     } catch (error) {
-      const message = reportUnexpected(error, 'An MCP request', this.#logger);
-      sendError(exchange, 500, new McpError(McpErrorCode.InternalError, message));
+      this.#fail(exchange, error);
     }
   }
 
@@ -170,7 +170,7 @@ export class StreamableHttpTransport {
   }
 
   async #handle(exchange: HttpExchange): Promise<void> {
-    if (this.#isClosing) return refuse(exchange, 503, 'The server is shutting down', { connection: 'close' });
+    if (this.#isClosing) return this.#refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
     if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange);
@@ -224,6 +224,20 @@ export class StreamableHttpTransport {
       server: this.#server,
       streams: this.#streams,
       inFlight: this.#inFlight,
+    });
+  }
+
+  #refuseClosing(exchange: HttpExchange): void {
+    const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
+    sendError(exchange, 503, error, { headers: { connection: 'close', 'retry-after': '1' } });
+  }
+
+  #fail(exchange: HttpExchange, error: unknown): void {
+    const message = reportUnexpected(error, 'An MCP request', this.#logger);
+    const isPassing = error instanceof AdapterUnavailableError;
+    const answer = isPassing ? 'The server cannot reach its store; try again' : message;
+    sendError(exchange, isPassing ? 503 : 500, new McpError(McpErrorCode.InternalError, answer), {
+      ...(isPassing && { headers: { 'retry-after': '1' } }),
     });
   }
 
