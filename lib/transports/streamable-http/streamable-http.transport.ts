@@ -15,6 +15,7 @@ import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessPolicy, type AccessOptions } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
+import { exposeHeaders } from './cors.js';
 import { sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import type { HttpPlatform } from './http-platform.js';
 import { InFlight } from './in-flight.js';
@@ -111,6 +112,7 @@ export class StreamableHttpTransport {
    */
   async handleRequest(request: unknown, response: unknown): Promise<void> {
     const exchange = this.#seams.platform().open(request, response);
+    exposeHeaders(exchange.response);
     try {
       await this.#handle(exchange);
     } catch (error) {
