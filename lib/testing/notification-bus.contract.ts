@@ -9,7 +9,9 @@ interface Buses {
 }
 
 function busCase(name: string, body: (buses: Buses) => Promise<void>): ContractCase<NotificationBus> {
-  return boundedCase(name, async (subject) => body({ first: subject.adapter, second: await subject.another() }));
+  return boundedCase(name, async (subject) =>
+    body({ first: subject.adapter, second: await subject.another() }),
+  );
 }
 
 function updated(uri: string, server = 'main'): BusEvent {

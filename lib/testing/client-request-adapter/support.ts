@@ -76,8 +76,11 @@ export class Question {
     assertSameJson(outcome.reason, expected);
   }
 
+  /** Ends the wait, if it has not ended, and sees it end: afterwards the store may be taken away. */
   async giveUp(): Promise<void> {
-    if (this.isWaiting) await this.adapter.rejectPending(this.sessionId, this.requestId, { message: 'over' });
+    if (!this.isWaiting) return;
+    await this.adapter.rejectPending(this.sessionId, this.requestId, { message: 'over' });
+    await this.outcome();
   }
 }
 
@@ -98,7 +101,8 @@ export function requestCase(
     try {
       await body({ first: subject.adapter, second: await subject.another(), ask });
     } finally {
-      for (const question of questions) await question.giveUp();
+      // That a wait cannot be ended is what other cases are about.
+      await Promise.allSettled(questions.map((question) => question.giveUp()));
     }
   });
 }
