@@ -41,6 +41,7 @@ export {
 export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
+export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';
 export { McpConfigurationError } from './protocol/configuration.error.js';
 export { McpAdapterMissingError } from './server/mcp-adapter-missing.error.js';
 export { McpClientAnswerError } from './server/client-answer.error.js';
@@ -81,4 +82,7 @@ export {
   type SessionEndedEvent,
   type StreamOpenedEvent,
 } from './adapters/notification-bus.js';
-export { InProcessChannel, InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
+export {
+  InProcessChannel,
+  InProcessNotificationBus,
+} from './adapters/in-memory/in-process-notification-bus.js';

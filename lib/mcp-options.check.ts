@@ -24,6 +24,7 @@ const TYPES = {
   instructions: 'string',
   cursorSecret: 'string',
   strictAccept: 'boolean',
+  hideDenied: 'boolean',
   openaiOutputTemplate: 'boolean',
   schemaToJson: 'function',
 } as const;

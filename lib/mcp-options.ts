@@ -4,7 +4,15 @@ import { checkOptions } from './mcp-options.check.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 
 type Optional =
-  'name' | 'instructions' | 'publicPath' | 'include' | 'allowedHosts' | 'allowedOrigins' | 'requestStateSecret' | 'principal' | 'schemaToJson';
+  | 'name'
+  | 'instructions'
+  | 'publicPath'
+  | 'include'
+  | 'allowedHosts'
+  | 'allowedOrigins'
+  | 'requestStateSecret'
+  | 'principal'
+  | 'schemaToJson';
 
 /** Options that become providers of their own. */
 type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';

@@ -15,7 +15,8 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 class McpFeatureModule {}
 
 /**
- * Adds an MCP server to a Nest application: a route, and every `@McpTool` of the application's providers behind it.
+ * Adds an MCP server to a Nest application: a route, and behind it every `@McpTool`, `@McpResource`
+ * and `@McpPrompt` of the application's providers.
  *
  * Importable in any module. Each `forRoot` or `forRootAsync` is a server of its own.
  *

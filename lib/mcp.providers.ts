@@ -12,6 +12,7 @@ import { McpExplorer } from './discovery/mcp.explorer.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
+import { PermissionFactory } from './execution/permission.factory.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import { McpLifecycle } from './mcp.lifecycle.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
@@ -36,6 +37,7 @@ export function serverProviders(controller: Type): Provider[] {
     McpRegistry,
     Catalog,
     HandlerFactory,
+    PermissionFactory,
     DynamicHandlerFactory,
     McpDynamicHandlers,
     { provide: MCP_CONTROLLER, useValue: controller },

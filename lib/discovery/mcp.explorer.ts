@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
 import { companionOf } from '../execution/companion.js';
-import { HandlerFactory, type ProviderWrapper } from '../execution/handler.factory.js';
+import { HandlerFactory } from '../execution/handler.factory.js';
+import type { Callback, ProviderWrapper } from '../execution/invoke.js';
+import { PermissionFactory } from '../execution/permission.factory.js';
 import { MCP_FEATURE, MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { Catalog } from '../registry/catalog.js';
@@ -21,6 +23,7 @@ export class McpExplorer {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly handlers: HandlerFactory,
+    private readonly permissions: PermissionFactory,
     private readonly catalog: Catalog,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
   ) {
@@ -70,7 +73,9 @@ export class McpExplorer {
         completeParameters(prototype.constructor, name, true);
         return this.handlers.create(wrapper, name, companionOf(handler, completer));
       },
-      permission: this.options.hideDenied ? this.handlers.createPermission(wrapper, method) : undefined,
+      permission: this.options.hideDenied
+        ? this.permissions.create(wrapper, method, handler as Callback)
+        : undefined,
       schemaToJson: this.options.schemaToJson,
     };
     await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);

@@ -182,11 +182,13 @@ export class McpRegistry implements OnApplicationBootstrap {
 
   async #sourceOf({ key, method, decorators = [], handler }: Addition): Promise<PrimitiveSource> {
     const where = whereOf(method, key);
+    const { invoke, permission } = await this.handlers.create(handler, decorators, where);
     return {
       where,
       defaultName: key,
       defaultInput: undefined,
-      invoke: await this.handlers.create(handler, decorators, where),
+      invoke,
+      permission: this.options.hideDenied ? permission : undefined,
       guardCompleter: (completer) => this.handlers.createCompleter(completer, decorators, where),
       schemaToJson: this.options.schemaToJson,
     };

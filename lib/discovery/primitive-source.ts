@@ -24,7 +24,10 @@ export interface PrimitiveSource {
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
-export function commonEntry({ visible, timeoutMs }: PrimitiveOptions, { where, invoke, permission }: PrimitiveSource) {
+export function commonEntry(
+  { visible, timeoutMs }: PrimitiveOptions,
+  { where, invoke, permission }: PrimitiveSource,
+) {
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
     throw new McpConfigurationError(
       `${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`,

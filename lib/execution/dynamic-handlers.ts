@@ -5,9 +5,9 @@ import { ENTRY_PROVIDER_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
 import { companionOf } from './companion.js';
-import { HandlerFactory, type ProviderWrapper } from './handler.factory.js';
-
-type Callback = (...args: never[]) => unknown;
+import { HandlerFactory } from './handler.factory.js';
+import type { Callback, ProviderWrapper } from './invoke.js';
+import { PermissionFactory, type Permission } from './permission.factory.js';
 
 const METHOD = 'handle';
 const ENHANCERS = ['__guards__', '__interceptors__', '__pipes__', '__exceptionFilters__'];
@@ -23,37 +23,55 @@ export class McpDynamicHandlers {}
 Reflect.defineMetadata(ENTRY_PROVIDER_METADATA, true, McpDynamicHandlers);
 completeParameters(McpDynamicHandlers, METHOD, true);
 
+/** A function with the enhancers of the application around it. */
+export interface DynamicHandler {
+  readonly invoke: Invoke;
+  /** `undefined` when no guard is among them. */
+  readonly permission: Permission | undefined;
+}
+
 /** Puts functions behind the same guards, pipes, interceptors and filters as methods of providers. */
 @Injectable()
 export class DynamicHandlerFactory {
   constructor(
     private readonly handlers: HandlerFactory,
+    private readonly permissions: PermissionFactory,
     private readonly discovery: DiscoveryService,
     private readonly moduleRef: ModuleRef,
   ) {}
 
   /** `decorators` are applied as if the function were a method: `UseGuards(…)`, `SetMetadata(…)`, any composition. */
-  async create(run: Callback, decorators: readonly MethodDecorator[], where: string): Promise<Invoke> {
-    return this.#create(decorate(run, decorators), where);
+  async create(
+    run: Callback,
+    decorators: readonly MethodDecorator[],
+    where: string,
+  ): Promise<DynamicHandler> {
+    const callback = await this.#withInstances(decorate(run, decorators), where);
+    const host = this.#host();
+    return {
+      invoke: this.handlers.create(host, METHOD, callback),
+      permission: this.permissions.create(host, METHOD, callback),
+    };
   }
 
-  async #create(callback: Callback, where: string): Promise<Invoke> {
+  /** A completer beside a function given to `create`, behind the same guards and filters. */
+  async createCompleter(
+    run: Callback,
+    decorators: readonly MethodDecorator[],
+    where: string,
+  ): Promise<Invoke> {
+    const companion = companionOf(decorate(run, decorators), run);
+    return this.handlers.create(this.#host(), METHOD, await this.#withInstances(companion, where));
+  }
+
+  async #withInstances(callback: Callback, where: string): Promise<Callback> {
     for (const key of ENHANCERS) {
       const given = Reflect.getMetadata(key, callback) as unknown[] | undefined;
       if (!given) continue;
       const instances = await Promise.all(given.map((enhancer) => this.#instanceOf(enhancer, where)));
       Reflect.defineMetadata(key, instances, callback);
     }
-    return this.handlers.create(this.#host(), METHOD, callback);
-  }
-
-  /** A completer of a function given to `create`, behind its guards and filters. */
-  async createCompleter(
-    run: Callback,
-    decorators: readonly MethodDecorator[],
-    where: string,
-  ): Promise<Invoke> {
-    return this.#create(companionOf(decorate(run, decorators), run), where);
+    return callback;
   }
 
   /** Nest makes instances of the classes it finds before it starts, and silently skips one it does not know. */

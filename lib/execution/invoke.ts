@@ -1,0 +1,38 @@
+import { ContextIdFactory, ModuleRef, type ContextId, type DiscoveryService } from '@nestjs/core';
+import type { Invoke } from '../registry/entries.js';
+
+/** Nest's record of a provider; its type has no public name. */
+export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+/** A function with Nest's enhancers around it, called with `HandlerArguments`. */
+export type Handler = (...args: unknown[]) => Promise<unknown>;
+export type Callback = (...args: never[]) => unknown;
+export type Host = Record<string, Callback>;
+
+/** Makes a handler that runs on an instance. */
+export type Wrap = (instance: Host, contextId?: ContextId) => Handler;
+
+/** Runs handlers on the instance of a provider, or on one of the request's own where it lives no longer than that. */
+export function createInvoke(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
+  if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) return scoped(wrapper, wrap);
+  const handler = wrap(wrapper.instance as Host);
+  return (args, context, detail) =>
+    handler(context.http?.request, context.http?.response, context, args, detail);
+}
+
+/** The provider, or something it needs, lives as long as a request does: both are made anew for each call. */
+function scoped(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
+  return async (args, context, detail) => {
+    const { request, response } = context.http ?? {};
+    const subject = request ?? {};
+    const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance;
+    if (!moduleRef) throw new Error(`The module of ${String(wrapper.name)} is gone`);
+    const contextId = ContextIdFactory.getByRequest(subject);
+    // What `REQUEST` stands for is Nest's own rule: durable providers outlive the request and see the payload.
+    const isDurable = wrapper.isDependencyTreeDurable();
+    const injected: unknown = isDurable ? contextId.payload : Object.assign(subject, contextId.payload);
+    moduleRef.registerRequestByContextId(injected, contextId);
+    const instance = await moduleRef.resolve<Host>(wrapper.token as never, contextId, { strict: true });
+    return wrap(instance, contextId)(request, response, context, args, detail);
+  };
+}

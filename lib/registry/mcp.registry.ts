@@ -1,1 +1,0 @@
-export { Catalog as McpRegistry } from './catalog.js';
