@@ -49,14 +49,8 @@ export { McpMissingCapabilityError } from './protocol/missing-capability.error.j
 export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
-export {
-  SessionAdapter,
-  type EventId,
-  type SessionData,
-  type SessionMeta,
-  type SessionState,
-  type StreamEvent,
-} from './adapters/session.adapter.js';
+export { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from './adapters/session.adapter.js';
+export type { EventId, StreamEvent } from './adapters/stream-event.js';
 export type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
 export { AdapterUnavailableError } from './adapters/adapter-unavailable.error.js';
 export { EventsLostError } from './adapters/events-lost.error.js';

@@ -9,7 +9,7 @@ import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
-import type { ResolveSchemaOptions } from './schema/resolve-schema.js';
+import type { ResolveSchemaOptions } from './schema/schema-source.js';
 import type { CacheHints } from './server/server-parts.js';
 
 /**

@@ -70,7 +70,11 @@ export interface StreamOpenedEvent {
 export type BusEvent =
   ListChangedEvent | ResourceUpdatedEvent | RequestCancelledEvent | SessionEndedEvent | StreamOpenedEvent;
 
-/** Takes an event. It handles its own failures: nobody hears of what it throws. */
+/**
+ * Takes an event. It handles its own failures: nobody hears of what it throws.
+ *
+ * @publicApi
+ */
 export type BusListener = (event: BusEvent) => void | Promise<void>;
 
 /**

@@ -1,4 +1,5 @@
-import { SessionAdapter, type EventId, type SessionData, type SessionMeta } from './session.adapter.js';
+import { SessionAdapter, type SessionData, type SessionMeta } from './session.adapter.js';
+import type { EventId } from './stream-event.js';
 
 type MaybePromise<T> = T | Promise<T>;
 

@@ -1,13 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventsLostError } from './events-lost.error.js';
-import type { EventId, SessionAdapter, StreamEvent } from './session.adapter.js';
+import type { EventId, StreamEvent } from './stream-event.js';
 
 /** Between two looks at the log: short after something came, longer while nothing does. */
 const POLL_MS = { first: 20, last: 250 };
 
+/** The part of an adapter that following takes. */
+interface Replayable {
+  has(id: string): Promise<boolean>;
+  replay(
+    id: string,
+    lastEventId: EventId,
+    write: (eventId: EventId, message: unknown) => Promise<void> | void,
+  ): Promise<boolean | void>;
+}
+
 /** Follows a stream with nothing but `replay` and `has`. */
 export async function* pollEvents(
-  adapter: Pick<SessionAdapter, 'replay' | 'has'>,
+  adapter: Replayable,
   id: string,
   afterEventId: EventId,
   signal: AbortSignal,

@@ -1,14 +1,7 @@
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import { pollEvents } from './poll-events.js';
-
-/**
- * Position of an event in the log of its stream. Made by the adapter, opaque to everybody else; visible ASCII without
- * line breaks, since it travels as the `id` of a server-sent event.
- *
- * @publicApi
- */
-export type EventId = string;
+import type { EventId, StreamEvent } from './stream-event.js';
 
 /**
  * What is known of a session from its beginning. Plain JSON; an adapter keeps all of it, fields it does not know too.
@@ -32,17 +25,6 @@ export interface SessionMeta {
  */
 export interface SessionData {
   readonly meta: SessionMeta;
-}
-
-/**
- * One message in the log of a stream.
- *
- * @publicApi
- */
-export interface StreamEvent {
-  readonly id: EventId;
-  /** As given to `appendEvent`. */
-  readonly message: unknown;
 }
 
 /** Small values that change while a session lives, by key. Plain JSON. */

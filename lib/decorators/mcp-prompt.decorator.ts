@@ -1,5 +1,5 @@
 import type { PromptArgument } from '../protocol/types/prompts.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import { PROMPT_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
 import type { McpCompleter, PrimitiveOptions } from './primitive-options.js';

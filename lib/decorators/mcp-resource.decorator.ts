@@ -1,6 +1,6 @@
 import type { CacheHint } from '../protocol/types/caching.js';
 import type { Annotations } from '../protocol/types/content.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import { RESOURCE_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
 import type { McpCompleter, PrimitiveOptions } from './primitive-options.js';

@@ -1,5 +1,5 @@
 import type { ToolAnnotations } from '../protocol/types/tools.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import { TOOL_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
 import type { PrimitiveOptions } from './primitive-options.js';

@@ -7,7 +7,7 @@ import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { Catalog } from '../registry/catalog.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import type { JsonSchema } from '../schema/schema.js';
 import type { PrimitiveSource } from './primitive-source.js';
 import { createPromptEntry } from './prompt-entry.factory.js';

@@ -1,7 +1,8 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
 import type { Completers, Invoke, McpVisible } from '../registry/entries.js';
-import { resolveSchema, type ResolveSchemaOptions, type SchemaSource } from '../schema/resolve-schema.js';
+import { resolveSchema } from '../schema/resolve-schema.js';
+import type { ResolveSchemaOptions, SchemaSource } from '../schema/schema-source.js';
 import type { Schema, SchemaDirection } from '../schema/schema.js';
 
 /** Everything about a primitive but its options. */

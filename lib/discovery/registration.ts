@@ -1,6 +1,6 @@
 import type { McpContext, ContentOf } from '../registry/mcp-context.js';
 import type { JsonSchema } from '../schema/schema.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
 import type {
   McpResourceTemplateOptions,

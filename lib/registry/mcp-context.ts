@@ -7,7 +7,7 @@ import type { Implementation } from '../protocol/types/implementation.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { Root } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import type { McpSession } from './mcp-session.js';
 import type { Principal } from './principal.js';
 

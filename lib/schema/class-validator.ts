@@ -4,7 +4,7 @@ import { describeModels } from './dto-json-schema.js';
 import { loadDtoLibraries, type DtoClass } from './dto-libraries.js';
 import { readModels } from './dto-model.js';
 import { findShapeIssues } from './dto-shape.js';
-import type { ResolveSchemaOptions } from './resolve-schema.js';
+import type { ResolveSchemaOptions } from './schema-source.js';
 import { assertSelfContained, inspectDocument } from './schema-document.js';
 import type { Schema, Validation, ValidationIssue } from './schema.js';
 import { accept, isObject, refuse, refuseTooDeep } from './validation.js';

@@ -1,27 +1,12 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
-import { fromDtoClass, type DtoClass } from './class-validator.js';
+import { fromDtoClass } from './class-validator.js';
+import type { DtoClass } from './dto-libraries.js';
 import { fromJsonSchema } from './json-schema.js';
-import type { JsonSchema, Schema, SchemaDirection } from './schema.js';
+import type { JsonSchema, Schema } from './schema.js';
+import type { ResolveSchemaOptions, SchemaSource } from './schema-source.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 import { fromStandardSchema } from './standard-schema.js';
 import { isObject } from './validation.js';
-
-/**
- * The kinds of schema a user may give: a class with class-validator decorators, an object of a library that
- * implements Standard Schema, or a plain JSON Schema (2020-12, or draft-07 where `$schema` says so).
- *
- * @publicApi
- */
-export type SchemaSource = DtoClass | StandardSchema | JsonSchema;
-
-/** How to read a schema. */
-export interface ResolveSchemaOptions {
-  readonly direction: SchemaDirection;
-  /** What is being described, such as `WeatherTools.getWeather input`; begins every error message. */
-  readonly where: string;
-  /** Describes a Standard Schema whose library offers no JSON Schema, or not for this schema. */
-  readonly schemaToJson?: (schema: StandardSchema, direction: SchemaDirection) => JsonSchema;
-}
 
 /**
  * Turns what a user gave into the one shape the rest of the library works with.

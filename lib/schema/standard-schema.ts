@@ -1,5 +1,5 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
-import type { ResolveSchemaOptions } from './resolve-schema.js';
+import type { ResolveSchemaOptions } from './schema-source.js';
 import { assertSelfContained, inspectDocument } from './schema-document.js';
 import type { JsonSchema, Schema, Validation, ValidationIssue } from './schema.js';
 import type {

@@ -1,15 +1,15 @@
 import type { Era } from '../protocol/era.js';
 import { isObject } from '../protocol/json-rpc.js';
-import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
 import type { Root } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { AskOptions, ElicitOptions } from '../registry/mcp-context.js';
-import type { SchemaSource } from '../schema/resolve-schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
 import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
+import { assertAnswerable } from './input-responses.js';
 import type { Ask } from './question.js';
 
 /** How questions reach the client. */
@@ -22,39 +22,43 @@ export interface Asking {
 export interface Asked extends Asking {
   readonly era: Era;
   readonly clientCapabilities: ClientCapabilities;
+  /** Names a question. Called at once, so that the order of the handler counts. */
+  readonly keyOf: (kind: string, chosen: string | undefined) => string;
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation */
 export async function elicit(asked: Asked, options: ElicitOptions): Promise<ElicitResult> {
-  const { message, timeoutMs, key } = options;
-  const { elicitation } = asked.clientCapabilities;
+  const { message, timeoutMs } = options;
+  const key = asked.keyOf('elicitation', options.key);
+  const method = 'elicitation/create';
   if ('url' in options) {
-    if (!elicitation?.url) throw new McpMissingCapabilityError({ elicitation: { url: {} } });
+    assertAnswerable({ method, params: { mode: 'url' } }, asked.clientCapabilities);
     const params = asked.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
-    return readElicitResult(await asked.ask({ method: 'elicitation/create', params, timeoutMs, key }));
+    return readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
   }
-  // A client that names no mode supports forms.
-  if (!elicitation || (elicitation.url && !elicitation.form)) throw new McpMissingCapabilityError({ elicitation: {} });
+  assertAnswerable({ method }, asked.clientCapabilities);
   const schema = await asked.resolve(options.schema);
   const params = { message, requestedSchema: toRequestedSchema(schema.jsonSchema) };
-  const answer = readElicitResult(await asked.ask({ method: 'elicitation/create', params, timeoutMs, key }));
+  const answer = readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
   if (answer.action !== 'accept') return answer;
   const validation = await schema.validate(answer.content ?? {});
   if (validation.ok) return { ...answer, content: validation.value as Record<string, unknown> };
-  const issues = validation.issues.map(({ path, message: issue }) => (path === '' ? issue : `${path}: ${issue}`));
+  const issues = validation.issues.map(({ path, message: issue }) =>
+    path === '' ? issue : `${path}: ${issue}`,
+  );
   throw new McpClientAnswerError(`The answer does not fit the form: ${issues.join('; ')}`);
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling */
 export async function sample(
-  { clientCapabilities, ask }: Asked,
-  { timeoutMs, key, ...params }: CreateMessageParams & AskOptions,
+  { clientCapabilities, keyOf, ask }: Asked,
+  { timeoutMs, key: chosen, ...given }: CreateMessageParams & AskOptions,
 ): Promise<CreateMessageResult> {
-  if (!clientCapabilities.sampling) throw new McpMissingCapabilityError({ sampling: {} });
-  if ((params.tools || params.toolChoice) && !clientCapabilities.sampling.tools) {
-    throw new McpMissingCapabilityError({ sampling: { tools: {} } });
-  }
-  const answer = await ask({ method: 'sampling/createMessage', params: { ...params }, timeoutMs, key });
+  const method = 'sampling/createMessage';
+  const key = keyOf('sampling', chosen);
+  const params = { ...given };
+  assertAnswerable({ method, params }, clientCapabilities);
+  const answer = await ask({ method, params, timeoutMs, key });
   if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
     throw new McpClientAnswerError('The client sent no message of its model');
   }
@@ -62,10 +66,14 @@ export async function sample(
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
-export async function listRoots({ clientCapabilities, ask }: Asked, options: AskOptions): Promise<readonly Root[]> {
-  if (!clientCapabilities.roots) throw new McpMissingCapabilityError({ roots: {} });
-  const { timeoutMs, key } = options;
-  const answer = await ask({ method: 'roots/list', params: {}, timeoutMs, key });
+export async function listRoots(
+  { clientCapabilities, keyOf, ask }: Asked,
+  { timeoutMs, key: chosen }: AskOptions,
+): Promise<readonly Root[]> {
+  const method = 'roots/list';
+  const key = keyOf('roots', chosen);
+  assertAnswerable({ method }, clientCapabilities);
+  const answer = await ask({ method, params: {}, timeoutMs, key });
   const roots = isObject(answer) ? answer['roots'] : undefined;
   if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
     throw new McpClientAnswerError('The client sent no list of roots');

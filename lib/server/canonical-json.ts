@@ -11,5 +11,7 @@ function canonicalJson(value: unknown): string {
 
 /** Tells values apart; equal for equal JSON. */
 export function digest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value ?? null)).digest('base64url');
+  return createHash('sha256')
+    .update(canonicalJson(value ?? null))
+    .digest('base64url');
 }

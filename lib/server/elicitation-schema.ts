@@ -37,16 +37,33 @@ function toField(name: string, field: unknown): Record<string, unknown> {
   const type = isObject(field) ? field['type'] : undefined;
   const keywords = typeof type === 'string' && Object.hasOwn(KEYWORDS, type) ? KEYWORDS[type] : undefined;
   if (!isObject(field) || !keywords) throw tooRich(name);
-  if (type === 'array' && !isChoice(field['items'])) throw tooRich(name);
-  if (Array.isArray(field['enum']) && !field['enum'].every((value) => typeof value === 'string')) throw tooRich(name);
-  const entries = keywords.filter((keyword) => field[keyword] !== undefined).map((keyword) => [keyword, field[keyword]]);
+  const entries = keywords
+    .filter((keyword) => field[keyword] !== undefined)
+    .map((keyword) => [keyword, field[keyword]]);
   const kept = Object.fromEntries(entries) as Record<string, unknown>;
   if (!FORMATS.has(kept['format'])) delete kept['format'];
+  if (kept['enum'] !== undefined && !isNames(kept['enum'])) throw tooRich(name);
+  if (kept['oneOf'] !== undefined && !isTitled(kept['oneOf'])) throw tooRich(name);
+  if (type === 'array' && !isChoice(kept['items'])) throw tooRich(name);
   return kept;
 }
 
+/** One of two forms: plain names, or names with a title each. */
 function isChoice(items: unknown): boolean {
-  return isObject(items) && (Array.isArray(items['enum']) || Array.isArray(items['anyOf']));
+  return (
+    isObject(items) && (isTitled(items['anyOf']) || (items['type'] === 'string' && isNames(items['enum'])))
+  );
+}
+
+function isNames(choices: unknown): boolean {
+  return Array.isArray(choices) && choices.every((choice) => typeof choice === 'string');
+}
+
+function isTitled(choices: unknown): boolean {
+  return (
+    Array.isArray(choices) &&
+    choices.every((choice) => typeof choice?.const === 'string' && typeof choice.title === 'string')
+  );
 }
 
 function tooRich(name: string): McpConfigurationError {

@@ -1,7 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
-import type { JsonRpcErrorObject, JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
+import type {
+  JsonRpcErrorObject,
+  JsonRpcNotification,
+  JsonRpcRequest,
+  RequestId,
+} from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { Line } from './request-context.js';
 
@@ -10,7 +14,8 @@ export type Outcome = { readonly result: string } | { readonly error: JsonRpcErr
 
 /** A request of a conversation that waits for its outcome, at this instance or another. */
 export interface Exchange extends Line {
-  settle(outcome: Outcome): void;
+  /** Of several outcomes the first counts. */
+  settle(outcome: Outcome): void | Promise<void>;
 }
 
 /** What an instance that received a retry tells the one that runs the call. Plain JSON. */
@@ -21,21 +26,55 @@ export interface Retry {
   readonly logLevel: LogLevel | null;
 }
 
-type Delivery = { readonly message: JsonRpcNotification | JsonRpcRequest } | { readonly outcome: Outcome };
+interface Delivery {
+  readonly message?: JsonRpcNotification | JsonRpcRequest;
+  readonly outcome?: Outcome;
+}
 
 /** How long one instance looks for the other before it takes it for dead. */
-const LOST_AFTER_MS = 10_000;
+const LOST_AFTER_MS = 30_000;
+const ALIVE_EVERY_MS = 10_000;
+
+/** Something that waits in the adapter for whatever arrives. */
+export class Wait {
+  readonly promise: Promise<unknown>;
+  readonly ready: Promise<void>;
+
+  constructor(
+    private readonly adapter: ClientRequestAdapter,
+    private readonly owner: string,
+    private readonly id: RequestId,
+    timeoutMs: number,
+  ) {
+    const { promise, ready } = adapter.createPending(owner, id, { timeoutMs });
+    this.promise = promise;
+    this.ready = Promise.resolve(ready);
+    this.promise.catch(() => {});
+    this.ready.catch(() => {});
+  }
+
+  /** Frees it. What cannot be freed now is when its time is over. */
+  async end(reason: Error): Promise<void> {
+    // What is not there yet cannot be taken back.
+    await this.ready.then(() => this.adapter.rejectPending(this.owner, this.id, reason)).catch(() => false);
+  }
+}
 
 /** The running side of a retry that another instance serves: deliveries travel through the adapter, one by one. */
 export class RemoteExchange implements Exchange {
+  readonly #alive: NodeJS.Timeout;
   #sequence = 0;
-  #queue: Promise<unknown> = Promise.resolve();
+  #isSettled = false;
+  #isLost = false;
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
     private readonly retry: Retry,
     private readonly onLost: () => void,
-  ) {}
+  ) {
+    this.#alive = setInterval(() => void this.#deliver({}), ALIVE_EVERY_MS).unref();
+  }
 
   progressToken(): RequestId | undefined {
     return this.retry.progressToken ?? undefined;
@@ -53,19 +92,28 @@ export class RemoteExchange implements Exchange {
     closeStream: () => Promise.resolve(),
   };
 
-  settle(outcome: Outcome): void {
-    void this.#deliver({ outcome });
+  /** Resolves when the other instance has it, or is lost. */
+  settle(outcome: Outcome): Promise<void> {
+    const delivered = this.#deliver({ outcome });
+    this.#isSettled = true;
+    clearInterval(this.#alive);
+    return delivered;
   }
 
   #deliver(delivery: Delivery): Promise<void> {
+    if (this.#isSettled) return this.#queue;
     const sequence = this.#sequence++;
-    const done = this.#queue.then(() => this.#push(sequence, delivery));
-    this.#queue = done.catch(() => {});
-    return done;
+    this.#queue = this.#queue.then(() => this.#push(sequence, delivery));
+    return this.#queue;
   }
 
   async #push(sequence: number, delivery: Delivery): Promise<void> {
-    if (!(await deliver(this.adapter, this.retry.channel, sequence, delivery))) this.onLost();
+    if (this.#isLost) return;
+    const { adapter, retry } = this;
+    if (await deliver(adapter, retry.channel, sequence, delivery).catch(() => false)) return;
+    this.#isLost = true;
+    clearInterval(this.#alive);
+    this.onLost();
   }
 }
 
@@ -84,37 +132,34 @@ export async function deliver(
   return false;
 }
 
-/** The serving side of a retry whose call runs at another instance. */
+/** The serving side of a retry whose call may run at another instance. */
 export class RemoteCall {
-  readonly channel = randomUUID();
-  #next: Promise<unknown>;
+  #next: Wait;
   #sequence = 0;
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
-    private readonly timeoutMs: number,
+    private readonly channel: string,
   ) {
     this.#next = this.#listen();
   }
 
-  /** Passes messages on until the outcome comes. Rejects when `timeoutMs` go by without either. */
+  /** Passes messages on until the outcome comes. Rejects when nothing is heard of the other instance any more. */
   async outcome(line: Line): Promise<Outcome> {
     for (;;) {
-      const delivery = (await this.#next) as Delivery;
-      if ('outcome' in delivery) return delivery.outcome;
+      const { message, outcome } = (await this.#next.promise) as Delivery;
+      if (outcome) return outcome;
       this.#next = this.#listen();
-      await line.outbound.send(delivery.message);
+      if (message) await line.outbound.send(message);
     }
   }
 
-  /** Stops listening: nobody took the retry, or the client has gone. */
-  async end(): Promise<void> {
-    await this.adapter.rejectPending(this.channel, this.#sequence - 1, new Error('The retry is over'));
+  /** Stops listening. */
+  end(): Promise<void> {
+    return this.#next.end(new Error('The retry is over'));
   }
 
-  #listen(): Promise<unknown> {
-    const { promise } = this.adapter.createPending(this.channel, this.#sequence++, { timeoutMs: this.timeoutMs });
-    promise.catch(() => {});
-    return promise;
+  #listen(): Wait {
+    return new Wait(this.adapter, this.channel, this.#sequence++, LOST_AFTER_MS);
   }
 }

@@ -1,4 +1,5 @@
-import { resolveSchema, type ResolveSchemaOptions, type SchemaSource } from '../schema/resolve-schema.js';
+import { resolveSchema } from '../schema/resolve-schema.js';
+import type { ResolveSchemaOptions, SchemaSource } from '../schema/schema-source.js';
 import type { Schema } from '../schema/schema.js';
 
 /** The schemas that users are asked with, each prepared once for as long as its source lives. */

@@ -17,13 +17,16 @@ import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
 import { elicit, listRoots, sample, type Asked } from './asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
+import { OnceBlocks } from './once-blocks.js';
+import { QuestionKeys } from './question.js';
 import type { Line, RequestContext } from './request-context.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
 export class HandlerContext extends McpContext {
   readonly #call: RequestContext;
-  readonly #once = new Map<string, Promise<unknown>>();
+  #blocks: OnceBlocks | undefined;
+  #keys: QuestionKeys | undefined;
   #lastProgress = -Infinity;
   #isSettled = false;
 
@@ -72,9 +75,11 @@ export class HandlerContext extends McpContext {
   }
 
   override async progress(progress: number, total?: number, message?: string): Promise<void> {
-    const progressToken = this.#line.progressToken();
-    if (progressToken === undefined || !(progress > this.#lastProgress) || progress === Infinity) return;
+    if (!(progress > this.#lastProgress) || progress === Infinity) return;
     this.#lastProgress = progress;
+    if (this.#call.memory?.isToldAgain()) return;
+    const progressToken = this.#line.progressToken();
+    if (progressToken === undefined) return;
     await this.#notify('notifications/progress', { progressToken, progress, total, message });
   }
 
@@ -104,13 +109,7 @@ export class HandlerContext extends McpContext {
   }
 
   override once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
-    const { memory } = this.#call;
-    if (memory) return memory.once(key, work);
-    const known = this.#once.get(key);
-    if (known) return known as Promise<T>;
-    const result = Promise.resolve().then(work);
-    this.#once.set(key, result);
-    return result;
+    return this.#once.run(key, work);
   }
 
   override get inputResponses(): Readonly<Record<string, unknown>> | undefined {
@@ -126,11 +125,16 @@ export class HandlerContext extends McpContext {
     this.#isSettled = true;
   }
 
+  get #once(): OnceBlocks {
+    return (this.#blocks ??= this.#call.memory?.blocks ?? new OnceBlocks());
+  }
+
   get #line(): Line {
     return this.#call.line?.() ?? this.#call;
   }
 
   async #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
+    if (this.#call.memory?.isToldAgain()) return;
     if (isLogged(level, await this.#line.logLevel())) {
       await this.#notify('notifications/message', { level, logger, data: data ?? null });
     }
@@ -143,7 +147,24 @@ export class HandlerContext extends McpContext {
 
   async #asked<T>(method: string, question: (asked: Asked) => Promise<T>): Promise<T> {
     const { era, clientCapabilities, asking } = this.#call;
-    if (asking) return question({ era, clientCapabilities, ...asking });
+    if (asking) {
+      if (this.#blocks?.isInside) {
+        throw new TypeError(
+          `ctx.${method}() inside of ctx.once(): ask outside, as a block runs once and questions may not`,
+        );
+      }
+      const keys = (this.#keys ??= new QuestionKeys());
+      return question({
+        era,
+        clientCapabilities,
+        resolve: asking.resolve,
+        keyOf: (kind, chosen) => keys.take(kind, chosen),
+        ask: (asked) => {
+          if (this.#isSettled) throw new Error(`ctx.${method}(): the call is over`);
+          return asking.ask(asked);
+        },
+      });
+    }
     throw new McpAdapterMissingError(
       `ctx.${method}() needs somewhere to keep the question until the client answers: ` +
         'give McpModule.forRoot() a sessionAdapter and a clientRequestAdapter ' +

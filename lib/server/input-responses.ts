@@ -3,6 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { invalidParams } from '../protocol/mcp.error.js';
 import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
+import type { Answered, Asked } from './request-state.js';
 
 type InputMethod = InputRequest['method'];
 
@@ -12,27 +13,42 @@ const IS_ANSWER: Readonly<Record<InputMethod, (answer: Readonly<Record<string, u
   'roots/list': ({ roots }) => Array.isArray(roots),
 };
 
-/** The answers to what was asked. Others are ignored; a malformed one is the client's error. */
+/**
+ * The answers to what was asked; without `asked` all of them, for questions that are yet to come. Others are ignored, a
+ * malformed one is the client's error.
+ */
 export function readAnswers(
-  responses: Readonly<Record<string, unknown>>,
-  asked: Readonly<Record<string, InputMethod>>,
-): Readonly<Record<string, unknown>> {
-  const answers: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [key, response] of Object.entries(responses)) {
-    const method = Object.hasOwn(asked, key) ? asked[key] : undefined;
-    if (!isObject(response) || (method && !IS_ANSWER[method](response))) {
-      throw invalidParams(`inputResponses["${key}"] is no answer${method ? ` to ${method}` : ''}`);
+  responses: unknown,
+  asked: Readonly<Record<string, Asked>> | undefined,
+): Readonly<Record<string, Answered>> {
+  if (!isObject(responses)) throw invalidParams('inputResponses must be an object');
+  const answers = new Map<string, Answered>();
+  for (const [key, answer] of Object.entries(responses)) {
+    const question = asked && Object.hasOwn(asked, key) ? asked[key] : undefined;
+    if (!isObject(answer) || (question && !IS_ANSWER[question.method](answer))) {
+      throw invalidParams(`inputResponses["${key}"] is no answer${question ? ` to ${question.method}` : ''}`);
     }
-    answers[key] = response;
+    if (question || !asked)
+      answers.set(key, { ...(question?.question !== undefined && { question: question.question }), answer });
   }
-  return answers;
+  return Object.fromEntries(answers);
 }
 
-/** Throws `-32021` for a kind of question the client did not declare. */
-export function assertAsked(requests: Readonly<Record<string, InputRequest>>, client: ClientCapabilities): void {
-  for (const { method } of Object.values(requests)) {
-    if (method === 'elicitation/create' && !client.elicitation) throw new McpMissingCapabilityError({ elicitation: {} });
-    if (method === 'sampling/createMessage' && !client.sampling) throw new McpMissingCapabilityError({ sampling: {} });
-    if (method === 'roots/list' && !client.roots) throw new McpMissingCapabilityError({ roots: {} });
+/** Throws `-32021` for a question that the client did not declare to answer. */
+export function assertAnswerable({ method, params = {} }: InputRequest, client: ClientCapabilities): void {
+  const { elicitation, sampling, roots } = client;
+  if (method === 'roots/list' && !roots) throw new McpMissingCapabilityError({ roots: {} });
+  if (method === 'sampling/createMessage') {
+    if (!sampling) throw new McpMissingCapabilityError({ sampling: {} });
+    const needsTools = params['tools'] !== undefined || params['toolChoice'] !== undefined;
+    if (needsTools && !sampling.tools) throw new McpMissingCapabilityError({ sampling: { tools: {} } });
   }
+  if (method !== 'elicitation/create') return;
+  if (params['mode'] === 'url') {
+    if (!elicitation?.url) throw new McpMissingCapabilityError({ elicitation: { url: {} } });
+    return;
+  }
+  // A client that names no mode supports forms.
+  if (!elicitation || (elicitation.url && !elicitation.form))
+    throw new McpMissingCapabilityError({ elicitation: {} });
 }

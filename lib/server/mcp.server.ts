@@ -39,7 +39,11 @@ export class McpServer {
       return { text: resultResponse(request.id, json), status: 200, isError: false };
     } catch (thrown) {
       const error = toMcpError(thrown, request.method, this.#logger);
-      return { text: errorResponse(request.id, error.toJSON()), status: era.statusOf(error.code), isError: true };
+      return {
+        text: errorResponse(request.id, error.toJSON()),
+        status: era.statusOf(error.code),
+        isError: true,
+      };
     }
   }
 

@@ -4,9 +4,12 @@ import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpError } from '../protocol/mcp.error.js';
+import type { ToolEntry } from '../registry/entries.js';
 import type { Principal } from '../registry/principal.js';
 import type { Asking } from './asking.js';
 import type { Cancellation } from './cancellation.js';
+import type { OnceBlocks } from './once-blocks.js';
 import type { SessionState } from './session-state.js';
 
 /** Takes messages that belong to a request and come before its answer. */
@@ -29,14 +32,19 @@ export interface Line {
 
 /** What a handler's run keeps from one request of its conversation to the next. */
 export interface Memory {
-  once<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+  readonly blocks: OnceBlocks;
+  /** Counts a message of the handler; tells whether an earlier run has sent it. */
+  isToldAgain(): boolean;
   readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
   readonly requestState: string | undefined;
 }
 
 /** Runs a method that may ask its client for input, over as many requests as that takes. */
 export interface Conversing {
-  run(call: RequestContext, method: (call: RequestContext) => object | string | Promise<object | string>): Promise<string>;
+  run(
+    call: RequestContext,
+    method: (call: RequestContext) => object | string | Promise<object | string>,
+  ): Promise<string>;
 }
 
 /** One request being served: all that the engine knows of it. */
@@ -52,6 +60,8 @@ export interface RequestContext extends Line {
   readonly session: SessionState | undefined;
   /** Absent where the server is not configured to ask. */
   readonly asking: Asking | undefined;
+  /** What the transport has against calling a tool, once it is known that the caller may know of it. */
+  readonly refuseTool?: ((entry: ToolEntry) => McpError | undefined) | undefined;
   /** The request that stands for the call now, where that may be a later one. */
   readonly line?: () => Line;
   /** Absent where a handler runs once by nature. */

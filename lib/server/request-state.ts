@@ -1,29 +1,43 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { invalidParams } from '../protocol/mcp.error.js';
-import { digest } from './canonical-json.js';
-import { principalKey } from './principal-key.js';
 import type { InputRequest } from '../protocol/input-required.js';
-import type { RequestContext } from './request-context.js';
+import { invalidParams, McpError, McpErrorCode } from '../protocol/mcp.error.js';
+import type { JsonRpcRequest } from '../protocol/json-rpc.js';
+import type { Principal } from '../registry/principal.js';
+import { digest } from './canonical-json.js';
+import type { OnceResults } from './once-blocks.js';
+import { principalKey } from './principal-key.js';
+
+/** The call that a state is good for. */
+export interface BoundCall {
+  readonly principal: Principal | undefined;
+  readonly request: JsonRpcRequest;
+}
+
+/** A question that waits for its answer. */
+export interface Asked {
+  readonly method: InputRequest['method'];
+  /** Tells whether a later run asks the same under the same key; absent where no later run is to be compared. */
+  readonly question?: string;
+}
 
 /** A question that has been answered. */
 export interface Answered {
-  /** Tells whether a later run asks the same under the same key; absent for answers nobody asked for yet. */
+  /** As in `Asked`; absent for answers nobody asked for yet. */
   readonly question?: string;
   readonly answer: unknown;
 }
-
-/** What `ctx.once()` returned, by key; wrapped, as JSON has no `undefined`. */
-export type OnceResults = Readonly<Record<string, { readonly value?: unknown }>>;
 
 /** What the next request of a conversation has to know, carried by the client. */
 export interface ConversationState {
   /** The parked call, if there is one, and how often it has asked. */
   readonly parked?: { readonly id: string; readonly round: number };
-  /** The kinds of the questions that are open, by key. */
-  readonly asked: Readonly<Record<string, InputRequest['method']>>;
+  /** The questions that are open, by key. */
+  readonly asked: Readonly<Record<string, Asked>>;
   /** Present where the handler may be run again. */
   readonly answers?: Readonly<Record<string, Answered>>;
   readonly once?: OnceResults;
+  /** How many messages (progress, log) the handler has sent: the next run does not repeat them. */
+  readonly told?: number;
   /** The handler's own state, if it asks round by round. */
   readonly own?: string;
 }
@@ -51,28 +65,30 @@ export class RequestStates {
     this.#keys = secrets.map((secret) => createHash('sha256').update(`mcp requestState\0${secret}`).digest());
   }
 
-  seal(state: ConversationState, call: RequestContext): string {
+  seal(state: ConversationState, call: BoundCall): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#keys[0] as Buffer, iv).setAAD(this.#binding(call));
     const text = JSON.stringify({ ...state, expiresAt: Date.now() + this.ttlMs });
     const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     const encoded = sealed.toString('base64url');
     if (encoded.length > MAX_LENGTH) {
-      throw new RangeError(`The state of a conversation has ${encoded.length} characters, ${MAX_LENGTH} at most`);
+      const message = `This call has more to remember than its client can carry: ${encoded.length} of ${MAX_LENGTH} characters`;
+      throw new McpError(McpErrorCode.InternalError, message);
     }
     return encoded;
   }
 
   /** Throws `-32602`, without saying why, for what was not sealed here for this very call. */
-  open(sealed: unknown, call: RequestContext): ConversationState {
-    const state = typeof sealed === 'string' && sealed.length <= MAX_LENGTH ? this.#decrypt(sealed, call) : undefined;
+  open(sealed: unknown, call: BoundCall): ConversationState {
+    const state =
+      typeof sealed === 'string' && sealed.length <= MAX_LENGTH ? this.#decrypt(sealed, call) : undefined;
     if (!state || state.expiresAt < Date.now()) {
       throw invalidParams('requestState is not valid for this request; call again without it');
     }
     return state;
   }
 
-  #decrypt(encoded: string, call: RequestContext): (ConversationState & { expiresAt: number }) | undefined {
+  #decrypt(encoded: string, call: BoundCall): (ConversationState & { expiresAt: number }) | undefined {
     const sealed = Buffer.from(encoded, 'base64url');
     // Node skips what is no base64url, and would so accept text that was tampered with.
     if (sealed.length <= IV_BYTES + TAG_BYTES || sealed.toString('base64url') !== encoded) return undefined;
@@ -81,7 +97,10 @@ export class RequestStates {
         const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES))
           .setAAD(this.#binding(call))
           .setAuthTag(sealed.subarray(-TAG_BYTES));
-        const text = Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+        const text = Buffer.concat([
+          decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)),
+          decipher.final(),
+        ]);
         return JSON.parse(text.toString('utf8')) as ConversationState & { expiresAt: number };
       } catch {
         continue;
@@ -91,10 +110,16 @@ export class RequestStates {
   }
 
   /** What the state is good for; part of the seal. */
-  #binding({ principal, request }: RequestContext): Buffer {
+  #binding({ principal, request }: BoundCall): Buffer {
     const { name, uri, arguments: args } = request.params ?? {};
     return Buffer.from(
-      JSON.stringify([this.server, principalKey(principal) ?? null, request.method, name ?? uri ?? null, digest(args)]),
+      JSON.stringify([
+        this.server,
+        principalKey(principal) ?? null,
+        request.method,
+        name ?? uri ?? null,
+        digest(args),
+      ]),
     );
   }
 }

@@ -25,7 +25,8 @@ export class SessionState implements McpSession {
   ) {}
 
   async get<T = unknown>(key: string): Promise<T | undefined> {
-    return (await this.adapter.readState(this.id))[USER + key] as T | undefined;
+    // An adapter that knows only facts may give out what it keeps.
+    return structuredClone((await this.adapter.readState(this.id))[USER + key]) as T | undefined;
   }
 
   async set(key: string, value: unknown): Promise<void> {
@@ -36,7 +37,9 @@ export class SessionState implements McpSession {
     );
     const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries(others)) + key + json);
     if (bytes > MAX_STATE_BYTES) {
-      throw new RangeError(`ctx.session.set("${key}"): the session would hold ${bytes} bytes, ${MAX_STATE_BYTES} at most`);
+      throw new RangeError(
+        `ctx.session.set("${key}"): the session would hold ${bytes} bytes, ${MAX_STATE_BYTES} at most`,
+      );
     }
     await this.adapter.writeState(this.id, USER + key, JSON.parse(json));
   }

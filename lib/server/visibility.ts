@@ -19,6 +19,11 @@ export class Visibility<E extends Entry> {
     return this.resolver !== undefined || this.entries.isRestricted;
   }
 
+  /** Whether one question decides on any number of entries. */
+  get isResolved(): boolean {
+    return this.resolver !== undefined;
+  }
+
   /** Whether the entry may be there for one caller and not for another. */
   isRestricted(entry: E): boolean {
     return this.resolver !== undefined || entry.visible !== undefined;
@@ -44,7 +49,9 @@ export class Visibility<E extends Entry> {
     const context = new HandlerContext({ ...call, progressToken: () => undefined }, undefined);
     try {
       const resolved = await this.#resolve(entries, context);
-      const verdicts = await Promise.all(resolved.map(async ({ visible }) => (visible ? visible(context) : true)));
+      const verdicts = await Promise.all(
+        resolved.map(async ({ visible }) => (visible ? visible(context) : true)),
+      );
       return resolved.filter((_, index) => verdicts[index] === true);
     } finally {
       context.settle();

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ClientRequestAdapter, type PendingRequest } from '../../lib/adapters/client-request.adapter.js';
-import {
-  SessionAdapter,
-  type EventId,
-  type SessionData,
-  type SessionMeta,
-  type SessionState,
-  type StreamEvent,
-} from '../../lib/adapters/session.adapter.js';
+import { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from '../../lib/adapters/session.adapter.js';
+import type { EventId, StreamEvent } from '../../lib/adapters/stream-event.js';
 import type { RequestId } from '../../lib/protocol/json-rpc.js';
 
 export interface LoggedEvent extends StreamEvent {

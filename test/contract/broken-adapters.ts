@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RequestId } from '../../lib/protocol/json-rpc.js';
 import type { PendingRequest } from '../../lib/adapters/client-request.adapter.js';
-import type { EventId, SessionData, SessionMeta, StreamEvent } from '../../lib/adapters/session.adapter.js';
+import type { SessionData, SessionMeta } from '../../lib/adapters/session.adapter.js';
+import type { EventId, StreamEvent } from '../../lib/adapters/stream-event.js';
 import {
   ArraySessionAdapter,
   MapClientRequestAdapter,

@@ -4,12 +4,8 @@ import { constants, open, readdir, readFile, rename, rm, writeFile } from 'node:
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClientRequestAdapter, type PendingRequest } from '../../lib/adapters/client-request.adapter.js';
-import {
-  SessionAdapter,
-  type EventId,
-  type SessionData,
-  type SessionMeta,
-} from '../../lib/adapters/session.adapter.js';
+import { SessionAdapter, type SessionData, type SessionMeta } from '../../lib/adapters/session.adapter.js';
+import type { EventId } from '../../lib/adapters/stream-event.js';
 import type { RequestId } from '../../lib/protocol/json-rpc.js';
 
 interface SessionFile extends SessionData {

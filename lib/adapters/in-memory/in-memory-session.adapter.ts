@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventsLostError } from '../events-lost.error.js';
-import {
-  SessionAdapter,
-  type EventId,
-  type SessionData,
-  type SessionMeta,
-  type SessionState,
-  type StreamEvent,
-} from '../session.adapter.js';
+import { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from '../session.adapter.js';
+import type { EventId, StreamEvent } from '../stream-event.js';
 import { EventLog } from './event-log.js';
 
 /**

@@ -27,6 +27,8 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
     if (!isObject(args)) throw invalidParams('arguments must be an object');
     const entry = await tools.visibility.find(name, call);
     if (!entry) throw invalidParams(`Unknown tool: ${name}`);
+    const refusal = call.refuseTool?.(entry);
+    if (refusal) throw refusal;
 
     const result = await runTool(entry, args, call, parts);
     return encode(result, entry, call, parts);

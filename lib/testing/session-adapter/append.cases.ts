@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { EventId } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 import { assertSameJson, JSON_VALUES, vandalise } from '../json.js';
 import { UNKNOWN_IDS } from './facts.cases.js';
 import { append, appendMany, newSession, replay, sessionCase } from './support.js';

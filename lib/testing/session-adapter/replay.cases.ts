@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventId } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 import { assertSameJson } from '../json.js';
 import { append, appendMany, assertReplaysNothing, newSession, replay, sessionCase } from './support.js';
 

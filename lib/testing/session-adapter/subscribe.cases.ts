@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EventId, StreamEvent } from '../../adapters/session.adapter.js';
+import type { EventId, StreamEvent } from '../../adapters/stream-event.js';
 import { moment, openHandles, waitFor, within } from '../bounded-case.js';
 import { assertSameJson } from '../json.js';
 import { append, appendMany, Follower, newSession, replay, sessionCase } from './support.js';

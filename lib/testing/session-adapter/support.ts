@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EventId, SessionAdapter, SessionMeta, StreamEvent } from '../../adapters/session.adapter.js';
+import type { SessionAdapter, SessionMeta } from '../../adapters/session.adapter.js';
+import type { EventId, StreamEvent } from '../../adapters/stream-event.js';
 import { boundedCase, waitFor } from '../bounded-case.js';
 import type { ContractCase, ContractSubject } from '../contract.js';
 import { assertSameJson } from '../json.js';

@@ -5,7 +5,7 @@ import type { ElicitResult } from '../../protocol/types/elicitation.js';
 import type { Root } from '../../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
 import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
-import type { SchemaSource } from '../../schema/resolve-schema.js';
+import type { SchemaSource } from '../../schema/schema-source.js';
 import { elicit, listRoots, sample, type Asked } from '../../server/asking.js';
 import { Cancellation } from '../../server/cancellation.js';
 import type { ClientRequests } from '../../server/client-requests.js';
@@ -81,6 +81,7 @@ export class ClientSession {
       era: legacyEra,
       clientCapabilities: session.meta.clientCapabilities ?? {},
       resolve: (form) => forms.get(form),
+      keyOf: (kind) => kind,
       ask: (question) => this.#ask(question, session, clientRequests),
     };
   }

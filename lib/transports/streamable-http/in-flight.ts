@@ -1,9 +1,12 @@
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Reply } from './reply.js';
 
+/** What a shutdown waits for, and gives up in the end. */
+type Work = Pick<Reply, 'abandon'>;
+
 /** The POSTs that are being served, so that a shutdown can wait for them, and give them up in the end. */
 export class InFlight {
-  readonly #replies = new Set<Reply>();
+  readonly #replies = new Set<Work>();
   #onEmpty: (() => void) | undefined;
 
   get size(): number {
@@ -11,7 +14,7 @@ export class InFlight {
   }
 
   /** Returns what to call when the reply is complete. */
-  add(reply: Reply): () => void {
+  add(reply: Work): () => void {
     this.#replies.add(reply);
     return () => {
       this.#replies.delete(reply);

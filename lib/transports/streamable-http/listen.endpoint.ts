@@ -5,7 +5,6 @@ import type { RequestContext } from '../../server/request-context.js';
 import { sendError } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { PostContext } from './post-context.js';
-import { SseStream } from './sse-stream.js';
 import { readFilter, Subscription, type SubscriptionFilter } from './subscriptions.js';
 
 /** What subscriptions are served with. */
@@ -16,7 +15,6 @@ export interface ListenServices {
   readonly bus: NotificationBus;
   readonly streams: OpenStreams;
   readonly maxSubscriptions: number;
-  readonly maxBufferedBytes: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -45,15 +43,13 @@ export class ListenEndpoint {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another subscription');
       return sendError(exchange, 503, full, { id, headers: { 'retry-after': '5' } });
     }
-    const stream = new SseStream(exchange.response, this.services.maxBufferedBytes);
+    const stream = this.services.streams.open(exchange.response);
     const subscription = new Subscription(call, filter, stream);
     const closed = new Promise<void>((resolve) => exchange.response.once('close', resolve));
     subscription.acknowledge();
     this.#open.add(subscription);
-    this.services.streams.add(stream);
     await closed;
     this.#open.delete(subscription);
-    this.services.streams.delete(stream);
   }
 
   /** Ends every subscription, telling its client so. */

@@ -4,23 +4,16 @@ import type { McpServer } from '../../server/mcp.server.js';
 import type { RequestContext } from '../../server/request-context.js';
 import { RequestStates } from '../../server/request-state.js';
 import { ListenEndpoint } from './listen.endpoint.js';
+import type { InFlight } from './in-flight.js';
 import type { ModernServices } from './modern.endpoint.js';
 import type { OpenStreams } from './open-streams.js';
-import type { TransportSeams } from './streamable-http.transport.js';
-
-/** What the application decides about conversations and subscriptions. */
-export interface ModernOptions {
-  readonly maxParkedCalls: number;
-  readonly parkTimeoutMs: number;
-  readonly maxSubscriptions: number;
-  readonly maxBufferedBytesPerStream: number;
-}
+import type { ModernOptions, TransportSeams } from './transport-seams.js';
 
 /** Puts together what the modern era is served with. */
 export function createModernServices(
   server: McpServer,
-  { maxParkedCalls, parkTimeoutMs, maxSubscriptions, maxBufferedBytesPerStream }: ModernOptions,
-  seams: TransportSeams & { readonly openStreams: OpenStreams },
+  { maxParkedCalls, parkTimeoutMs, maxSubscriptions }: ModernOptions,
+  seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
   const { serverInfo, logger } = server.parts;
   const name = seams.server;
@@ -33,6 +26,8 @@ export function createModernServices(
       maxParkedCalls,
       parkTimeoutMs,
       isRepeatable: (call) => isRepeatable(server, call),
+      attend: (giveUp) => seams.inFlight.add({ abandon: (error) => giveUp(error.toJSON()) }),
+      onError: (error) => void reportUnexpected(error, 'A conversation', logger),
       toError: (error, { request }) => toMcpError(error, request.method, logger).toJSON(),
     }),
     listening: new ListenEndpoint({
@@ -41,7 +36,6 @@ export function createModernServices(
       bus: seams.bus,
       streams: seams.openStreams,
       maxSubscriptions,
-      maxBufferedBytes: maxBufferedBytesPerStream,
       onError: (error) => reportUnexpected(error, 'A subscription', logger),
     }),
   };

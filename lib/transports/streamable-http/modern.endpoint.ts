@@ -5,7 +5,6 @@ import type { ProtocolVersion } from '../../protocol/protocol-version.js';
 import { readMeta, readProgressToken, type ModernMeta } from '../../protocol/request-meta.js';
 import type { Conversations } from '../../server/conversations.js';
 import type { RequestContext } from '../../server/request-context.js';
-import { sendError } from './http-exchange.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import { NOWHERE, type Common, type PostContext } from './post-context.js';
 
@@ -31,8 +30,6 @@ export async function serveModern(
   { version, message, meta }: ModernPost,
   { conversations, listening }: ModernServices,
 ): Promise<void> {
-  const mismatch = checkToolHeaders(post, message);
-  if (mismatch) return sendError(post.exchange, 400, mismatch, { id: message.id });
   const { clientInfo, clientCapabilities, logLevel } = meta;
   const complete = (request: JsonRpcRequest, common: Common): RequestContext => ({
     era: modernEra,
@@ -48,17 +45,14 @@ export async function serveModern(
     cancellation: common.cancellation,
     session: undefined,
     asking: undefined,
+    refuseTool: ({ mirrored }) =>
+      mirrored.length === 0
+        ? undefined
+        : checkMirroredParameters(post.exchange.request.headers, mirrored, request.params?.['arguments']),
     conversing: ASKING_METHODS.has(request.method) ? conversations : undefined,
   });
   if (message.method === 'subscriptions/listen') {
     return listening.listen(post, complete(message, post.common(NOWHERE)));
   }
   return post.serve([message], () => post.reply(false), complete);
-}
-
-function checkToolHeaders({ exchange, services }: PostContext, { method, params }: JsonRpcRequest) {
-  const name = method === 'tools/call' ? params?.['name'] : undefined;
-  const entry = typeof name === 'string' ? services.server.parts.registry.tool(name) : undefined;
-  if (!entry || entry.mirrored.length === 0) return undefined;
-  return checkMirroredParameters(exchange.request.headers, entry.mirrored, params?.['arguments']);
 }

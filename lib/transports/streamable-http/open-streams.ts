@@ -1,24 +1,37 @@
-import type { SseStream } from './sse-stream.js';
+import type { ServerResponse } from 'node:http';
+import { SseStream } from './sse-stream.js';
 
-/** The streams that are open now, kept alive by one timer for all of them. */
+/** How long a reader may take nothing of what waits for it, in keep-alive periods. */
+const MAX_STALLED_PERIODS = 3;
+
+/** The streams that are open now: where they are made, and kept alive by one timer for all of them. */
 export class OpenStreams {
   readonly #streams = new Set<SseStream>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly keepAliveMs: number) {}
+  constructor(
+    private readonly keepAliveMs: number,
+    readonly maxBufferedBytes: number,
+  ) {}
 
   get size(): number {
     return this.#streams.size;
   }
 
-  add(stream: SseStream): void {
+  /** Makes a response a stream. */
+  open(response: ServerResponse): SseStream {
+    const stream = new SseStream(response, this.maxBufferedBytes);
+    // Node looks whether anything was written or taken, so a slow reader is not given up as long as it reads.
+    response.setTimeout(this.keepAliveMs * MAX_STALLED_PERIODS, () => response.destroy());
     this.#streams.add(stream);
+    response.once('close', () => this.#delete(stream));
     this.#timer ??= setInterval(() => {
       for (const open of this.#streams) open.keepAlive();
     }, this.keepAliveMs).unref();
+    return stream;
   }
 
-  delete(stream: SseStream): void {
+  #delete(stream: SseStream): void {
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     clearInterval(this.#timer);

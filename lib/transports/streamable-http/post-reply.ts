@@ -11,7 +11,7 @@ import type { Accepted } from './accept.js';
 import { sendJson, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { Reply } from './reply.js';
-import { SseStream } from './sse-stream.js';
+import type { SseStream } from './sse-stream.js';
 
 /**
  * The response to one POST: JSON if nothing comes before the last answer, else a stream that ends with it.
@@ -71,15 +71,13 @@ export class PostReply implements Reply {
 
   #openStream(): SseStream {
     if (!this.#stream) {
-      this.#stream = new SseStream(this.#exchange.response);
-      this.#streams.add(this.#stream);
+      this.#stream = this.#streams.open(this.#exchange.response);
       for (const text of this.#answers.splice(0)) void this.#stream.send(text);
     }
     return this.#stream;
   }
 
   #close(): void {
-    if (this.#stream) this.#streams.delete(this.#stream);
     if (this.#exchange.response.writableFinished) return;
     for (const cancellation of this.#pending.values()) cancellation.cancel('The client closed the connection');
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
@@ -7,19 +8,13 @@ import { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { SessionState } from '../../server/session-state.js';
-import { Sessions, type SessionLimits } from '../../server/sessions.js';
+import { Sessions } from '../../server/sessions.js';
 import { ClientSession } from './client-session.js';
 import type { OpenStreams } from './open-streams.js';
 import { SessionEndpoint } from './session.endpoint.js';
 import { SessionStreams } from './session-streams.js';
 import { StreamOwners } from './stream-owners.js';
-
-/** What the application decides about sessions. */
-export interface SessionOptions extends SessionLimits {
-  readonly maxStreamsPerSession: number;
-  readonly maxBufferedBytesPerStream: number;
-  readonly onUnknownSession: 'reject' | 'adopt';
-}
+import type { SessionOptions } from './transport-seams.js';
 
 /** What sessions are built on. */
 export interface SessionSeams {
@@ -32,6 +27,9 @@ export interface SessionSeams {
   readonly openStreams: OpenStreams;
   readonly onError: (error: unknown) => void;
 }
+
+/** The most that a closing server waits for clients to take the last that is said to them. */
+const SETTLE_MS = 1_000;
 
 /** Everything about the sessions of one server: puts the parts together and keeps them in step with other instances. */
 export class SessionHub {
@@ -52,7 +50,6 @@ export class SessionHub {
     this.#streams = new SessionStreams(
       sessionAdapter,
       openStreams,
-      options.maxBufferedBytesPerStream,
       onError,
       (sessionId, streamId) => this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
@@ -86,8 +83,19 @@ export class SessionHub {
 
   async close(): Promise<void> {
     await this.#unsubscribe?.();
+    await this.#settle();
     this.#owners.stop();
     this.#sessions.close();
+  }
+
+  /** Waits until what calls were given up with has reached their clients, but not for clients that do not read it. */
+  async #settle(): Promise<void> {
+    const replies = [...this.#streams.replies];
+    if (replies.length === 0) return;
+    const done = new AbortController();
+    const settled = Promise.all(replies.map((reply) => reply.settled()));
+    await Promise.race([settled, delay(SETTLE_MS, undefined, { signal: done.signal })]);
+    done.abort();
   }
 
   async end(sessionId: string, reason: string): Promise<void> {

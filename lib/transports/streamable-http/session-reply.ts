@@ -1,4 +1,4 @@
-import type { EventId } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 import {
   errorResponse,
   type JsonRpcNotification,

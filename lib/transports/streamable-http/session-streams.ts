@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
-import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
@@ -14,15 +15,21 @@ import { END, messageRecord, PRIMING } from './stream-record.js';
 export class SessionStreams {
   /** Connections opened by GET: they end at once when the server does. */
   readonly #listening = new Set<StreamConnection>();
+  /** Replies whose last words may still be on their way. */
+  readonly replies = new Set<{ settled(): Promise<void> }>();
 
   constructor(
     readonly adapter: SessionAdapter,
     private readonly openStreams: OpenStreams,
-    readonly maxBufferedBytes: number,
     readonly onError: (error: unknown) => void,
     private readonly onOpened: (sessionId: string, streamId: string) => Promise<void>,
     readonly owners: StreamOwners,
   ) {}
+
+  /** Bytes that may wait for a slow client. */
+  get maxBufferedBytes(): number {
+    return this.openStreams.maxBufferedBytes;
+  }
 
   /** Whether the client knows that it may come back for the rest of a stream: since 2025-11-25. */
   isPollable({ meta }: LocalSession): boolean {
@@ -32,7 +39,6 @@ export class SessionStreams {
   connect(session: LocalSession, streamId: string, response: ServerResponse): StreamConnection {
     const connection = new StreamConnection(response, {
       streams: this.openStreams,
-      maxBufferedBytes: this.maxBufferedBytes,
       toWireId: (eventId) => toWireId(this.adapter, eventId, streamId),
     });
     session.connect(streamId, connection);

@@ -139,6 +139,8 @@ export class SessionEndpoint {
   ): Promise<void> {
     if (session.callCount + requests.length > this.services.maxStreamsPerSession) return refuseBusy(context);
     const reply = new SessionReply(context.exchange, context.accepted, session, this.services.streams, isBatch);
+    const { replies } = this.services.streams;
+    replies.add(reply);
     const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
     try {
       if (begun.length < requests.length) {
@@ -148,6 +150,7 @@ export class SessionEndpoint {
       await reply.settled();
     } finally {
       for (const { id } of begun) session.endCall(id);
+      replies.delete(reply);
     }
   }
 

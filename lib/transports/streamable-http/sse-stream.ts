@@ -6,20 +6,14 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** Bytes that may wait for a slow reader when the next message comes, before its connection is given up. */
-const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-
-/** How often a reader may be found unable to take more, from one keep-alive to the next, before it is given up. */
-const MAX_STALLS = 2;
-
 /** A response that is a stream of server-sent events. */
 export class SseStream {
   #drained: Promise<void> | undefined;
-  #stalls = 0;
 
+  /** `maxBufferedBytes` may wait for a slow reader when the next message comes; more ends the connection. */
   constructor(
     private readonly response: ServerResponse,
-    private readonly maxBufferedBytes = MAX_BUFFERED_BYTES,
+    private readonly maxBufferedBytes: number,
   ) {
     if (response.headersSent) return;
     response.writeHead(200, HEADERS);
@@ -41,11 +35,9 @@ export class SseStream {
     return this.#write(`retry: ${retryMs}\n\n`);
   }
 
-  /** Keeps proxies from closing a quiet stream. A reader that takes nothing for too long is given up. */
+  /** Keeps proxies from closing a quiet stream. Says nothing while a reader has something to take. */
   keepAlive(): void {
-    this.#stalls = this.response.writableLength > 0 ? this.#stalls + 1 : 0;
-    if (this.#stalls > MAX_STALLS) this.response.destroy();
-    else if (!this.#drained) void this.#write(':\n\n');
+    if (!this.#drained) void this.#write(':\n\n');
   }
 
   end(): void {

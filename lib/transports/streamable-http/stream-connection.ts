@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { EventsLostError } from '../../adapters/events-lost.error.js';
-import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 import type { SessionConnection } from '../../server/local-session.js';
 import type { OpenStreams } from './open-streams.js';
-import { SseStream } from './sse-stream.js';
+import type { SseStream } from './sse-stream.js';
 import { END, messageOf } from './stream-record.js';
 
 /** How soon a client is asked to come back when its connection breaks. */
@@ -12,7 +13,6 @@ const RETRY_MS = 1000;
 /** What a connection is made with. */
 export interface StreamConnectionOptions {
   readonly streams: OpenStreams;
-  readonly maxBufferedBytes: number;
   /** The id of an event as the client sees it. */
   readonly toWireId: (eventId: EventId) => string;
 }
@@ -30,12 +30,8 @@ export class StreamConnection implements SessionConnection {
     private readonly options: StreamConnectionOptions,
   ) {
     this.#response = response;
-    this.#sse = new SseStream(response, options.maxBufferedBytes);
-    options.streams.add(this.#sse);
-    response.once('close', () => {
-      options.streams.delete(this.#sse);
-      this.close();
-    });
+    this.#sse = options.streams.open(response);
+    response.once('close', () => this.close());
   }
 
   /** Gives the client a position to resume from. */

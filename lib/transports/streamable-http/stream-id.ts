@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EventId, SessionAdapter } from '../../adapters/session.adapter.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import type { EventId } from '../../adapters/stream-event.js';
 
 /** Separates the adapter's id of an event from the stream, where the adapter's own says nothing of it. */
 const SEPARATOR = '@';

@@ -1,54 +1,27 @@
 import type { LoggerService } from '@nestjs/common';
 import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
-import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
-import type { NotificationBus } from '../../adapters/notification-bus.js';
-import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import { classifyRequest, refuseVersion } from '../../protocol/classify-request.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
-import type { Principal } from '../../registry/principal.js';
 import { reportUnexpected } from '../../server/failure.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
 import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
-import { AccessPolicy, type AccessOptions } from './access-policy.js';
+import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { exposeHeaders } from './cors.js';
 import { sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
-import type { HttpPlatform } from './http-platform.js';
 import { InFlight } from './in-flight.js';
 import { readJsonBody, refuseByHeaders } from './json-body.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
-import { createModernServices, type ModernOptions } from './modern-services.js';
+import { createModernServices } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext } from './post-context.js';
 import { principalOf } from './principal.js';
-import { SessionHub, type SessionOptions } from './session-hub.js';
-
-/** How the transport behaves; every field is decided by the module's options. */
-export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
-  readonly maxBodyBytes: number;
-  readonly strictAccept: boolean;
-  readonly keepAliveMs: number;
-  readonly shutdownGraceMs: number;
-  readonly principal: ((request: unknown) => Principal | undefined | Promise<Principal | undefined>) | undefined;
-}
-
-/** What the transport is built on. */
-export interface TransportSeams {
-  /** Name of the server, as events on the bus carry it. */
-  readonly server: string;
-  readonly sessionAdapter: SessionAdapter | undefined;
-  readonly clientRequestAdapter: ClientRequestAdapter | undefined;
-  readonly bus: NotificationBus;
-  readonly forms: FormSchemas;
-  readonly platform: () => HttpPlatform;
-  /** What `requestState` is sealed with. */
-  readonly secrets: readonly string[];
-}
+import { SessionHub } from './session-hub.js';
+import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
 
 /**
  * What is open at this instance now.
@@ -95,7 +68,7 @@ export class StreamableHttpTransport {
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
     this.#logger = server.parts.logger;
-    this.#streams = new OpenStreams(options.keepAliveMs);
+    this.#streams = new OpenStreams(options.keepAliveMs, options.maxBufferedBytesPerStream);
     const { sessionAdapter } = seams;
     this.#sessions =
       sessionAdapter &&
@@ -103,7 +76,11 @@ export class StreamableHttpTransport {
         { ...seams, sessionAdapter, openStreams: this.#streams, onError: (error) => this.#report(error) },
         options,
       );
-    this.#modern = createModernServices(server, options, { ...seams, openStreams: this.#streams });
+    this.#modern = createModernServices(server, options, {
+      ...seams,
+      openStreams: this.#streams,
+      inFlight: this.#inFlight,
+    });
   }
 
   /**
@@ -181,7 +158,9 @@ export class StreamableHttpTransport {
     }
     const body = await this.#readBody(exchange);
     if ('refusal' in body) {
-      return sendError(exchange, body.refusal.status, body.refusal.error, { headers: { connection: 'close' } });
+      return sendError(exchange, body.refusal.status, body.refusal.error, {
+        headers: { connection: 'close' },
+      });
     }
     await this.#serve(exchange, body.value);
   }
@@ -216,7 +195,9 @@ export class StreamableHttpTransport {
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const context = await this.#context(exchange);
     if (classified.kind === 'modern') return serveModern(context, classified, this.#modern);
-    return this.#sessions ? this.#sessions.endpoint.post(context, classified) : serveLegacy(context, classified);
+    return this.#sessions
+      ? this.#sessions.endpoint.post(context, classified)
+      : serveLegacy(context, classified);
   }
 
   async #context(exchange: HttpExchange): Promise<PostContext> {

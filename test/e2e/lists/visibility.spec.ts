@@ -15,6 +15,10 @@ class Things {
   @McpTool({ visible, input: { type: 'object', required: ['a'] } }) secret() {
     return 'done';
   }
+  @McpTool({ visible, input: { type: 'object', properties: { a: { type: 'integer', 'x-mcp-header': 'A' } } } })
+  mirrored() {
+    return 'done';
+  }
   @McpPrompt({ arguments: [{ name: 'a', required: true }], complete: { a: () => ['x'] }, visible }) hidden() {
     return '';
   }
@@ -42,7 +46,7 @@ describe.each(MATRIX)('what a caller may not see, on %s, %s', (platform, era) =>
   afterAll(() => app.close());
 
   it.each([
-    ['tools/list', 'tools', 2, 1],
+    ['tools/list', 'tools', 3, 1],
     ['prompts/list', 'prompts', 2, 1],
     ['resources/list', 'resources', 1, 0],
     ['resources/templates/list', 'resourceTemplates', 2, 1],
@@ -57,6 +61,7 @@ describe.each(MATRIX)('what a caller may not see, on %s, %s', (platform, era) =>
   it.each<[string, string, object]>([
     ['tools/call', 'secret', { name: 'secret' }],
     ['tools/call', 'secret', { name: 'secret', arguments: { a: 1 } }],
+    ['tools/call', 'mirrored', { name: 'mirrored', arguments: { a: 1 } }],
     ['prompts/get', 'hidden', { name: 'hidden' }],
     ['prompts/get', 'hidden', { name: 'hidden', arguments: { a: 1 } }],
     [

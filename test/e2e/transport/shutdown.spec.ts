@@ -83,7 +83,7 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
       expect(refused.json).toEqual({
         jsonrpc: '2.0',
         id: null,
-        error: { code: -32600, message: expect.any(String) },
+        error: { code: -32603, message: expect.any(String) },
       });
       expect(refused.headers.get('connection')).toBe('close');
     }

@@ -1,0 +1,58 @@
+interface Limited {
+  readonly until: number;
+  readonly expire: () => void;
+}
+
+/** Limits how long promises may take. All share one timer, which rests while nothing is limited. */
+export class Deadlines {
+  readonly #limited = new Set<Limited>();
+  #timer: NodeJS.Timeout | undefined;
+  #ringsAt = Infinity;
+
+  /** The outcome of `work`; a rejection with what `toError` makes once `until` (as of `Date.now()`) is over. */
+  limit<T>(work: Promise<T>, until: number, toError: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const limited: Limited = { until, expire: () => reject(toError()) };
+      this.#limited.add(limited);
+      if (until < this.#ringsAt) this.#ringAt(until);
+      work.then(
+        (value) => {
+          this.#limited.delete(limited);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#limited.delete(limited);
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  /** Forgets what is limited: it takes as long as it takes. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#limited.clear();
+    this.#ringsAt = Infinity;
+  }
+
+  #ringAt(time: number): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = time;
+    this.#timer = setTimeout(() => this.#ring(), Math.max(time - Date.now(), 1)).unref();
+  }
+
+  #ring(): void {
+    this.#ringsAt = Infinity;
+    const now = Date.now();
+    let next = Infinity;
+    for (const limited of this.#limited) {
+      if (limited.until > now) {
+        next = Math.min(next, limited.until);
+        continue;
+      }
+      this.#limited.delete(limited);
+      limited.expire();
+    }
+    if (next < Infinity) this.#ringAt(next);
+  }
+}

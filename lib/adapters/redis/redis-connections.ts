@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { Deadlines } from './deadlines.js';
+import { OutageLog } from './outage-log.js';
+import type { RedisConnectionOptions } from './redis-adapter-options.interface.js';
+import { clientPrefixOf, isCluster, openCommands, type RedisClient } from './redis.clients.js';
+import { isPassing, messageOf, toAdapterError } from './redis.errors.js';
+import { evictionWarning, inspect } from './redis-inspection.js';
+import { RedisKeys } from './redis.keys.js';
+import { scripts } from './redis.scripts.js';
+import { RedisSubscriber } from './redis-subscriber.js';
+import { RedisUnavailableError } from './redis-unavailable.error.js';
+
+/** Sends a command. Tried again after a connection was lost, it may have been carried out before. */
+export type RedisCommand<T> = (client: RedisClient, isRetry: boolean) => Promise<T>;
+
+/** Between two attempts while the client believes to be connected. */
+const PAUSE_MS = 25;
+
+/**
+ * The connections of one instance, shared by its adapters: one for commands and, as soon as somebody listens, one for
+ * messages (on a Cluster one to each node that is needed). They are made with the first use, and closed when everybody
+ * who uses them has closed.
+ *
+ * @publicApi
+ */
+export class RedisConnections {
+  /** @internal */
+  readonly keys: RedisKeys;
+  readonly #options: RedisConnectionOptions;
+  readonly #commands: RedisClient;
+  readonly #logger: NonNullable<RedisConnectionOptions['logger']>;
+  readonly #outages: OutageLog;
+  readonly #deadlines = new Deadlines();
+  readonly #commandTimeoutMs: number;
+  #opening: Promise<void> | undefined;
+  #subscriber: RedisSubscriber | undefined;
+  #isSharded = false;
+  /** When the connection for commands was lost, while it is. */
+  #lostAt: number | undefined;
+  #readyAt = 0;
+  #lastError: unknown;
+  #whenReady: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #onReady = new Set<() => void>();
+  #users = 0;
+  #isClosed = false;
+
+  constructor(options: RedisConnectionOptions) {
+    this.#options = options;
+    this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
+    this.#logger = options.logger ?? new Logger('McpRedis');
+    this.#outages = new OutageLog(this.#logger);
+    this.#commands = openCommands(options);
+    this.keys = new RedisKeys(options.keyPrefix ?? 'mcp', clientPrefixOf(this.#commands));
+    for (const script of scripts) script.define(this.#commands);
+    this.#watch();
+  }
+
+  /** What a script publishes with. Known once a command has been sent. @internal */
+  get publish(): 'PUBLISH' | 'SPUBLISH' {
+    return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
+  }
+
+  /** Milliseconds since commands can be sent, without interruption. @internal */
+  get readyForMs(): number {
+    return this.#commands.status === 'ready' ? Date.now() - this.#readyAt : 0;
+  }
+
+  /**
+   * Connects, and checks that Redis answers. Done with the first command anyway.
+   *
+   * @throws RedisUnavailableError when there is no Redis within `connectTimeoutMs`.
+   */
+  connect(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /**
+   * Sends a command, and sends it again if the connection is lost and comes back in time.
+   *
+   * @throws RedisUnavailableError when it has not succeeded within `commandTimeoutMs`.
+   * @internal
+   */
+  async run<T>(command: RedisCommand<T>): Promise<T> {
+    if (this.#isClosed) throw new RedisUnavailableError('The connections to Redis are closed');
+    const until = Date.now() + this.#commandTimeoutMs;
+    if (this.#readyAt === 0) await this.connect();
+    for (let attempt = 0; ; attempt++) {
+      if (this.#commands.status !== 'ready') await this.#ready(until);
+      try {
+        return await this.#limit(command(this.#commands, attempt > 0), until);
+      } catch (error) {
+        if (!isPassing(error) || error instanceof RedisUnavailableError || Date.now() + PAUSE_MS > until) {
+          throw toAdapterError(error);
+        }
+        this.#lastError = error;
+        if (this.#commands.status === 'ready') await delay(PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** What receives messages. @internal */
+  async subscriber(): Promise<RedisSubscriber> {
+    if (this.#readyAt === 0) await this.connect();
+    this.#subscriber ??= new RedisSubscriber(
+      this.#commands,
+      this.#isSharded,
+      this.#outages,
+      this.#commandTimeoutMs,
+    );
+    return this.#subscriber;
+  }
+
+  /** Calls back each time that commands can be sent again. Returns what ends that. @internal */
+  onReady(listener: () => void): () => void {
+    this.#onReady.add(listener);
+    return () => this.#onReady.delete(listener);
+  }
+
+  /** Says that an adapter uses the connections. What it returns says that it does not any more. @internal */
+  retain(): () => Promise<void> {
+    this.#users++;
+    let isReleased = false;
+    return async () => {
+      if (isReleased) return;
+      isReleased = true;
+      if (--this.#users === 0) await this.close();
+    };
+  }
+
+  /** Closes the connections, whoever uses them. Done by the last adapter that closes. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#subscriber?.close();
+    this.#onReady.clear();
+    this.#outages.forget(this.#commands);
+    const { status } = this.#commands;
+    if (status === 'ready') await this.#limit(this.#commands.quit(), Date.now() + 500).catch(() => {});
+    this.#commands.disconnect();
+    this.#whenReady?.resolve();
+    this.#deadlines.close();
+  }
+
+  #watch(): void {
+    const client = this.#commands;
+    client.on('error', (error: unknown) => this.#lost(error, messageOf(error)));
+    client.on('close', () => this.#lost(undefined, 'the connection was closed'));
+    client.on('ready', () => {
+      this.#lostAt = undefined;
+      this.#readyAt = Date.now();
+      this.#outages.restored(client);
+      this.#whenReady?.resolve();
+      this.#whenReady = undefined;
+      for (const listener of [...this.#onReady]) listener();
+    });
+  }
+
+  #lost(error: unknown, reason: string): void {
+    if (error !== undefined) this.#lastError = error;
+    if (this.#isClosed) return;
+    this.#lostAt ??= Date.now();
+    this.#outages.lost(this.#commands, reason);
+  }
+
+  async #open(): Promise<void> {
+    const { connectTimeoutMs = 5_000, shardedPubSub } = this.#options;
+    const until = Date.now() + connectTimeoutMs;
+    try {
+      await this.#ready(until, connectTimeoutMs);
+      await this.#limit(this.#commands.ping(), Math.max(until, Date.now() + 100));
+      const { evictionPolicy, hasShardedPubSub } = await inspect(this.#commands);
+      this.#isSharded = isCluster(this.#commands) && (shardedPubSub ?? hasShardedPubSub);
+      const warning = evictionWarning(evictionPolicy);
+      if (warning !== undefined) this.#logger.warn(warning);
+    } catch (error) {
+      // Nothing goes on trying behind the back of an application that does not start.
+      this.#commands.disconnect();
+      const reason = messageOf(this.#lastError ?? error);
+      throw new RedisUnavailableError(`There is no Redis to connect to within ${connectTimeoutMs} ms: ${reason}`, {
+        cause: this.#lastError ?? error,
+      });
+    }
+  }
+
+  /** Waits for the connection; not at all if that has been lost for so long that waiting is in vain. */
+  #ready(until: number, patienceMs = this.#commandTimeoutMs): Promise<void> {
+    const { status } = this.#commands;
+    if (status === 'ready') return Promise.resolve();
+    if (status === 'wait' || status === 'end') this.#commands.connect().catch(() => {});
+    if (this.#lostAt !== undefined && Date.now() - this.#lostAt > patienceMs) return Promise.reject(this.#away());
+    if (!this.#whenReady) {
+      let resolve = () => {};
+      this.#whenReady = { promise: new Promise<void>((done) => (resolve = done)), resolve: () => resolve() };
+    }
+    return this.#limit(this.#whenReady.promise, until);
+  }
+
+  #limit<T>(work: Promise<T>, until: number): Promise<T> {
+    return this.#deadlines.limit(work, until, () => this.#away());
+  }
+
+  #away(): RedisUnavailableError {
+    const problem =
+      this.#commands.status === 'ready'
+        ? `did not answer within ${this.#commandTimeoutMs} ms`
+        : `cannot be reached (${messageOf(this.#lastError ?? 'the connection was closed')})`;
+    return new RedisUnavailableError(`Redis ${problem}`, { cause: this.#lastError });
+  }
+}

@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { HttpException } from '@nestjs/common';
+import { isNativeError } from 'node:util/types';
+import { McpError } from '../protocol/mcp.error.js';
+import { isHttpException } from './failure.js';
+
+/** What a block threw, as JSON. */
+type Thrown =
+  | { readonly code: number; readonly message: string; readonly data?: unknown }
+  | { readonly status: number; readonly response: string | object }
+  | { readonly name: string; readonly message: string }
+  | { readonly value?: unknown };
+
+/** How a block came to its end. Without either, it returned `undefined`, which JSON does not have. */
+export type OnceResult = { readonly value?: unknown; readonly thrown?: Thrown };
+
+/** Results of `ctx.once()`, by key. */
+export type OnceResults = Readonly<Record<string, OnceResult>>;
+
+/** Keys of the blocks that the running code is inside of. */
+const inside = new AsyncLocalStorage<{ readonly blocks: OnceBlocks; readonly keys: readonly string[] }>();
+
+/** The `ctx.once()` blocks of one run of a handler; what they return and throw is what JSON makes of it. */
+export class OnceBlocks {
+  readonly #blocks = new Map<string, Promise<unknown>>();
+  readonly #results: Map<string, OnceResult>;
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  /** With the results of an earlier run. */
+  constructor(results: OnceResults = {}) {
+    this.#results = new Map(Object.entries(results));
+  }
+
+  get results(): OnceResults {
+    return Object.fromEntries(this.#results);
+  }
+
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Whether the code that asks is part of a block. */
+  get isInside(): boolean {
+    return inside.getStore()?.blocks === this;
+  }
+
+  /** Resolves when every block that runs now has come to its end. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  /** No block is begun any more: what still waits for one waits for ever. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  run<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+    const outer = inside.getStore();
+    const keys = outer?.blocks === this ? outer.keys : [];
+    if (keys.includes(key)) return Promise.reject(new TypeError(`ctx.once("${key}") waits for itself`));
+    let block = this.#blocks.get(key);
+    if (!block) {
+      block = this.#begin(key, () => inside.run({ blocks: this, keys: [...keys, key] }, work));
+      this.#blocks.set(key, block);
+    }
+    return block as Promise<T>;
+  }
+
+  #begin(key: string, work: () => unknown): Promise<unknown> {
+    const known = this.#results.get(key);
+    if (known) return known.thrown ? Promise.reject(toError(known.thrown)) : Promise.resolve(known.value);
+    if (this.#isClosed) return new Promise(() => {});
+    const block = Promise.resolve()
+      .then(work)
+      .then((value) => this.#returned(key, value))
+      .catch((error: unknown) => {
+        this.#results.set(key, { thrown: toThrown(error) });
+        throw error;
+      })
+      .finally(() => this.#running.delete(block));
+    this.#running.add(block);
+    return block;
+  }
+
+  #returned(key: string, value: unknown): unknown {
+    const json = JSON.stringify(value) as string | undefined;
+    const kept: unknown = json === undefined ? undefined : JSON.parse(json);
+    this.#results.set(key, { value: kept });
+    return kept;
+  }
+}
+
+function toThrown(error: unknown): Thrown {
+  if (error instanceof McpError) return error.toJSON();
+  if (isHttpException(error)) {
+    return { status: error.getStatus(), response: error.getResponse() as string | object };
+  }
+  return isNativeError(error) ? { name: error.name, message: error.message } : { value: error };
+}
+
+function toError(thrown: Thrown): Error {
+  if ('code' in thrown) return new McpError(thrown.code, thrown.message, thrown.data);
+  if ('status' in thrown) return new HttpException(thrown.response, thrown.status);
+  if ('message' in thrown) return Object.assign(new Error(thrown.message), { name: thrown.name });
+  return thrown.value as Error;
+}

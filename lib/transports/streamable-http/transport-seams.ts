@@ -1,0 +1,47 @@
+import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
+import type { NotificationBus } from '../../adapters/notification-bus.js';
+import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import type { Principal } from '../../registry/principal.js';
+import type { FormSchemas } from '../../server/form-schemas.js';
+import type { AccessOptions } from './access-policy.js';
+import type { HttpPlatform } from './http-platform.js';
+
+/** What the application decides about conversations and subscriptions. */
+export interface ModernOptions {
+  readonly maxParkedCalls: number;
+  readonly parkTimeoutMs: number;
+  readonly maxSubscriptions: number;
+}
+
+/** What the application decides about sessions. Counts are per instance. */
+export interface SessionOptions {
+  readonly sessionTtlMs: number;
+  readonly maxSessions: number;
+  readonly maxSessionsPerPrincipal: number;
+  readonly maxStreamsPerSession: number;
+  readonly onUnknownSession: 'reject' | 'adopt';
+}
+
+/** How the transport behaves; every field is decided by the module's options. */
+export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
+  readonly maxBodyBytes: number;
+  readonly maxBufferedBytesPerStream: number;
+  readonly strictAccept: boolean;
+  readonly keepAliveMs: number;
+  readonly shutdownGraceMs: number;
+  readonly principal:
+    ((request: unknown) => Principal | undefined | Promise<Principal | undefined>) | undefined;
+}
+
+/** What the transport is built on. */
+export interface TransportSeams {
+  /** Name of the server, as events on the bus carry it. */
+  readonly server: string;
+  readonly sessionAdapter: SessionAdapter | undefined;
+  readonly clientRequestAdapter: ClientRequestAdapter | undefined;
+  readonly bus: NotificationBus;
+  readonly forms: FormSchemas;
+  readonly platform: () => HttpPlatform;
+  /** What `requestState` is sealed with. */
+  readonly secrets: readonly string[];
+}
