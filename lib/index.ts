@@ -49,7 +49,12 @@ export { McpMissingCapabilityError } from './protocol/missing-capability.error.j
 export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
-export { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from './adapters/session.adapter.js';
+export {
+  SessionAdapter,
+  type SessionData,
+  type SessionMeta,
+  type SessionState,
+} from './adapters/session.adapter.js';
 export type { EventId, StreamEvent } from './adapters/stream-event.js';
 export type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
 export { AdapterUnavailableError } from './adapters/adapter-unavailable.error.js';

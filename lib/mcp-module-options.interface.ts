@@ -102,7 +102,8 @@ export interface McpModuleOptions {
 
   /**
    * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it.
-   * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub` or `id`
+   * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub`, `id`, `userId` or
+   * `username`; without any of these two callers are the same only if all that is known of them is
    */
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 

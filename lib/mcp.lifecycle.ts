@@ -31,8 +31,10 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     private readonly moduleRef: ModuleRef,
     private readonly explorer: McpExplorer,
     private readonly transport: StreamableHttpTransport,
-    @Optional() private readonly sessionAdapter: SessionAdapter | undefined,
-    @Optional() private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
+    @Optional() @Inject(SessionAdapter) private readonly sessionAdapter: SessionAdapter | undefined,
+    @Optional()
+    @Inject(ClientRequestAdapter)
+    private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
   ) {
     assertDistinct(options, discovery);

@@ -85,7 +85,8 @@ export function refuseVersion(
   header: Headers[string],
   supported: readonly ProtocolVersion[],
 ): { readonly status: number; readonly error: McpError } | undefined {
-  if (header === undefined || (typeof header === 'string' && isSupported(header, supported))) return undefined;
+  if (header === undefined || (typeof header === 'string' && isSupported(header, supported)))
+    return undefined;
   return { status: 400, error: unsupportedProtocolVersion(supported, String(header)) };
 }
 
@@ -144,7 +145,8 @@ function classifyBatch(
   const messages: JsonRpcMessage[] = [];
   for (const item of body) {
     const message = parseMessage(item);
-    if (!message) return rejected(null, invalidRequest('The batch holds something else than JSON-RPC messages'));
+    if (!message)
+      return rejected(null, invalidRequest('The batch holds something else than JSON-RPC messages'));
     if (isObject(item) && item['method'] === 'initialize') {
       return rejected(null, invalidRequest('initialize must not be part of a batch'));
     }

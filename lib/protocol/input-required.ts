@@ -23,7 +23,10 @@ export class InputRequired extends McpError {
   override readonly name = 'InputRequired';
 
   constructor(readonly options: InputRequiredOptions) {
-    super(McpErrorCode.InternalError, 'The server needs more input, which this revision of the protocol cannot ask for');
+    super(
+      McpErrorCode.InternalError,
+      'The server needs more input, which this revision of the protocol cannot ask for',
+    );
   }
 }
 

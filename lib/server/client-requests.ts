@@ -61,13 +61,13 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
   let timer: NodeJS.Timeout | undefined;
   const answer = new Promise<unknown>((resolve, reject) => {
     let isOver = false;
-    const giveUp = (reason: unknown) => {
+    const giveUp = (reason: Error) => {
       if (isOver) return;
       isOver = true;
       onGivenUp();
-      reject(reason as Error);
+      reject(reason);
     };
-    onAbort = () => giveUp(signal.reason);
+    onAbort = () => giveUp(signal.reason as Error);
     signal.addEventListener('abort', onAbort);
     timer = setTimeout(
       () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),

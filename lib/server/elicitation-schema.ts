@@ -62,7 +62,10 @@ function isNames(choices: unknown): boolean {
 function isTitled(choices: unknown): boolean {
   return (
     Array.isArray(choices) &&
-    choices.every((choice) => typeof choice?.const === 'string' && typeof choice.title === 'string')
+    choices.every(
+      (choice) =>
+        isObject(choice) && typeof choice['const'] === 'string' && typeof choice['title'] === 'string',
+    )
   );
 }
 

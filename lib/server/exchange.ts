@@ -56,7 +56,8 @@ export class Wait {
   /** Frees it. What cannot be freed now is when its time is over. */
   async end(reason: Error): Promise<void> {
     // What is not there yet cannot be taken back.
-    await this.ready.then(() => this.adapter.rejectPending(this.owner, this.id, reason)).catch(() => false);
+    await this.ready.catch(() => {});
+    await this.adapter.rejectPending(this.owner, this.id, reason).catch(() => false);
   }
 }
 
@@ -100,6 +101,12 @@ export class RemoteExchange implements Exchange {
     return delivered;
   }
 
+  /** Nobody listens any more. */
+  lose(): void {
+    this.#isLost = true;
+    clearInterval(this.#alive);
+  }
+
   #deliver(delivery: Delivery): Promise<void> {
     if (this.#isSettled) return this.#queue;
     const sequence = this.#sequence++;
@@ -110,9 +117,9 @@ export class RemoteExchange implements Exchange {
   async #push(sequence: number, delivery: Delivery): Promise<void> {
     if (this.#isLost) return;
     const { adapter, retry } = this;
-    if (await deliver(adapter, retry.channel, sequence, delivery).catch(() => false)) return;
-    this.#isLost = true;
-    clearInterval(this.#alive);
+    const isGone = () => this.#isLost;
+    if (await deliver(adapter, retry.channel, sequence, delivery, isGone).catch(() => false)) return;
+    this.lose();
     this.onLost();
   }
 }
@@ -123,9 +130,10 @@ export async function deliver(
   channel: string,
   id: RequestId,
   value: unknown,
+  isGone: () => boolean = () => false,
 ): Promise<boolean> {
   const deadline = Date.now() + LOST_AFTER_MS;
-  for (let pauseMs = 1; Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 100)) {
+  for (let pauseMs = 1; Date.now() < deadline && !isGone(); pauseMs = Math.min(pauseMs * 2, 100)) {
     if (await adapter.resolvePending(channel, id, value)) return true;
     await delay(pauseMs, undefined, { ref: false });
   }

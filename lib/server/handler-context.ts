@@ -29,6 +29,10 @@ export class HandlerContext extends McpContext {
   #keys: QuestionKeys | undefined;
   #lastProgress = -Infinity;
   #isSettled = false;
+  /** Messages on their way. */
+  #unsaid = 0;
+  #onSaid: (() => void) | undefined;
+  #lookup: Promise<unknown> | undefined;
 
   constructor(
     call: RequestContext,
@@ -69,18 +73,24 @@ export class HandlerContext extends McpContext {
   override get log(): McpLog {
     const entries = LOG_LEVELS.map((level) => [
       level,
-      (data: unknown, logger?: string) => this.#log(level, data, logger),
+      (data: unknown, logger?: string) => heedless(this.#log(level, data, logger)),
     ]);
     return Object.fromEntries(entries) as McpLog;
   }
 
-  override async progress(progress: number, total?: number, message?: string): Promise<void> {
-    if (!(progress > this.#lastProgress) || progress === Infinity) return;
+  override progress(progress: number, total?: number, message?: string): Promise<void> {
+    return heedless(this.#progress(progress, total, message));
+  }
+
+  async #progress(progress: number, total?: number, message?: string): Promise<void> {
+    if (this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity) return;
     this.#lastProgress = progress;
     if (this.#call.memory?.isToldAgain()) return;
-    const progressToken = this.#line.progressToken();
-    if (progressToken === undefined) return;
-    await this.#notify('notifications/progress', { progressToken, progress, total, message });
+    await this.#say(async () => {
+      const progressToken = this.#line.progressToken();
+      if (progressToken === undefined) return;
+      await this.#notify('notifications/progress', { progressToken, progress, total, message });
+    });
   }
 
   override get session(): McpSession {
@@ -120,9 +130,13 @@ export class HandlerContext extends McpContext {
     return this.#call.memory?.requestState;
   }
 
-  /** Called when the handler is done: what it left running can no longer reach the client. */
-  settle(): void {
+  /**
+   * Called when the handler is done: what it left running can no longer reach the client. Resolves when all that it has
+   * said is on its way, awaited or not.
+   */
+  async settle(): Promise<void> {
     this.#isSettled = true;
+    if (this.#unsaid > 0) await new Promise<void>((resolve) => (this.#onSaid = resolve));
   }
 
   get #once(): OnceBlocks {
@@ -133,15 +147,43 @@ export class HandlerContext extends McpContext {
     return this.#call.line?.() ?? this.#call;
   }
 
-  async #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
-    if (this.#call.memory?.isToldAgain()) return;
-    if (isLogged(level, await this.#line.logLevel())) {
-      await this.#notify('notifications/message', { level, logger, data: data ?? null });
+  #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
+    if (this.#isSettled || this.#call.memory?.isToldAgain()) return Promise.resolve();
+    const send = async (threshold: LogLevel | undefined) => {
+      if (isLogged(level, threshold))
+        await this.#notify('notifications/message', { level, logger, data: data ?? null });
+    };
+    const wanted = this.#line.logLevel();
+    if (typeof wanted !== 'object') return this.#say(() => send(wanted));
+    const lookup = Promise.all([wanted, this.#lookup]);
+    const said = this.#count(lookup.then(([threshold]) => send(threshold)));
+    const done = lookup.then(
+      () => {},
+      () => {},
+    );
+    this.#lookup = done;
+    void done.then(() => {
+      if (this.#lookup === done) this.#lookup = undefined;
+    });
+    return said;
+  }
+
+  /** What has to be looked up for one message is waited for by the next ones: they stay in order. */
+  #say(message: () => Promise<void>): Promise<void> {
+    return this.#count(this.#lookup ? this.#lookup.then(message) : message());
+  }
+
+  async #count(saying: Promise<void>): Promise<void> {
+    this.#unsaid++;
+    try {
+      await saying;
+    } finally {
+      if (--this.#unsaid === 0) this.#onSaid?.();
     }
   }
 
   async #notify(method: string, params: Record<string, unknown>): Promise<void> {
-    if (this.#isSettled || this.#call.cancellation.isCancelled) return;
+    if (this.#call.cancellation.isCancelled) return;
     await this.#line.outbound.send(notification(method, params));
   }
 
@@ -171,6 +213,12 @@ export class HandlerContext extends McpContext {
         '(InMemorySessionAdapter and InMemoryClientRequestAdapter for one instance)',
     );
   }
+}
+
+/** Handlers need not wait for what they say: a failure nobody looks at must not end the process. */
+function heedless(saying: Promise<void>): Promise<void> {
+  saying.catch(() => {});
+  return saying;
 }
 
 function isDeclared(capabilities: ClientCapabilities, name: string): boolean {

@@ -151,16 +151,20 @@ export class ParkedCalls {
     const { adapter, parkTimeoutMs, attend } = this.#parking;
     const exchange = new RemoteExchange(adapter, retry, stop);
     const cancelled = new Wait(adapter, conversation.id, cancelKey(retry.channel), parkTimeoutMs);
-    cancelled.promise.then(stop, () => {});
-    const done = attend((error) => {
-      conversation.cancel(new Error(error.message));
-      void exchange.settle({ error });
-    });
+    const onGone = () => {
+      exchange.lose();
+      stop();
+    };
+    cancelled.promise.then(onGone, () => {});
     const settle = async (outcome: Outcome) => {
       void cancelled.end(new Error('The request is answered'));
       await exchange.settle(outcome);
       done();
     };
+    const done = attend((error) => {
+      conversation.cancel(new Error(error.message));
+      void settle({ error });
+    });
     return { ...lineOf(exchange), settle };
   }
 

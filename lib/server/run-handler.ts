@@ -27,7 +27,7 @@ export async function runHandler(
     if (isNativeError(value)) throw value;
     return value;
   } finally {
-    context.settle();
+    await context.settle();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
+import { digest } from './canonical-json.js';
 import type { McpSession } from '../registry/mcp-session.js';
 
 const MAX_STATE_BYTES = 64 * 1024;
@@ -8,7 +9,7 @@ const MAX_STATE_BYTES = 64 * 1024;
 /** Keys of the application and of the library never meet. */
 const USER = 'user:';
 const LOG_LEVEL = 'mcp:logLevel';
-const SUBSCRIPTIONS = 'mcp:subscriptions';
+const SUBSCRIBED = 'mcp:subscribed:';
 const STREAM = 'mcp:stream:';
 
 /** Which instance runs the requests that a stream waits for. */
@@ -56,13 +57,20 @@ export class SessionState implements McpSession {
     return this.adapter.writeState(this.id, LOG_LEVEL, level);
   }
 
-  /** The URIs of the resources the client wants to hear of. */
-  async subscriptions(): Promise<readonly string[]> {
-    return ((await this.adapter.readState(this.id))[SUBSCRIPTIONS] as string[] | undefined) ?? [];
+  /** Whether the client wants to hear of a resource. */
+  async isSubscribed(uri: string): Promise<boolean> {
+    return Object.hasOwn(await this.adapter.readState(this.id), SUBSCRIBED + digest(uri));
   }
 
-  setSubscriptions(uris: readonly string[]): Promise<void> {
-    return this.adapter.writeState(this.id, SUBSCRIPTIONS, uris.length > 0 ? uris : undefined);
+  /** How many resources the client wants to hear of. */
+  async subscriptionCount(): Promise<number> {
+    const keys = Object.keys(await this.adapter.readState(this.id));
+    return keys.filter((key) => key.startsWith(SUBSCRIBED)).length;
+  }
+
+  /** A key of its own for each URI, so that several can be added at once; of the same short length for all. */
+  setSubscribed(uri: string, isSubscribed: boolean): Promise<void> {
+    return this.adapter.writeState(this.id, SUBSCRIBED + digest(uri), isSubscribed ? 1 : undefined);
   }
 
   async streamOwner(streamId: string): Promise<StreamOwner | undefined> {
@@ -76,7 +84,7 @@ export class SessionState implements McpSession {
 
 function toJson(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value) as string | undefined;
+    return JSON.stringify(value);
   } catch {
     return undefined;
   }

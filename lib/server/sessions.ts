@@ -8,6 +8,13 @@ export interface SessionLimits {
   readonly maxSessionsPerPrincipal: number;
 }
 
+/** Who hears of what happens. */
+export interface SessionEvents {
+  readonly onError: (error: unknown) => void;
+  /** A session has been ended, for whatever reason; other instances are to know. */
+  readonly onEnd: (id: string) => Promise<void>;
+}
+
 /**
  * The rules of sessions: whose they are, when they end, how many there are. The only caller of `SessionAdapter` for
  * anything but events and state.
@@ -24,7 +31,7 @@ export class Sessions {
   constructor(
     readonly adapter: SessionAdapter,
     private readonly limits: SessionLimits,
-    private readonly onError: (error: unknown) => void,
+    private readonly events: SessionEvents,
   ) {}
 
   /** Sessions this instance has served lately. */
@@ -72,6 +79,7 @@ export class Sessions {
   async end(id: string, reason: string): Promise<void> {
     await this.adapter.end(id);
     await this.forget(id, reason);
+    await this.events.onEnd(id);
   }
 
   /** Drops what this instance holds of a session that is gone. */
@@ -106,7 +114,7 @@ export class Sessions {
       this.#ofPrincipal.set(meta.principal, siblings.add(session));
     }
     this.#sweeper ??= setInterval(
-      () => void this.sweep().catch(this.onError),
+      () => void this.sweep().catch(this.events.onError),
       Math.min(this.limits.sessionTtlMs / 2, 60_000),
     ).unref();
     return session;

@@ -54,7 +54,7 @@ export class Visibility<E extends Entry> {
       );
       return resolved.filter((_, index) => verdicts[index] === true);
     } finally {
-      context.settle();
+      await context.settle();
     }
   }
 

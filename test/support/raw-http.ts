@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { SseReader, type SseEvent } from './sse.js';
 
@@ -13,7 +12,7 @@ export interface RawRequest {
 /** One request on a socket of its own, whose answer is read as it comes. The connection can be cut or left unread. */
 export class RawExchange {
   readonly events: SseEvent[] = [];
-  readonly closed: Promise<unknown>;
+  readonly closed: Promise<void>;
   status = 0;
   headers: Readonly<Record<string, string>> = {};
   /** The body so far, without its transfer encoding. */
@@ -33,7 +32,8 @@ export class RawExchange {
   ) {
     const { hostname, port, host, pathname } = new URL(url);
     this.#socket = connect(Number(port), hostname);
-    this.closed = once(this.#socket, 'close').then(() => this.#changed());
+    this.closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    void this.closed.then(() => this.#changed());
     // A connection that breaks is closed too, which is all that is asked about.
     this.#socket.on('error', () => {});
     this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));

@@ -127,7 +127,7 @@ function modernProblems(result: Message, method: string | undefined): string[] {
     if (inputRequests === undefined && requestState === undefined) return ['input_required asks for nothing'];
     return Object.values(inputRequests ?? {}).flatMap((request) => {
       const schema = REQUESTS[(request as Message)['method']];
-      return schema ? parse(schema, request, 'input request') : ['unknown input request'];
+      return schema ? parse(schema, withId(request), 'input request') : ['unknown input request'];
     });
   }
   const found = resultType === 'complete' ? [] : [`resultType is ${resultType}`];
@@ -162,4 +162,11 @@ function parse(schema: Schema, value: unknown, what: string): string[] {
 
 function withoutEnvelope({ jsonrpc: _, id: __, ...message }: Message): Message {
   return message;
+}
+
+/** The exported schema is that of the revisions in which pages to visit had an id. */
+function withId(request: any): unknown {
+  if (request.params?.mode !== 'url') return request;
+  if ('elicitationId' in request.params) return {};
+  return { ...request, params: { ...request.params, elicitationId: 'none' } };
 }

@@ -117,13 +117,7 @@ export class ClusterLinks {
     if (known || !master) return known;
     const { isSharded, events, outages } = this;
     const own = { ...events, moved: (channels: readonly string[]) => this.#moved(channels) };
-    const link = new SubscriberLink(
-      openSubscriber(master),
-      isSharded,
-      own,
-      outages,
-      this.heartbeatTimeoutMs,
-    );
+    const link = new SubscriberLink(openSubscriber(master), isSharded, own, outages, this.heartbeatTimeoutMs);
     this.#links.set(node, link);
     return link;
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
-import type { RedisConnectionOptions } from './redis-adapter-options.interface.js';
+import type { RedisAdapterOptions } from './redis-adapter-options.interface.js';
 import { clientPrefixOf, isCluster, openCommands, type RedisClient } from './redis.clients.js';
 import { isPassing, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
@@ -13,6 +13,8 @@ import { RedisUnavailableError } from './redis-unavailable.error.js';
 
 /** Sends a command. Tried again after a connection was lost, it may have been carried out before. */
 export type RedisCommand<T> = (client: RedisClient, isRetry: boolean) => Promise<T>;
+
+const CLOSED = 'The connections to Redis are closed';
 
 /** Between two attempts while the client believes to be connected. */
 const PAUSE_MS = 25;
@@ -27,26 +29,30 @@ const PAUSE_MS = 25;
 export class RedisConnections {
   /** @internal */
   readonly keys: RedisKeys;
-  readonly #options: RedisConnectionOptions;
   readonly #commands: RedisClient;
-  readonly #logger: NonNullable<RedisConnectionOptions['logger']>;
+  readonly #logger: NonNullable<RedisAdapterOptions['logger']>;
   readonly #outages: OutageLog;
   readonly #deadlines = new Deadlines();
   readonly #commandTimeoutMs: number;
   #opening: Promise<void> | undefined;
+  #isOpen = false;
   #subscriber: RedisSubscriber | undefined;
   #isSharded = false;
   /** When the connection for commands was lost, while it is. */
   #lostAt: number | undefined;
   #readyAt = 0;
+  #restoredAt = -Infinity;
+  #repliedAt = 0;
   #lastError: unknown;
   #whenReady: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   readonly #onReady = new Set<() => void>();
   #users = 0;
   #isClosed = false;
 
-  constructor(options: RedisConnectionOptions) {
-    this.#options = options;
+  constructor(
+    /** What the adapters are to keep, too. @internal */
+    readonly options: RedisAdapterOptions,
+  ) {
     this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.#logger = options.logger ?? new Logger('McpRedis');
     this.#outages = new OutageLog(this.#logger);
@@ -56,14 +62,19 @@ export class RedisConnections {
     this.#watch();
   }
 
+  /** The connections given, or those made as the options say. @internal */
+  static of(given: RedisConnections | RedisAdapterOptions): RedisConnections {
+    return given instanceof RedisConnections ? given : new RedisConnections(given);
+  }
+
   /** What a script publishes with. Known once a command has been sent. @internal */
   get publish(): 'PUBLISH' | 'SPUBLISH' {
     return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
   }
 
-  /** Milliseconds since commands can be sent, without interruption. @internal */
-  get readyForMs(): number {
-    return this.#commands.status === 'ready' ? Date.now() - this.#readyAt : 0;
+  /** Milliseconds since the connection came back that had been lost; `Infinity` if it never was. @internal */
+  get restoredForMs(): number {
+    return Date.now() - this.#restoredAt;
   }
 
   /**
@@ -86,13 +97,15 @@ export class RedisConnections {
    * @internal
    */
   async run<T>(command: RedisCommand<T>): Promise<T> {
-    if (this.#isClosed) throw new RedisUnavailableError('The connections to Redis are closed');
+    if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
     const until = Date.now() + this.#commandTimeoutMs;
-    if (this.#readyAt === 0) await this.connect();
+    if (!this.#isOpen) await this.connect();
     for (let attempt = 0; ; attempt++) {
       if (this.#commands.status !== 'ready') await this.#ready(until);
       try {
-        return await this.#limit(command(this.#commands, attempt > 0), until);
+        const reply = await this.#limit(command(this.#commands, attempt > 0), until);
+        this.#repliedAt = Date.now();
+        return reply;
       } catch (error) {
         if (!isPassing(error) || error instanceof RedisUnavailableError || Date.now() + PAUSE_MS > until) {
           throw toAdapterError(error);
@@ -105,7 +118,7 @@ export class RedisConnections {
 
   /** What receives messages. @internal */
   async subscriber(): Promise<RedisSubscriber> {
-    if (this.#readyAt === 0) await this.connect();
+    if (!this.#isOpen) await this.connect();
     this.#subscriber ??= new RedisSubscriber(
       this.#commands,
       this.#isSharded,
@@ -151,6 +164,7 @@ export class RedisConnections {
     client.on('error', (error: unknown) => this.#lost(error, messageOf(error)));
     client.on('close', () => this.#lost(undefined, 'the connection was closed'));
     client.on('ready', () => {
+      if (this.#isOpen) this.#restoredAt = Date.now();
       this.#lostAt = undefined;
       this.#readyAt = Date.now();
       this.#outages.restored(client);
@@ -168,8 +182,10 @@ export class RedisConnections {
   }
 
   async #open(): Promise<void> {
-    const { connectTimeoutMs = 5_000, shardedPubSub } = this.#options;
+    const { connectTimeoutMs = 5_000, shardedPubSub } = this.options;
     const until = Date.now() + connectTimeoutMs;
+    this.#lostAt = undefined;
+    this.#lastError = undefined;
     try {
       await this.#ready(until, connectTimeoutMs);
       await this.#limit(this.#commands.ping(), Math.max(until, Date.now() + 100));
@@ -177,22 +193,28 @@ export class RedisConnections {
       this.#isSharded = isCluster(this.#commands) && (shardedPubSub ?? hasShardedPubSub);
       const warning = evictionWarning(evictionPolicy);
       if (warning !== undefined) this.#logger.warn(warning);
+      this.#isOpen = true;
     } catch (error) {
       // Nothing goes on trying behind the back of an application that does not start.
       this.#commands.disconnect();
       const reason = messageOf(this.#lastError ?? error);
-      throw new RedisUnavailableError(`There is no Redis to connect to within ${connectTimeoutMs} ms: ${reason}`, {
-        cause: this.#lastError ?? error,
-      });
+      throw new RedisUnavailableError(
+        `There is no Redis to connect to within ${connectTimeoutMs} ms: ${reason}`,
+        {
+          cause: this.#lastError ?? error,
+        },
+      );
     }
   }
 
   /** Waits for the connection; not at all if that has been lost for so long that waiting is in vain. */
   #ready(until: number, patienceMs = this.#commandTimeoutMs): Promise<void> {
     const { status } = this.#commands;
+    if (this.#isClosed) return Promise.reject(new RedisUnavailableError(CLOSED));
     if (status === 'ready') return Promise.resolve();
     if (status === 'wait' || status === 'end') this.#commands.connect().catch(() => {});
-    if (this.#lostAt !== undefined && Date.now() - this.#lostAt > patienceMs) return Promise.reject(this.#away());
+    if (this.#lostAt !== undefined && Date.now() - this.#lostAt > patienceMs)
+      return Promise.reject(this.#away());
     if (!this.#whenReady) {
       let resolve = () => {};
       this.#whenReady = { promise: new Promise<void>((done) => (resolve = done)), resolve: () => resolve() };
@@ -201,7 +223,13 @@ export class RedisConnections {
   }
 
   #limit<T>(work: Promise<T>, until: number): Promise<T> {
-    return this.#deadlines.limit(work, until, () => this.#away());
+    return this.#deadlines.limit(work, until, () => {
+      const error = this.#away();
+      // A connection on which nothing comes back any more may be dead without either side knowing.
+      const isSilent = Date.now() - Math.max(this.#repliedAt, this.#readyAt) >= this.#commandTimeoutMs;
+      if (isSilent && this.#isOpen && this.#commands.status === 'ready') this.#commands.disconnect(true);
+      return error;
+    });
   }
 
   #away(): RedisUnavailableError {

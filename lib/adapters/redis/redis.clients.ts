@@ -22,6 +22,7 @@ const OURS = {
   monitor: false,
   readOnly: false,
   stringNumbers: false,
+  replyMapping: 'legacy',
   commandTimeout: undefined,
   retryStrategy,
 } satisfies RedisOptions;
@@ -47,7 +48,6 @@ export function openCommands(options: RedisConnectionOptions): RedisClient {
       connectionName: 'mcp',
       ...redisOptions,
       ...OURS,
-      ...legacyReplies(redisOptions),
       connectTimeout,
     });
   }
@@ -79,7 +79,7 @@ export function clientPrefixOf(client: RedisClient): string {
 
 function duplicate(client: RedisClient, connectTimeout: number): RedisClient {
   if (!isCluster(client)) {
-    return client.duplicate({ ...OURS, ...legacyReplies(client.options), connectTimeout });
+    return client.duplicate({ ...OURS, connectTimeout });
   }
   return client.duplicate([], {
     ...OURS_IN_CLUSTER,
@@ -88,12 +88,7 @@ function duplicate(client: RedisClient, connectTimeout: number): RedisClient {
 }
 
 /** Connections to the nodes are made, awaited and given up by the Cluster client. */
-function nodeOptions(given: RedisOptions, connectTimeout: number): RedisOptions {
+function nodeOptions(given: RedisOptions, connectTimeout: number) {
   const { retryStrategy: _, enableOfflineQueue: __, readOnly: ___, ...ours } = OURS;
-  return { ...given, ...ours, ...legacyReplies(given), connectTimeout };
-}
-
-/** Only version 6 knows the setting, and only where it was set is there something to undo. */
-function legacyReplies(given: object): RedisOptions {
-  return 'replyMapping' in given ? ({ replyMapping: 'legacy' } as RedisOptions) : {};
+  return { ...given, ...ours, connectTimeout };
 }

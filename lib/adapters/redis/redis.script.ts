@@ -18,7 +18,7 @@ export class RedisScript<K extends readonly string[], A extends readonly Argumen
     client.defineCommand(this.name, { numberOfKeys: this.numberOfKeys, lua: this.lua });
   }
 
-  run(client: RedisClient, keys: K, args: A): Promise<R> {
+  run(client: RedisClient, keys: Readonly<K>, args: Readonly<A>): Promise<R> {
     const commands = client as unknown as Record<string, (...given: readonly Argument[]) => Promise<R>>;
     return commands[this.name]!(...keys, ...args);
   }

@@ -48,7 +48,9 @@ export class AccessPolicy {
 
   #isOriginAllowed(origin: string): boolean {
     const { allowedHosts, allowedOrigins } = this.options;
-    if (allowedOrigins?.some((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase())) {
+    if (
+      allowedOrigins?.some((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase())
+    ) {
       return true;
     }
     const host = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];

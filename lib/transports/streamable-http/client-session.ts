@@ -73,7 +73,9 @@ export class ClientSession {
   async #asked(): Promise<Asked> {
     const { find, clientRequests, forms } = this.services;
     if (!clientRequests) {
-      throw new McpAdapterMissingError('Questions to a session need a clientRequestAdapter in McpModule.forRoot()');
+      throw new McpAdapterMissingError(
+        'Questions to a session need a clientRequestAdapter in McpModule.forRoot()',
+      );
     }
     const session = await find();
     if (!session) throw this.#gone();

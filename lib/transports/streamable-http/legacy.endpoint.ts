@@ -34,7 +34,11 @@ export async function serveLegacy(
 }
 
 /** A request of which nothing is known but itself. Fields are named one by one: spreading costs a third of the call. */
-export function statelessCall(request: JsonRpcRequest, version: ProtocolVersion, common: Common): RequestContext {
+export function statelessCall(
+  request: JsonRpcRequest,
+  version: ProtocolVersion,
+  common: Common,
+): RequestContext {
   return {
     era: legacyEra,
     version,

@@ -36,7 +36,8 @@ export class ListenEndpoint {
   /** Resolves when the client has gone or `close` was called. */
   async listen({ exchange, accepted }: PostContext, call: RequestContext): Promise<void> {
     const { id } = call.request;
-    if (!accepted.sse) return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
+    if (!accepted.sse)
+      return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
     const filter = this.#read(exchange, call);
     if (!filter || exchange.response.destroyed) return;
     if (this.#open.size >= this.services.maxSubscriptions) {
@@ -72,11 +73,14 @@ export class ListenEndpoint {
 
   async #receive(event: BusEvent): Promise<void> {
     if (event.server !== this.services.name) return;
-    for (const subscription of [...this.#open]) {
-      if (!subscription.concerns(event)) continue;
-      if (event.type === 'resource_updated' && !(await this.#isReadable(event.uri, subscription))) continue;
-      subscription.tell(event);
-    }
+    const concerned = [...this.#open].filter((subscription) => subscription.concerns(event));
+    // Side by side: what takes long to decide for one caller is not what others wait for.
+    await Promise.all(
+      concerned.map(async (subscription) => {
+        if (event.type === 'resource_updated' && !(await this.#isReadable(event.uri, subscription))) return;
+        subscription.tell(event);
+      }),
+    );
   }
 
   /** A caller hears nothing of a resource it may not see. */

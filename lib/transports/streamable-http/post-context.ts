@@ -41,7 +41,11 @@ export class PostContext {
   }
 
   /** Runs the requests side by side and answers each; resolves when all are answered. */
-  async serve(requests: readonly JsonRpcRequest[], makeReply: () => Reply, complete: Complete): Promise<void> {
+  async serve(
+    requests: readonly JsonRpcRequest[],
+    makeReply: () => Reply,
+    complete: Complete,
+  ): Promise<void> {
     // The client may have left while guards or the body kept us waiting: nobody would tell us again.
     if (this.exchange.response.destroyed) return;
     const { server, inFlight } = this.services;

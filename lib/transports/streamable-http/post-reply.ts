@@ -79,6 +79,7 @@ export class PostReply implements Reply {
 
   #close(): void {
     if (this.#exchange.response.writableFinished) return;
-    for (const cancellation of this.#pending.values()) cancellation.cancel('The client closed the connection');
+    for (const cancellation of this.#pending.values())
+      cancellation.cancel('The client closed the connection');
   }
 }

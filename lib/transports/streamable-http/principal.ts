@@ -8,7 +8,7 @@ export function principalOf(platformRequest: unknown): Principal | undefined {
   return {
     ...named('issuer', user['iss']),
     ...named('clientId', user['client_id'] ?? user['azp']),
-    ...named('subject', user['sub'] ?? user['id']),
+    ...named('subject', user['sub'] ?? user['id'] ?? user['userId'] ?? user['username']),
     claims: user,
   };
 }

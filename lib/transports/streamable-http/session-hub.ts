@@ -45,13 +45,17 @@ export class SessionHub {
   constructor(seams: SessionSeams, options: SessionOptions) {
     const { sessionAdapter, clientRequestAdapter, openStreams, forms, onError } = seams;
     this.#seams = seams;
-    this.#sessions = new Sessions(sessionAdapter, options, onError);
+    this.#sessions = new Sessions(sessionAdapter, options, {
+      onError,
+      onEnd: (sessionId) => this.#publish({ type: 'session_ended', sessionId }),
+    });
     this.#owners = new StreamOwners(sessionAdapter, this.#instance, onError);
     this.#streams = new SessionStreams(
       sessionAdapter,
       openStreams,
       onError,
-      (sessionId, streamId) => this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
+      (sessionId, streamId) =>
+        this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
     );
     this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter);
@@ -98,9 +102,8 @@ export class SessionHub {
     done.abort();
   }
 
-  async end(sessionId: string, reason: string): Promise<void> {
-    await this.#sessions.end(sessionId, reason);
-    await this.#publish({ type: 'session_ended', sessionId });
+  end(sessionId: string, reason: string): Promise<void> {
+    return this.#sessions.end(sessionId, reason);
   }
 
   client(sessionId: string): ClientSession {
@@ -128,8 +131,9 @@ export class SessionHub {
       case 'list_changed':
         return this.#announce(notification(`notifications/${event.list}/list_changed`, {}), () => true);
       case 'resource_updated':
-        return this.#announce(notification('notifications/resources/updated', { uri: event.uri }), (session) =>
-          this.#isSubscribed(session, event.uri),
+        return this.#announce(
+          notification('notifications/resources/updated', { uri: event.uri }),
+          (session) => new SessionState(session.id, this.#seams.sessionAdapter).isSubscribed(event.uri),
         );
       case 'request_cancelled':
         this.#sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
@@ -144,17 +148,15 @@ export class SessionHub {
   }
 
   /** Each client hears it once: from the instance it came to last for such messages. */
-  async #announce(message: JsonRpcNotification, concerns: (session: LocalSession) => boolean | Promise<boolean>) {
+  async #announce(
+    message: JsonRpcNotification,
+    concerns: (session: LocalSession) => boolean | Promise<boolean>,
+  ) {
     const text = JSON.stringify(message);
     for (const session of [...this.#sessions.localSessions]) {
       if (!session.isListening || !(await concerns(session))) continue;
       await this.#streams.send(session.id, text).catch(this.#seams.onError);
     }
-  }
-
-  async #isSubscribed(session: LocalSession, uri: string): Promise<boolean> {
-    const subscriptions = await new SessionState(session.id, this.#seams.sessionAdapter).subscriptions();
-    return subscriptions.includes(uri);
   }
 }
 

@@ -94,7 +94,8 @@ export class SessionReply implements Reply {
 
   #sendAnswers(status: number): void {
     const { exchange } = this;
-    if (this.isBatch && this.#answers.length > 0) return sendJson(exchange, 200, `[${this.#answers.join(',')}]`);
+    if (this.isBatch && this.#answers.length > 0)
+      return sendJson(exchange, 200, `[${this.#answers.join(',')}]`);
     const [answer] = this.#answers;
     if (answer !== undefined) return sendJson(exchange, status, answer);
     sendAccepted(exchange);
@@ -117,7 +118,8 @@ export class SessionReply implements Reply {
       const { id } = this.session;
       const eventId = await this.streams.adapter.appendEvent(id, this.#streamId as string, record);
       if (record === END) await this.streams.owners.release(id, this.#streamId as string);
-      if (eventId !== undefined) await this.streams.delivered(this.session, this.#streamId as string, eventId);
+      if (eventId !== undefined)
+        await this.streams.delivered(this.session, this.#streamId as string, eventId);
     });
   }
 
@@ -168,6 +170,7 @@ export class SessionReply implements Reply {
 
   #onClose(): void {
     if (this.#queue || this.exchange.response.writableFinished) return;
-    for (const cancellation of this.#pending.values()) cancellation.cancel('The client closed the connection');
+    for (const cancellation of this.#pending.values())
+      cancellation.cancel('The client closed the connection');
   }
 }

@@ -99,7 +99,9 @@ export class SessionStreams {
     }
     if (missed[0]?.record === END) {
       // Nothing is left to say. 405 is the one status that makes clients stop asking.
-      return sendError(exchange, 405, invalidRequest('The stream has ended'), { headers: { allow: 'POST, DELETE' } });
+      return sendError(exchange, 405, invalidRequest('The stream has ended'), {
+        headers: { allow: 'POST, DELETE' },
+      });
     }
     if (exchange.response.destroyed) return;
     const connection = await this.#accept(session, seen.streamId, exchange.response);
@@ -125,7 +127,11 @@ export class SessionStreams {
     if (streamId === standaloneStream(sessionId)) session.isListening = false;
   }
 
-  async #accept(session: LocalSession, streamId: string, response: ServerResponse): Promise<StreamConnection> {
+  async #accept(
+    session: LocalSession,
+    streamId: string,
+    response: ServerResponse,
+  ): Promise<StreamConnection> {
     const connection = this.connect(session, streamId, response);
     this.#listening.add(connection);
     session.isElsewhere = false;

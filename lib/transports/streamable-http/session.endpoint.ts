@@ -10,7 +10,11 @@ import {
 } from '../../protocol/json-rpc.js';
 import { legacyEra } from '../../protocol/legacy.era.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { ASSUMED_PROTOCOL_VERSION, negotiate, type ProtocolVersion } from '../../protocol/protocol-version.js';
+import {
+  ASSUMED_PROTOCOL_VERSION,
+  negotiate,
+  type ProtocolVersion,
+} from '../../protocol/protocol-version.js';
 import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
 import type { Implementation } from '../../protocol/types/implementation.js';
@@ -101,7 +105,8 @@ export class SessionEndpoint {
     }
     const session = await this.services.sessions.admit(id, principalKey(principal));
     if (session) return session;
-    if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST') return 'adopted';
+    if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST')
+      return 'adopted';
     sendError(exchange, 404, invalidRequest('Session not found'));
     return undefined;
   }
@@ -110,9 +115,12 @@ export class SessionEndpoint {
     const { exchange, principal, services } = context;
     const { clientInfo, capabilities, protocolVersion } = request.params ?? {};
     if (JSON.stringify([clientInfo, capabilities]).length > MAX_CLIENT_BYTES) {
-      return sendError(exchange, 400, invalidRequest('The client says too much about itself'), { id: request.id });
+      return sendError(exchange, 400, invalidRequest('The client says too much about itself'), {
+        id: request.id,
+      });
     }
-    const version = negotiate(String(protocolVersion), services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
+    const version =
+      negotiate(String(protocolVersion), services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
     const call = statelessCall(request, version, context.common(NOWHERE));
     const { text, status, isError } = await services.server.answer(call);
     if (isError) return sendJson(exchange, status, text);
@@ -138,7 +146,13 @@ export class SessionEndpoint {
     isBatch: boolean,
   ): Promise<void> {
     if (session.callCount + requests.length > this.services.maxStreamsPerSession) return refuseBusy(context);
-    const reply = new SessionReply(context.exchange, context.accepted, session, this.services.streams, isBatch);
+    const reply = new SessionReply(
+      context.exchange,
+      context.accepted,
+      session,
+      this.services.streams,
+      isBatch,
+    );
     const { replies } = this.services.streams;
     replies.add(reply);
     const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
@@ -146,7 +160,11 @@ export class SessionEndpoint {
       if (begun.length < requests.length) {
         return sendError(context.exchange, 400, invalidRequest('A request of this id is running already'));
       }
-      await context.serve(requests, () => reply, (request, own) => this.#complete(session, request, own));
+      await context.serve(
+        requests,
+        () => reply,
+        (request, own) => this.#complete(session, request, own),
+      );
       await reply.settled();
     } finally {
       for (const { id } of begun) session.endCall(id);
@@ -206,5 +224,7 @@ export class SessionEndpoint {
 }
 
 function refuseBusy({ exchange }: PostContext): void {
-  sendError(exchange, 429, invalidRequest('The session has too many streams'), { headers: { 'retry-after': '1' } });
+  sendError(exchange, 429, invalidRequest('The session has too many streams'), {
+    headers: { 'retry-after': '1' },
+  });
 }

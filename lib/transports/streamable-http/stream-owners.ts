@@ -35,7 +35,10 @@ export class StreamOwners {
 
   async claim(sessionId: string, streamId: string, ids: readonly RequestId[]): Promise<void> {
     if (!this.adapter.isShared) return;
-    await new SessionState(sessionId, this.adapter).setStreamOwner(streamId, { instance: this.instance, ids });
+    await new SessionState(sessionId, this.adapter).setStreamOwner(streamId, {
+      instance: this.instance,
+      ids,
+    });
   }
 
   async release(sessionId: string, streamId: string): Promise<void> {
@@ -50,15 +53,20 @@ export class StreamOwners {
     for (;;) {
       const owner = await state.streamOwner(streamId);
       if (!owner || owner.instance === this.instance || signal.aborted) return;
-      if (!(await this.adapter.isInstanceAlive(owner.instance))) return this.#finish(sessionId, streamId, owner.ids);
+      if (!(await this.adapter.isInstanceAlive(owner.instance)))
+        return this.#finish(sessionId, streamId, owner.ids);
       await delay(LEASE_MS / 2, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
   async #finish(sessionId: string, streamId: string, ids: readonly RequestId[]): Promise<void> {
     await this.release(sessionId, streamId);
-    const lost = new McpError(McpErrorCode.InternalError, 'The instance that served the request is gone').toJSON();
-    for (const id of ids) await this.adapter.appendEvent(sessionId, streamId, messageRecord(errorResponse(id, lost)));
+    const lost = new McpError(
+      McpErrorCode.InternalError,
+      'The instance that served the request is gone',
+    ).toJSON();
+    for (const id of ids)
+      await this.adapter.appendEvent(sessionId, streamId, messageRecord(errorResponse(id, lost)));
     await this.adapter.appendEvent(sessionId, streamId, END);
   }
 }

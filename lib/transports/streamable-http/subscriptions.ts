@@ -36,7 +36,8 @@ export function readFilter(given: unknown): SubscriptionFilter {
   if (!Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string' && uri.length <= MAX_URI_LENGTH)) {
     throw invalidParams('notifications.resourceSubscriptions must be a list of URIs');
   }
-  if (uris.length > MAX_RESOURCES) throw invalidParams(`A subscription may watch ${MAX_RESOURCES} resources at most`);
+  if (uris.length > MAX_RESOURCES)
+    throw invalidParams(`A subscription may watch ${MAX_RESOURCES} resources at most`);
   return { ...filter, resourceSubscriptions: uris as string[] };
 }
 
@@ -74,7 +75,9 @@ export class Subscription {
   /** Says that it ends, and ends. */
   end(result: object): void {
     const { id } = this.call.request;
-    void this.stream.send(resultResponse(id, JSON.stringify({ ...result, _meta: { ...metaOf(result), ...this.#tag } })));
+    void this.stream.send(
+      resultResponse(id, JSON.stringify({ ...result, _meta: { ...metaOf(result), ...this.#tag } })),
+    );
     this.stream.end();
   }
 

@@ -1,5 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { McpModule, type McpModuleOptions } from 'nestjs-mcp-adapters';
+import {
+  InMemoryClientRequestAdapter,
+  InMemorySessionAdapter,
+  McpModule,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
 import { BasicTools } from './basic.tools.js';
 import { createManyTools } from './many-tools.js';
 import type { BenchOptions } from './options.js';
@@ -16,6 +21,12 @@ export class BenchModule {
 }
 
 /** How the server is configured for a run. */
-function mcpOptions(_options: BenchOptions): McpModuleOptions {
-  return { serverInfo: { name: 'bench', version: '1.0.0' } };
+function mcpOptions({ sessions }: BenchOptions): McpModuleOptions {
+  return {
+    serverInfo: { name: 'bench', version: '1.0.0' },
+    ...(sessions === 'memory' && {
+      sessionAdapter: new InMemorySessionAdapter(),
+      clientRequestAdapter: new InMemoryClientRequestAdapter(),
+    }),
+  };
 }

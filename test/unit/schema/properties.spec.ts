@@ -7,7 +7,7 @@ import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { fromJsonSchema } from '../../../lib/schema/json-schema.js';
-import type { SchemaSource } from '../../../lib/schema/resolve-schema.js';
+import type { SchemaSource } from '../../../lib/schema/schema-source.js';
 import type { JsonSchema, Validation } from '../../../lib/schema/schema.js';
 import { resolve, WHERE } from './support.js';
 

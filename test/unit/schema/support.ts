@@ -2,7 +2,8 @@ import { expect } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { DtoClass } from '../../../lib/schema/class-validator.js';
-import { resolveSchema, type SchemaSource } from '../../../lib/schema/resolve-schema.js';
+import { resolveSchema } from '../../../lib/schema/resolve-schema.js';
+import type { SchemaSource } from '../../../lib/schema/schema-source.js';
 import type { JsonSchema, Schema, SchemaDirection, Validation } from '../../../lib/schema/schema.js';
 
 export const WHERE = 'WeatherTools.getWeather input';

@@ -15,7 +15,15 @@ import { RedisScript } from '../redis.script.js';
  */
 export const settleQuestion = new RedisScript<
   [question: string, lease: string],
-  [answerer: string, answer: string, token: string, channel: string, publish: string, maxPublished: number, isRetry: 0 | 1],
+  [
+    answerer: string,
+    answer: string,
+    token: string,
+    channel: string,
+    publish: string,
+    maxPublished: number,
+    isRetry: 0 | 1,
+  ],
   0 | 1 | 2
 >(
   'mcpSettleQuestion',
