@@ -85,3 +85,29 @@ export {
   InProcessChannel,
   InProcessNotificationBus,
 } from './adapters/in-memory/in-process-notification-bus.js';
+
+export type {
+  AudioContent,
+  BlobResourceContents,
+  ContentBlock,
+  EmbeddedResource,
+  ImageContent,
+  ResourceLink,
+  TextContent,
+  TextResourceContents,
+} from './protocol/types/content.js';
+export type { CallToolResult, ToolAnnotations } from './protocol/types/tools.js';
+export type { ReadResourceResult } from './protocol/types/resources.js';
+export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';
+export type { ElicitResult } from './protocol/types/elicitation.js';
+export type { CreateMessageParams, CreateMessageResult, SamplingMessage } from './protocol/types/sampling.js';
+export type { Root } from './protocol/types/roots.js';
+export type { ClientCapabilities } from './protocol/types/capabilities.js';
+export type { Icon, Implementation } from './protocol/types/implementation.js';
+export type { LogLevel } from './protocol/types/logging.js';
+export type { CacheHint } from './protocol/types/caching.js';
+export type { CacheHints } from './server/server-parts.js';
+export type { ProtocolVersion } from './protocol/protocol-version.js';
+export type { JsonSchema } from './schema/schema.js';
+export type { SchemaSource } from './schema/schema-source.js';
+export type { StandardSchema } from './schema/standard-schema.interface.js';
