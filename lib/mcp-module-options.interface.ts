@@ -75,7 +75,10 @@ export interface McpModuleOptions {
    */
   readonly sessionAdapter?: AdapterOption<SessionAdapter | PlainSessionAdapter>;
 
-  /** Keeps the questions that handlers ask their clients (`ctx.elicit()` and its like). @default none: handlers cannot ask */
+  /**
+   * Keeps the questions that handlers ask their clients (`ctx.elicit()` and its like).
+   * @default none: legacy clients cannot be asked, and for modern ones the handler runs again with the answers
+   */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
 
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */

@@ -39,7 +39,7 @@ export type McpLog = Readonly<Record<LogLevel, LogMethod>>;
 export interface AskOptions {
   /** Milliseconds to wait for the answer; default: that of the `ClientRequestAdapter`. */
   readonly timeoutMs?: number;
-  /** Name of the question within this call on 2026-07-28; default: made from its kind and order. */
+  /** Name of the question within this call, as 2026-07-28 clients see it; default: made from its kind and order. */
   readonly key?: string;
 }
 
@@ -143,9 +143,9 @@ export abstract class McpContext<Args = unknown> {
   abstract closeStream(options?: { readonly retryMs?: number }): Promise<void>;
 
   /**
-   * Runs `work` and remembers what it returned (JSON) under `key`: once in this call, also where the handler runs again
-   * from the top to go on after a question, which it does for 2026-07-28 clients if there is no `ClientRequestAdapter`.
-   * For side effects that come before a question.
+   * Runs `work` and remembers what it returned or threw, as JSON, under `key`: once in this call, also where the handler
+   * runs again from the top to go on after a question, which it does for 2026-07-28 clients if there is no
+   * `ClientRequestAdapter`. For side effects that come before a question; asking inside of it is an error.
    */
   abstract once<T>(key: string, work: () => T | Promise<T>): Promise<T>;
 

@@ -1,3 +1,5 @@
+import { IntrinsicException } from '@nestjs/common';
+
 /** Whether one request is still wanted. The `AbortSignal` is made only if somebody looks at it. */
 export class Cancellation {
   #controller: AbortController | undefined;
@@ -18,7 +20,8 @@ export class Cancellation {
   /** The first reason counts. */
   cancel(message: string): void {
     if (this.#reason) return;
-    this.#reason = new Error(message);
+    // Nest's exception handler does not log it when a handler rejects with it, as handlers do.
+    this.#reason = new IntrinsicException(message);
     this.#reason.name = 'AbortError';
     this.#controller?.abort(this.#reason);
   }

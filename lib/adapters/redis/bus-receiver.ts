@@ -32,6 +32,7 @@ export class BusReceiver {
   start(): Promise<void> {
     this.#started ??= this.#start().catch((error: unknown) => {
       this.#started = undefined;
+      this.#leave?.();
       throw error;
     });
     return this.#started;
@@ -45,6 +46,7 @@ export class BusReceiver {
   async #start(): Promise<void> {
     const { keys } = this.connections;
     const subscriber = await this.connections.subscriber();
+    this.#isReading = true;
     const leave = await subscriber.subscribe(keys.busChannel(), {
       message: (text) => this.#receive(text),
       gap: () => void this.#catchUp(),
@@ -54,18 +56,16 @@ export class BusReceiver {
     const newest = await this.connections.run((client) =>
       client.xrevrange(keys.busLog(), '+', '-', 'COUNT', 1),
     );
-    const [id] = newest[0] ?? [];
-    if (id !== undefined && isAfter(id, this.#last)) this.#last = id;
+    this.#last = newest[0]?.[0] ?? this.#last;
+    this.#isReading = false;
+    if (this.#isBehind) await this.#catchUp();
   }
 
   #receive(text: string): void {
-    const [head, id] = /^1 (\S+) /.exec(text) ?? [];
-    if (this.#isReading || head === undefined || id === undefined) {
-      // It is in the log, after what is being read; and what a newer version has said is no loss.
-      this.#isBehind = true;
-      return;
-    }
-    this.#take(id, text.slice(head.length));
+    const [head, id, previous] = /^1 (\S+) (\S+) /.exec(text) ?? [];
+    const isNext = !this.#isReading && previous === this.#last;
+    if (isNext && head !== undefined && id !== undefined) this.#take(id, text.slice(head.length));
+    else void this.#catchUp();
   }
 
   #take(id: string, event: string): void {
@@ -108,11 +108,4 @@ export class BusReceiver {
       isMore = entries.length === CHUNK;
     }
   }
-}
-
-/** Whether an id of a Redis stream comes after another one. */
-function isAfter(id: string, other: string): boolean {
-  const [time = 0, count = 0] = id.split('-').map(Number);
-  const [otherTime = 0, otherCount = 0] = other.split('-').map(Number);
-  return time > otherTime || (time === otherTime && count > otherCount);
 }

@@ -20,9 +20,9 @@ export class Deadlines {
           this.#limited.delete(limited);
           resolve(value);
         },
-        (error: unknown) => {
+        (error: Error) => {
           this.#limited.delete(limited);
-          reject(error as Error);
+          reject(error);
         },
       );
     });

@@ -21,6 +21,7 @@ const OURS = {
   autoResubscribe: false,
   monitor: false,
   readOnly: false,
+  disconnectTimeout: 200,
   stringNumbers: false,
   replyMapping: 'legacy',
   commandTimeout: undefined,

@@ -6,25 +6,31 @@ const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY)\b/;
 /** Replies that mean: not before somebody has looked after the server. */
 const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 
-/** Whether the same command may succeed soon. What is no reply of Redis comes from a lost connection. */
+/** Mistakes in code, which do not pass. */
+const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError)$/;
+
+/** Whether the same command may succeed soon. What is no reply of Redis, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
-  return !isReply(error) || NOT_NOW.test(messageOf(error));
+  return isReply(error) ? NOT_NOW.test(messageOf(error)) : !MISTAKES.test(nameOf(error));
 }
 
 /** The error as callers are to see it. */
 export function toAdapterError(error: unknown): Error {
-  if (error instanceof RedisUnavailableError || (isReply(error) && !NOT_AT_ALL.test(messageOf(error)))) {
-    return error as Error;
-  }
+  const isUnavailable = isPassing(error) || NOT_AT_ALL.test(messageOf(error));
+  if (error instanceof RedisUnavailableError || !isUnavailable) return error as Error;
   return new RedisUnavailableError(`Redis does not serve: ${messageOf(error)}`, { cause: error });
 }
 
-/** The text of whatever was thrown. */
+/** The text of whatever was thrown. Some errors of Node have a code and no message. */
 export function messageOf(error: unknown): string {
-  const { message, name, code } = (error ?? {}) as Partial<Record<'message' | 'name' | 'code', unknown>>;
-  return String(message || code || name || 'unknown error');
+  const { message, code } = (error ?? {}) as { readonly message?: string; readonly code?: string };
+  return message || code || nameOf(error);
 }
 
 function isReply(error: unknown): boolean {
-  return (error as { name?: unknown } | null)?.name === 'ReplyError';
+  return nameOf(error) === 'ReplyError';
+}
+
+function nameOf(error: unknown): string {
+  return (error as { readonly name?: string } | null)?.name ?? 'unknown error';
 }

@@ -41,13 +41,13 @@ export class RemoteQuestion {
 
   /** @returns whether the instance that asked has the answer, or is certain to get it */
   async end(ending: Ending, graceMs: number): Promise<boolean> {
-    const { keys, publish } = this.connections;
+    const { keys } = this.connections;
     const answerer = randomBytes(9).toString('base64url');
     const answer = encodeEnding(ending);
     const names = [keys.question(this.asker, this.token), keys.askerLease(this.asker)] as const;
     const outcome = await this.connections.run((client, isRetry) =>
       settleQuestion.run(client, names, [
-        ...([answerer, answer, this.token, keys.answers(this.asker), publish] as const),
+        ...([answerer, answer, this.token, keys.answers(this.asker), this.connections.publish] as const),
         ...([MAX_PUBLISHED_BYTES, isRetry ? 1 : 0] as const),
       ]),
     );

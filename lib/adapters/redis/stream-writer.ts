@@ -36,7 +36,7 @@ export class StreamWriter {
 
   /** Appends an event and publishes it, once, however often it has to be tried. `undefined` without a session. */
   async append(id: string, streamId: string, message: unknown): Promise<LiveEvent | undefined> {
-    const { keys, publish } = this.connections;
+    const { keys } = this.connections;
     const channel = keys.streamChannel(id, streamId);
     const stored = encodeValue(message);
     const name = `${this.#name}.${++this.#count}`;
@@ -53,7 +53,7 @@ export class StreamWriter {
             MAX_POSITIONS,
             LIFE_IN_QUARTERS,
           ] as const),
-          ...([channel, publish, MAX_PUBLISHED_BYTES] as const),
+          ...([channel, this.connections.publish, MAX_PUBLISHED_BYTES] as const),
         ],
       ),
     );
