@@ -9,12 +9,11 @@
  *   lazyPackages   packages it may only import as a type or on demand (`import()`, `require()`)
  */
 export const layers = {
-  protocol: { areas: ['protocol/mcp.error'], packages: [] },
-  // Its base class tells Nest's exception handler that it was thrown on purpose.
-  'protocol/mcp.error': { areas: ['protocol'], packages: ['@nestjs/common'] },
+  // The one package: the base class by which Nest knows that an McpError was thrown on purpose.
+  protocol: { areas: [], packages: ['@nestjs/common'] },
 
   schema: {
-    areas: ['protocol', 'protocol/mcp.error'],
+    areas: ['protocol'],
     packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*'],
     lazyPackages: [
       'class-validator',
@@ -23,36 +22,36 @@ export const layers = {
       'class-validator-jsonschema',
     ],
   },
-  registry: { areas: ['protocol', 'protocol/mcp.error', 'schema'], packages: [] },
-  adapters: { areas: ['protocol', 'protocol/mcp.error'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
-  'adapters/in-memory': { areas: ['protocol', 'protocol/mcp.error', 'adapters'], packages: ['node:*'] },
-  'adapters/redis': { areas: ['protocol', 'protocol/mcp.error', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
-  observability: { areas: ['protocol', 'protocol/mcp.error'], packages: ['node:*'] },
+  registry: { areas: ['protocol', 'schema'], packages: [] },
+  adapters: { areas: ['protocol'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
+  'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
+  'adapters/redis': { areas: ['protocol', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
+  observability: { areas: ['protocol'], packages: ['node:*'] },
 
   server: {
-    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability'],
     packages: ['@nestjs/common', 'node:*'],
   },
 
-  'mcp.constants': { areas: ['protocol', 'protocol/mcp.error'], packages: [] },
+  'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {
-    areas: ['protocol', 'protocol/mcp.error', 'server', 'mcp.constants'],
+    areas: ['protocol', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
-  decorators: { areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
+  decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
-    areas: ['protocol', 'protocol/mcp.error', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
     packages: ['@nestjs/common'],
   },
-  'mcp-options.check': { areas: ['protocol', 'protocol/mcp.error', 'mcp-module-options.interface'], packages: ['@nestjs/common'] },
+  'mcp-options.check': { areas: ['protocol', 'mcp-module-options.interface'], packages: ['@nestjs/common'] },
   'mcp-options': {
     areas: [
-      'protocol', 'protocol/mcp.error',
+      'protocol',
       'schema',
       'registry',
       'adapters',
@@ -64,7 +63,7 @@ export const layers = {
   },
   discovery: {
     areas: [
-      'protocol', 'protocol/mcp.error',
+      'protocol',
       'schema',
       'registry',
       'adapters',
@@ -79,7 +78,7 @@ export const layers = {
   },
   execution: {
     areas: [
-      'protocol', 'protocol/mcp.error',
+      'protocol',
       'schema',
       'registry',
       'server',
@@ -93,7 +92,7 @@ export const layers = {
 
   'mcp.module': {
     areas: [
-      'protocol', 'protocol/mcp.error',
+      'protocol',
       'schema',
       'registry',
       'adapters',
@@ -113,7 +112,7 @@ export const layers = {
   },
 
   testing: {
-    areas: ['protocol', 'protocol/mcp.error', 'adapters', 'server'],
+    areas: ['protocol', 'adapters', 'server'],
     packages: ['node:*'],
     lazyPackages: ['@nestjs/common', '@nestjs/core', '@nestjs/testing'],
   },

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readBaseline } from './runner/baseline.js';
+import { FixtureProcess, START_TIMEOUT_MS } from './runner/fixture-process.js';
+import { report } from './runner/report.js';
+import { REVISIONS, SETUPS } from './runner/setups.js';
+import { runSuite } from './runner/suite.js';
+import { judge } from './runner/verdict.js';
+
+const REQUIRED = { '2025-11-25': 30, '2026-07-28': 37 };
+
+describe.each(SETUPS)('the conformance suite on $name', ({ env }) => {
+  let fixture: FixtureProcess;
+
+  beforeAll(async () => {
+    fixture = await FixtureProcess.start(env);
+  }, START_TIMEOUT_MS);
+
+  afterAll(() => fixture?.stop());
+
+  it.each(REVISIONS)(
+    'passes for %s',
+    async (revision) => {
+      const results = await runSuite(fixture.url, revision);
+      const baseline = await readBaseline(revision);
+      const verdict = judge(results, baseline);
+
+      const lines = report(results, verdict, baseline);
+      expect(lines.filter((line) => /FAIL|STALE/.test(line))).toEqual([]);
+      expect(results.filter(({ notScored }) => notScored === undefined)).toHaveLength(REQUIRED[revision]);
+    },
+    60_000,
+  );
+});
+
+describe('the baseline', () => {
+  it.each(REVISIONS)('holds only tasks for %s', async (revision) => {
+    const names = Object.keys(await readBaseline(revision));
+    expect(names.filter((name) => !name.startsWith('tasks-'))).toEqual([]);
+  });
+});
