@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ClientRequestAdapter, type PendingRequest } from '../../lib/adapters/client-request.adapter.js';
-import { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from '../../lib/adapters/session.adapter.js';
+import {
+  SessionAdapter,
+  type SessionData,
+  type SessionMeta,
+  type SessionState,
+} from '../../lib/adapters/session.adapter.js';
 import type { EventId, StreamEvent } from '../../lib/adapters/stream-event.js';
 import type { RequestId } from '../../lib/protocol/json-rpc.js';
 

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
 import { startRedisCluster } from './redis-cluster.js';
-import { startRedis } from './redis.js';
+import { startRedis, type RedisServerOptions } from './redis.js';
 
 /** A way to reach Redis that users have. */
 export interface RedisSetUp {
@@ -37,9 +37,12 @@ export interface RunningRedis {
   dispose(): Promise<void>;
 }
 
-export async function startServers(kind: RedisSetUp['server']): Promise<RunningRedis> {
+export async function startServers(
+  kind: RedisSetUp['server'],
+  program?: RedisServerOptions['program'],
+): Promise<RunningRedis> {
   if (kind === 'one') {
-    const server = await startRedis();
+    const server = await startRedis(program && { program });
     return {
       ports: [server.port],
       client: async (setUp) => new (await load(setUp)).Redis(server.port, '127.0.0.1', settings(setUp)),

@@ -15,7 +15,10 @@ class Things {
   @McpTool({ visible, input: { type: 'object', required: ['a'] } }) secret() {
     return 'done';
   }
-  @McpTool({ visible, input: { type: 'object', properties: { a: { type: 'integer', 'x-mcp-header': 'A' } } } })
+  @McpTool({
+    visible,
+    input: { type: 'object', properties: { a: { type: 'integer', 'x-mcp-header': 'A' } } },
+  })
   mirrored() {
     return 'done';
   }

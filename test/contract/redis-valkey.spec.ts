@@ -1,0 +1,10 @@
+import { describe, it } from '@jest/globals';
+import { isAvailable } from '../support/redis.js';
+import { keepsContracts } from './redis.js';
+
+if (isAvailable('valkey-server')) keepsContracts('one', 'valkey-server');
+else {
+  describe('Valkey', () => {
+    it.skip('is not run: this system has neither valkey-server nor a package of that name', () => {});
+  });
+}

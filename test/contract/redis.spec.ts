@@ -1,0 +1,3 @@
+import { keepsContracts } from './redis.js';
+
+keepsContracts('one');

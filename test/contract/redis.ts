@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
+import { RedisNotificationBus } from '../../lib/adapters/redis/redis-notification-bus.js';
+import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
+import {
+  clientRequestAdapterContract,
+  notificationBusContract,
+  sessionAdapterContract,
+  type ContractCase,
+} from '../../lib/testing/index.js';
+import { quiet, SET_UPS, startServers, titleOf, type RunningRedis } from '../support/redis-matrix.js';
+import { cli, type RedisServerOptions } from '../support/redis.js';
+import { instances, keeps } from './support.js';
+
+interface Adapter {
+  close(): Promise<void>;
+}
+
+/** Runs every contract against every way to reach servers of a kind. */
+export function keepsContracts(kind: 'one' | 'cluster', program?: RedisServerOptions['program']): void {
+  let redis: RunningRedis;
+  let count = 0;
+
+  beforeAll(async () => {
+    redis = await startServers(kind, program);
+  }, 60_000);
+
+  afterAll(() => redis.dispose());
+
+  for (const setUp of SET_UPS.filter(({ server }) => server === kind)) {
+    const keepsContract = <A extends Adapter>(
+      type: new (options: RedisAdapterOptions) => A,
+      contract: readonly ContractCase<A>[],
+    ) =>
+      keeps(type.name, contract, async () => {
+        const client = await redis.client(setUp);
+        const keyPrefix = `case-${++count}`;
+        return instances(() => new type({ client, ...quiet(keyPrefix) }));
+      });
+
+    describe(titleOf(setUp), () => {
+      keepsContract(RedisSessionAdapter, sessionAdapterContract);
+      keepsContract(RedisClientRequestAdapter, clientRequestAdapterContract);
+      keepsContract(RedisNotificationBus, notificationBusContract);
+
+      it('leaves no key that does not expire, and no connection', () => {
+        for (const port of redis.ports) {
+          const keys = cli(port, ['--scan']).split('\n').filter(Boolean);
+          const lasting = keys.filter((key) => cli(port, ['PTTL', key]) === '-1');
+          expect(lasting).toEqual([]);
+          const clients = cli(port, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']).split('\n');
+          expect(clients.filter((client) => !client.includes('cmd=client'))).toEqual([]);
+          expect(cli(port, ['CLIENT', 'LIST', 'TYPE', 'PUBSUB'])).toBe('');
+        }
+      }, 30_000);
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
+import { startRedis, type RedisServer } from '../support/redis.js';
+import { until } from './support.js';
+
+let server: RedisServer;
+let answering: RedisClientRequestAdapter;
+
+beforeAll(async () => {
+  server = await startRedis();
+  answering = new RedisClientRequestAdapter({ url: server.url });
+});
+
+afterAll(async () => {
+  await answering.close();
+  await server.dispose();
+});
+
+/** A process that asks, and has asked. */
+async function startAsking(timeoutMs: number): Promise<{ child: ChildProcess; output: () => string }> {
+  const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
+  const program = join(import.meta.dirname, 'asking-process.ts');
+  const args = ['--import', loader, program, server.url, String(timeoutMs)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await until(() => output.includes('asked'), 'a question');
+  return { child, output: () => output };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+it('takes the answer to a process that lives', async () => {
+  const { child, output } = await startAsking(20_000);
+  const ended = once(child, 'exit');
+  expect(await answering.resolvePending('session', 1, { yes: true })).toBe(true);
+  await ended;
+  expect(output()).toContain('{"yes":true}');
+}, 20_000);
+
+it('refuses the answer to a process that was killed long before its time is over', async () => {
+  const { child } = await startAsking(600_000);
+  await kill(child);
+  expect(await answering.resolvePending('session', 1, { yes: true })).toBe(false);
+  expect(await answering.resolvePending('session', 1, { yes: true })).toBe(false);
+}, 20_000);
+
+it('keeps nothing of a process that was killed beyond the time of its question', async () => {
+  server.cli('FLUSHALL');
+  const { child } = await startAsking(1_000);
+  await kill(child);
+  await until(() => server.cli('DBSIZE') === '0', 'an empty Redis');
+}, 20_000);

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
+import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
+
+/** What an adapter logged. */
+export class Log {
+  readonly warnings: string[] = [];
+  readonly notes: string[] = [];
+
+  readonly logger: NonNullable<RedisAdapterOptions['logger']> = {
+    warn: (message: string) => void this.warnings.push(message),
+    log: (message: string) => void this.notes.push(message),
+  };
+}
+
+/** Looks until it holds. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 12_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
+    await delay(5);
+  }
+}
+
+/** Whether it works, as opposed to rejecting. */
+export async function works(attempt: () => Promise<unknown>): Promise<boolean> {
+  return attempt().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Follows a stream and keeps what comes. */
+export class Reader {
+  readonly messages: unknown[] = [];
+  readonly ids: string[] = [];
+  readonly #stop = new AbortController();
+  readonly ended: Promise<unknown>;
+
+  constructor(adapter: SessionAdapter, id: string, after: string) {
+    this.ended = this.#read(adapter, id, after).catch((error: unknown) => error);
+  }
+
+  async stop(): Promise<unknown> {
+    this.#stop.abort();
+    return this.ended;
+  }
+
+  async #read(adapter: SessionAdapter, id: string, after: string): Promise<void> {
+    for await (const event of adapter.subscribe(id, after, this.#stop.signal)) {
+      this.ids.push(event.id);
+      this.messages.push(event.message);
+    }
+  }
+}
+
+/** A session with a stream that has begun. */
+export async function begin(
+  adapter: SessionAdapter,
+): Promise<{ readonly id: string; readonly start: string }> {
+  const id = adapter.generateSessionId();
+  await adapter.create(id, { protocolVersion: '2025-11-25' });
+  await adapter.open(id, 60_000);
+  return { id, start: (await adapter.appendEvent(id, 'stream', 'start')) as string };
+}
+
+export function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `message ${n}`);
+}
