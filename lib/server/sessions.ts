@@ -160,8 +160,10 @@ export class Sessions {
     const idleBefore = Date.now() - this.limits.sessionTtlMs;
     for (const session of [...this.#local.values()]) {
       if (session.isInUse) {
-        await this.adapter.open(session.id, this.limits.sessionTtlMs);
+        const isThere = await this.adapter.open(session.id, this.limits.sessionTtlMs);
         session.lastSeenAt = Date.now();
+        // A store that lost its data does not bring the session back.
+        if (!isThere) await this.forget(session.id, 'The session is gone');
       } else if (session.lastSeenAt <= idleBefore) {
         await this.#expire(session);
       }

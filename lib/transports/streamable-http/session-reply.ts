@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import {
   errorResponse,
@@ -16,6 +18,9 @@ import type { SessionStreams } from './session-streams.js';
 import type { StreamConnection } from './stream-connection.js';
 import { newStream } from './stream-id.js';
 import { END, messageRecord, PRIMING } from './stream-record.js';
+
+/** Between two attempts to tell a store that is away what a client waits for. */
+const STORE_PAUSE_MS = 500;
 
 /**
  * The response to one POST of a session: JSON if nothing comes before the last answer, else a stream of the session
@@ -101,26 +106,41 @@ export class SessionReply implements Reply {
     sendAccepted(exchange);
   }
 
-  /** Says what the client waits for. Where the log does not take it the connection breaks, so that nobody waits in vain. */
+  /**
+   * Says what the client waits for. Where the log does not take it the connection breaks, so that nobody waits in vain;
+   * a store that is away for a while gets it when it is back, where the client finds it.
+   */
   #conclude(record: string): void {
-    this.#append(record).catch((error: unknown) => {
+    this.#append(record, true).catch((error: unknown) => {
       this.#connection?.drop();
       this.streams.onError(error);
     });
   }
 
-  #append(record: string): Promise<void> {
+  #append(record: string, isLasting = false): Promise<void> {
     this.#queuedBytes += record.length;
     if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#connection?.drop();
     return this.#enqueue(async () => {
       this.#queuedBytes -= record.length;
       await this.#open();
-      const { id } = this.session;
-      const eventId = await this.streams.adapter.appendEvent(id, this.#streamId as string, record);
-      if (record === END) await this.streams.owners.release(id, this.#streamId as string);
-      if (eventId !== undefined)
-        await this.streams.delivered(this.session, this.#streamId as string, eventId);
+      const eventId = await this.#log(record, isLasting);
+      const streamId = this.#streamId as string;
+      if (record === END) await this.streams.owners.release(this.session.id, streamId);
+      if (eventId !== undefined) await this.streams.delivered(this.session, streamId, eventId);
     });
+  }
+
+  /** `isLasting` is tried until the store takes it: what comes after it waits. */
+  async #log(record: string, isLasting: boolean): Promise<EventId | undefined> {
+    for (;;) {
+      try {
+        return await this.streams.adapter.appendEvent(this.session.id, this.#streamId as string, record);
+      } catch (error) {
+        if (!isLasting || !(error instanceof AdapterUnavailableError)) throw error;
+        this.#connection?.drop();
+        await delay(STORE_PAUSE_MS, undefined, { ref: false });
+      }
+    }
   }
 
   /** What carries the stream now: another connection than the POST's where the client has come back. */
