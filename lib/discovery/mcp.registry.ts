@@ -150,7 +150,7 @@ export class McpRegistry implements OnApplicationBootstrap {
     await this.#publish({ type: 'resource_updated', server: this.options.name ?? '', uri });
   }
 
-  /** @internal */
+  /** Called by Nest: from here on changes are announced. */
   onApplicationBootstrap(): void {
     this.#isStarted = true;
   }
