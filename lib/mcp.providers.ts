@@ -130,7 +130,7 @@ function requestStateSecrets(
 /** Legacy clients are told of changes on the streams of their sessions, modern ones on those of their subscriptions. */
 function deliveries(hasSessions: boolean): Delivers {
   const reaches = ({ name }: Era) => name === 'modern' || hasSessions;
-  return { listChanged: reaches, resourceUpdates: reaches };
+  return { listChanged: reaches, resourceUpdates: reaches, logs: reaches };
 }
 
 function countServers(discovery: DiscoveryService): number {

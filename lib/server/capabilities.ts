@@ -8,7 +8,7 @@ export function serverCapabilities({ registry, delivers }: ServerParts, era: Era
   const listChanged = delivers.listChanged(era) && { listChanged: true };
   const subscribe = delivers.resourceUpdates(era) && { subscribe: true };
   return era.capabilities({
-    logging: {},
+    ...(delivers.logs(era) && { logging: {} }),
     ...(hasCompleters && { completions: {} }),
     ...(prompts.size > 0 && { prompts: { ...listChanged } }),
     ...(resources.size + resourceTemplates.size > 0 && { resources: { ...subscribe, ...listChanged } }),

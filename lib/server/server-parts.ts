@@ -32,6 +32,8 @@ export interface CacheHints {
 export interface Delivers {
   listChanged(era: Era): boolean;
   resourceUpdates(era: Era): boolean;
+  /** Legacy clients set their log level for a session. */
+  logs(era: Era): boolean;
 }
 
 /** What the engine works with; the module puts it together. */

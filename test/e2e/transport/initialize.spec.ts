@@ -27,7 +27,7 @@ describe.each(PLATFORMS)('legacy handshake on %s', (platform) => {
     expect(answer.status).toBe(200);
     expect(answer.json.result).toEqual({
       protocolVersion: version,
-      capabilities: { tools: expect.anything(), logging: {} },
+      capabilities: { tools: expect.anything() },
       serverInfo: SERVER.serverInfo,
       instructions: 'Ask for a city',
     });
