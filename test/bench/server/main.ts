@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { createBareModule } from './bare.module.js';
 import { BenchModule } from './bench.module.js';
 import { readOptions, type BenchOptions } from './options.js';
 
@@ -13,7 +14,9 @@ console.log(`listening on ${await app.getUrl()}/mcp`);
 
 /** Loads only the platform that is asked for. */
 async function createApp(options: BenchOptions): Promise<INestApplication> {
-  const module = BenchModule.create(options);
+  // The answers come from test/bench/run.mjs.
+  const bare = process.env['BENCH_ANSWERS'];
+  const module = bare === undefined ? BenchModule.create(options) : createBareModule(JSON.parse(bare));
   if (options.platform === 'express') {
     const { ExpressAdapter } = await import('@nestjs/platform-express');
     return NestFactory.create(module, new ExpressAdapter(), { logger: false });
