@@ -122,7 +122,7 @@ export function describeTwoInstances(kind: string, openStore: () => SharedStore)
         await second.until(() => second.text.length > 0);
         const transport = a.app.get(StreamableHttpTransport);
         await a.app.get(McpRegistry).addTool({ name: 'late' }, () => 'late');
-      await second.message(({ method }) => method === 'notifications/tools/list_changed');
+        await second.message(({ method }) => method === 'notifications/tools/list_changed');
         await transport.session(client.id).notify('notifications/message', { level: 'info', data: 'last' });
         await second.message(({ params }) => params?.data === 'last');
         expect(second.messages.map(({ method }) => method)).toEqual([
