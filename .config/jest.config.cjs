@@ -37,5 +37,5 @@ module.exports = {
   workerIdleMemoryLimit: '768MB',
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
-  testTimeout: 15_000,
+  testTimeout: 60_000,
 };

@@ -74,7 +74,7 @@ describe.each(PLATFORMS)('a stream whose connections are cut anywhere, on %s', (
       ),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   it('gives it whole for a cut after each byte of a stream', async () => {
     const said = ['one', 'zwei \u00fc', '\u4e09'];
@@ -119,5 +119,5 @@ describe.each(PLATFORMS)('a stream whose connections are cut anywhere, on %s', (
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 });
