@@ -33,6 +33,23 @@ export function pathMatcher(paths: readonly string[]): (path: string) => boolean
   };
 }
 
+/**
+ * Tells whether a requested path is one of the route's to the letter. Whatever else a platform may take for the same path is
+ * left to it.
+ */
+export function exactPathMatcher(paths: readonly string[]): (path: string) => boolean {
+  const patterns = paths.map((path) => {
+    const segments = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : escape(part)));
+    return segments.join('/');
+  });
+  const pattern = new RegExp(`^(?:${patterns.join('|')})$`);
+  return (path) => pattern.test(path);
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
 function normalize(path: string): string[] {
   return path.toLowerCase().split('/').filter(Boolean);
 }

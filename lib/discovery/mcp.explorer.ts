@@ -10,6 +10,7 @@ import type { ResolvedOptions } from '../mcp-options.js';
 import { Catalog } from '../registry/catalog.js';
 import { CatalogWriter } from './catalog-writer.js';
 import { readArgumentsClass, readDeclarations, takesNothing } from './mcp-metadata.accessor.js';
+import { accessOf, assertEnforced } from './primitive-access.js';
 import type { PrimitiveSource } from './primitive-source.js';
 
 const EMPTY_OBJECT = { type: 'object', additionalProperties: false };
@@ -61,6 +62,8 @@ export class McpExplorer {
     const declared = readDeclarations(handler);
     if (!Object.values(declared).some(Boolean)) return;
     const where = `${prototype.constructor.name}.${method}`;
+    const access = accessOf([prototype.constructor, handler], where);
+    assertEnforced(access, this.options, where);
     const source: PrimitiveSource = {
       where,
       defaultName: method,
@@ -68,6 +71,7 @@ export class McpExplorer {
         readArgumentsClass(prototype, method) ??
         (declared.tool && takesNothing(prototype, method) ? EMPTY_OBJECT : undefined),
       invoke: this.handlers.create(wrapper, method),
+      access,
       guardCompleter: (completer, argument) => {
         const name = `${method} (completion of ${argument})`;
         completeParameters(prototype.constructor, name, true);

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { NotificationBus, type BusEvent, type ListChangedEvent } from '../adapters/notification-bus.js';
+import { McpPublic, McpScopes } from '../decorators/mcp-access.decorators.js';
 import { DynamicHandlerFactory } from '../execution/dynamic-handlers.js';
 import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
@@ -9,6 +10,7 @@ import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { JsonSchema } from '../schema/schema.js';
+import { accessOf, assertEnforced } from './primitive-access.js';
 import type { PrimitiveSource } from './primitive-source.js';
 import { createPromptEntry } from './prompt-entry.factory.js';
 import type {
@@ -36,6 +38,8 @@ interface Addition {
   readonly method: string;
   readonly store: Store;
   readonly decorators?: readonly MethodDecorator[];
+  readonly scopes?: readonly string[];
+  readonly isPublic?: boolean;
   readonly handler: (...args: never[]) => unknown;
 }
 
@@ -180,14 +184,23 @@ export class McpRegistry implements OnApplicationBootstrap {
     await this.#store('prompts', this.catalog.prompts, entry, addition);
   }
 
-  async #sourceOf({ key, method, decorators = [], handler }: Addition): Promise<PrimitiveSource> {
+  async #sourceOf(addition: Addition): Promise<PrimitiveSource> {
+    const { key, method, handler, scopes = [], isPublic = false } = addition;
     const where = whereOf(method, key);
-    const { invoke, permission } = await this.handlers.create(handler, decorators, where);
+    const decorators = [
+      ...(addition.decorators ?? []),
+      ...(scopes.length > 0 ? [McpScopes(...scopes)] : []),
+      ...(isPublic ? [McpPublic()] : []),
+    ];
+    const { invoke, permission, callback } = await this.handlers.create(handler, decorators, where);
+    const access = accessOf([callback], where);
+    assertEnforced(access, this.options, where);
     return {
       where,
       defaultName: key,
       defaultInput: undefined,
       invoke,
+      access,
       permission: this.options.hideDenied ? permission : undefined,
       guardCompleter: (completer) => this.handlers.createCompleter(completer, decorators, where),
       schemaToJson: this.options.schemaToJson,

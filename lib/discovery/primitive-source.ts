@@ -1,6 +1,6 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
-import type { Completers, Invoke, McpVisible } from '../registry/entries.js';
+import type { Access, Completers, Invoke, McpVisible } from '../registry/entries.js';
 import { resolveSchema } from '../schema/resolve-schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from '../schema/schema-source.js';
 import type { Schema, SchemaDirection } from '../schema/schema.js';
@@ -14,6 +14,7 @@ export interface PrimitiveSource {
   /** The schema source if the options give none and the handler declares one. */
   readonly defaultInput: SchemaSource | undefined;
   readonly invoke: Invoke;
+  readonly access: Access;
   /** Puts a completer behind the guards of the primitive. */
   readonly guardCompleter: (completer: McpCompleter, argument: string) => Invoke | Promise<Invoke>;
   /** Whether the guards would let a caller use it; given when that decides who may know of it. */
@@ -27,7 +28,7 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
 export function commonEntry(
   { visible, timeoutMs }: PrimitiveOptions,
-  { where, invoke, permission }: PrimitiveSource,
+  { where, invoke, permission, access }: PrimitiveSource,
 ) {
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
     throw new McpConfigurationError(
@@ -37,7 +38,7 @@ export function commonEntry(
   if (visible !== undefined && typeof visible !== 'function') {
     throw new McpConfigurationError(`${where}: visible must be a function of the context`);
   }
-  return { visible: both(visible, permission), timeoutMs, invoke };
+  return { visible: both(visible, permission), access, timeoutMs, invoke };
 }
 
 function both(visible: McpVisible | undefined, permission: McpVisible | undefined): McpVisible | undefined {

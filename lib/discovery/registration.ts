@@ -15,6 +15,12 @@ interface Registration {
    * @default none; what is global in the application applies in any case
    */
   readonly decorators?: readonly MethodDecorator[];
+
+  /** Scopes a token needs, all of them, as with `@McpScopes()`. @default none */
+  readonly scopes?: readonly string[];
+
+  /** Whether it needs no token, as with `@McpPublic()`. @default false */
+  readonly isPublic?: boolean;
 }
 
 /** The same options with the type of the schema, from which the type of the arguments follows. */

@@ -17,6 +17,9 @@ import { UI_MIME_TYPE, UI_SCHEME } from './ui-meta.js';
 
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
+/** The characters of RFC 3986. */
+const URI = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
+
 /** Whether the options are those of a family of resources. */
 export function isTemplate(options: McpResourceOptions): options is McpResourceTemplateOptions {
   return options.uriTemplate !== undefined;
@@ -32,6 +35,11 @@ export function createResourceEntry(
   if (/[{}]/.test(uri)) {
     throw new McpConfigurationError(
       `${source.where}: the URI "${uri}" has braces; give a template as uriTemplate`,
+    );
+  }
+  if (!URI.test(uri)) {
+    throw new McpConfigurationError(
+      `${source.where}: the URI "${uri}" has characters that a URI may not hold; write them percent-encoded`,
     );
   }
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {

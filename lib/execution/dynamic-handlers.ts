@@ -26,6 +26,8 @@ completeParameters(McpDynamicHandlers, METHOD, true);
 /** A function with the enhancers of the application around it. */
 export interface DynamicHandler {
   readonly invoke: Invoke;
+  /** What runs, with what the decorators have written on it. */
+  readonly callback: Callback;
   /** `undefined` when no guard is among them. */
   readonly permission: Permission | undefined;
 }
@@ -47,8 +49,11 @@ export class DynamicHandlerFactory {
     where: string,
   ): Promise<DynamicHandler> {
     const callback = await this.#withInstances(decorate(run, decorators), where);
+    // What tells handlers apart by class and name, as limits of rate do, must not take all of these for one.
+    Object.defineProperty(callback, 'name', { value: where });
     const host = this.#host();
     return {
+      callback,
       invoke: this.handlers.create(host, METHOD, callback),
       permission: this.permissions.create(host, METHOD, callback),
     };

@@ -21,6 +21,12 @@ export class Catalog {
     return [tools, resources, resourceTemplates, prompts].every(({ size }) => size === 0);
   }
 
+  /** Whether something can be used without a token. */
+  get hasPublic(): boolean {
+    const { tools, resources, resourceTemplates, prompts } = this;
+    return [tools, resources, resourceTemplates, prompts].some((entries) => entries.hasPublic);
+  }
+
   /** Whether some argument has a completer. */
   get hasCompleters(): boolean {
     if (this.#completers.size > 0) return true;

@@ -24,11 +24,20 @@ export type Invoke = (args: unknown, context: McpContext, detail?: unknown) => P
  */
 export type McpVisible = (ctx: McpContext) => boolean | Promise<boolean>;
 
+/** Who may use a primitive, where the server asks for tokens. */
+export interface Access {
+  /** Scopes a token needs, all of them. */
+  readonly scopes: readonly string[];
+  /** Whether it needs no token at all. */
+  readonly isPublic: boolean;
+}
+
 /** What every primitive has. */
 export interface Entry {
   /** Identifies it among its kind: a name, URI or URI template. */
   readonly key: string;
   readonly visible: McpVisible | undefined;
+  readonly access: Access;
   /** Milliseconds a handler may take. */
   readonly timeoutMs: number | undefined;
   readonly invoke: Invoke;

@@ -6,6 +6,8 @@ export class EntrySet<E extends Entry> {
   #sorted: readonly E[] | undefined;
   #version = 0;
   #restricted = 0;
+  #public = 0;
+  #scoped = 0;
 
   /** Rises with every change, so that whatever was made from the entries can tell it is stale. */
   get version(): number {
@@ -19,6 +21,21 @@ export class EntrySet<E extends Entry> {
   /** Whether some entry is not for everybody. */
   get isRestricted(): boolean {
     return this.#restricted > 0;
+  }
+
+  /** Whether some entry needs no token. */
+  get hasPublic(): boolean {
+    return this.#public > 0;
+  }
+
+  /** Whether some entry needs a token. */
+  get hasProtected(): boolean {
+    return this.#public < this.size;
+  }
+
+  /** Whether some entry needs more than any token. */
+  get hasScoped(): boolean {
+    return this.#scoped > 0;
   }
 
   get(key: string): E | undefined {
@@ -55,6 +72,8 @@ export class EntrySet<E extends Entry> {
 
   #count(entry: E | undefined, by: number): void {
     if (entry?.visible) this.#restricted += by;
+    if (entry?.access.isPublic) this.#public += by;
+    if (entry && entry.access.scopes.length > 0) this.#scoped += by;
   }
 
   #changed(): void {

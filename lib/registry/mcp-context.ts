@@ -122,6 +122,7 @@ export abstract class McpContext<Args = unknown> {
    * Asks the client's model and waits for what it says.
    *
    * @throws McpAdapterMissingError when the server is not configured to ask.
+   * @throws McpConfigurationError when a message leaves the use of a tool without its result, or mixes results with more.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
    */
   abstract sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult>;

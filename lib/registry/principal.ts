@@ -12,6 +12,6 @@ export interface Principal {
   readonly scopes?: readonly string[];
   /** Whatever else the verified token or the application's guard said. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Milliseconds since the epoch after which the credentials are worth nothing. */
+  /** Milliseconds since the epoch after which the credentials are worth nothing: streams opened with them end then. */
   readonly expiresAt?: number;
 }

@@ -19,6 +19,8 @@ export interface ListDescription<E extends Entry> {
   /** Most entries of a page. */
   readonly pageSize: number;
   readonly cacheHint: CacheHint | undefined;
+  /** Whether every caller had to prove who it is, so that no list is for all the world. */
+  readonly isProtected: boolean;
   readonly serverInfo: Implementation;
 }
 
@@ -59,7 +61,8 @@ export class ListPages<E extends Entry> {
       this.#version = this.list.entries.version;
     }
     const pages = getOrMake(this.#pageTexts, era, () => new Map<number, string>());
-    return getOrMake(pages, start, () => this.#toJson(this.#cut(sorted.slice(start)), era, 'public'));
+    const scope = this.list.isProtected ? 'private' : 'public';
+    return getOrMake(pages, start, () => this.#toJson(this.#cut(sorted.slice(start)), era, scope));
   }
 
   async #ownPage(sorted: readonly E[], start: number, call: RequestContext): Promise<string> {
@@ -67,7 +70,7 @@ export class ListPages<E extends Entry> {
     const step = visibility.isResolved ? Infinity : pageSize + 1;
     const visible: E[] = [];
     for (let at = start; at < sorted.length && visible.length <= pageSize; at += step) {
-      visible.push(...(await visibility.filter(sorted.slice(at, at + step), call)));
+      visible.push(...(await visibility.listed(sorted.slice(at, at + step), call)));
     }
     return this.#toJson(this.#cut(visible), call.era, 'private');
   }

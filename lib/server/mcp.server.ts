@@ -1,7 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
-import { toMcpError } from './failure.js';
+import { denialOf, type Denial } from './denial.js';
+import { isPassing, toMcpError } from './failure.js';
 import { createMethods } from './methods/index.js';
 import type { Method } from './methods/method.js';
 import { isReadable } from './methods/resources.methods.js';
@@ -41,10 +42,16 @@ export class McpServer {
       const error = toMcpError(thrown, request.method, this.#logger);
       return {
         text: errorResponse(request.id, error.toJSON()),
-        status: era.statusOf(error.code),
+        status: isPassing(thrown) ? 503 : era.statusOf(error.code),
         isError: true,
       };
     }
+  }
+
+  /** What keeps the caller from the primitive that a request is about; `undefined` if nothing does. */
+  async denial(call: RequestContext): Promise<Denial | undefined> {
+    const { registry, permissions } = this.parts;
+    return permissions && denialOf(call, registry, this.#lists, permissions);
   }
 
   /** Whether the caller of a request could read a resource. */

@@ -43,13 +43,20 @@ export function createLists(parts: ServerParts): ServerLists {
   };
 }
 
-function createListFor({ serverInfo, cacheHints, cursorSecret, pageSize, listResolver }: ServerParts) {
+function createListFor({
+  serverInfo,
+  cacheHints,
+  cursorSecret,
+  pageSize,
+  listResolver,
+  permissions,
+}: ServerParts) {
   return <E extends Entry>(
     name: McpListName,
     entries: EntrySet<E>,
     describe: (entry: E, era?: Era) => McpListEntry,
   ): ServerList<E> => {
-    const visibility = new Visibility(name, entries, describe, listResolver);
+    const visibility = new Visibility(name, entries, describe, { resolver: listResolver, permissions });
     const pages = new ListPages({
       name,
       entries,
@@ -58,6 +65,7 @@ function createListFor({ serverInfo, cacheHints, cursorSecret, pageSize, listRes
       cursor: new ListCursor(cursorSecret, name),
       pageSize,
       cacheHint: cacheHints[name],
+      isProtected: permissions !== undefined,
       serverInfo,
     });
     return { visibility, pages };

@@ -9,6 +9,7 @@ const invoke = async () => undefined;
 const entry = (key: string, visible?: () => boolean): Entry => ({
   key,
   visible,
+  access: { scopes: [], isPublic: false },
   timeoutMs: undefined,
   invoke,
 });

@@ -4,7 +4,9 @@ import type { Method } from './method.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover */
 export function discover(parts: ServerParts): Method {
-  const cache = { ttlMs: 0, cacheScope: 'public', ...parts.cacheHints.discover } as const;
+  const hint = { ttlMs: 0, cacheScope: 'public', ...parts.cacheHints.discover } as const;
+  // What callers have to prove who they are for is not for all the world to keep.
+  const cache = parts.permissions ? { ...hint, cacheScope: 'private' as const } : hint;
   return ({ era }) =>
     era.complete(
       {

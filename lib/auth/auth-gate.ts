@@ -1,0 +1,201 @@
+import type { LoggerService } from '@nestjs/common';
+import { isObject } from '../protocol/json-rpc.js';
+import { invalidRequest, McpError, McpErrorCode } from '../protocol/mcp.error.js';
+import type { Principal } from '../registry/principal.js';
+import { digest } from '../server/canonical-json.js';
+import { isAboutPrimitive } from '../server/denial.js';
+import { isHttpException, reportUnexpected } from '../server/failure.js';
+import type { McpServer } from '../server/mcp.server.js';
+import type { RequestContext } from '../server/request-context.js';
+import type { Caller, Gate } from '../transports/streamable-http/gate.js';
+import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
+import { readCredentials } from './bearer-token.js';
+import { toHeader, type Challenge } from './challenge.js';
+import { withImplied, type ImpliedScopes } from './implied-scopes.js';
+import type { ResourceAddress } from './resource-address.js';
+import { TokenVerifierUnavailableError, type TokenVerifier } from './token-verifier.js';
+
+/** What the gate works with. */
+export interface AuthGateServices {
+  readonly server: McpServer;
+  readonly address: ResourceAddress;
+  /** Absent where the application finds out itself who calls. */
+  readonly verifier: TokenVerifier | undefined;
+  readonly identify: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
+  readonly requiredScopes: readonly string[];
+  /** What a client without a token is told to ask for. */
+  readonly initialScopes: readonly string[];
+  readonly impliedScopes: ImpliedScopes;
+  readonly logger: LoggerService;
+}
+
+/** What a request without a token may do besides using what is public. */
+const OPEN_METHODS: ReadonlySet<string> = new Set([
+  'initialize',
+  'server/discover',
+  'ping',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+]);
+
+const ANYBODY: Caller = { principal: undefined };
+
+/**
+ * Lets in who brings a token that is good for what is asked, and tells others what they need.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#error-handling
+ */
+export class AuthGate implements Gate {
+  #isVerifierDown = false;
+
+  constructor(private readonly services: AuthGateServices) {}
+
+  async admit(exchange: HttpExchange): Promise<Caller | undefined> {
+    // Browsers ask whether they may send a token, and send none for that.
+    if (exchange.request.method === 'OPTIONS') return ANYBODY;
+    const credentials = readCredentials(exchange.request);
+    if (credentials.kind === 'malformed') return this.#refuseMalformed(exchange, credentials.problem);
+    const { verifier, identify, server, requiredScopes } = this.services;
+    if (verifier && credentials.kind === 'invalid') return this.#refuseToken(exchange);
+    let found: Principal | undefined;
+    if (!verifier) found = await identify(exchange.platform.request);
+    else if (credentials.kind === 'token') {
+      const verdict = await this.#verify(exchange, verifier, credentials.token);
+      if (!verdict) return undefined;
+      found = verdict;
+    }
+    if (!found) return server.parts.registry.hasPublic ? ANYBODY : this.#demandToken(exchange, []);
+
+    const { scopes = [] } = found;
+    const principal = { ...found, scopes: withImplied(scopes, this.services.impliedScopes) };
+    if (!requiredScopes.every((scope) => principal.scopes.includes(scope))) {
+      return this.#refuseScope(exchange, principal, []);
+    }
+    if (verifier) introduce(exchange.platform.request, principal);
+    return { principal };
+  }
+
+  async permit(exchange: HttpExchange, calls: readonly RequestContext[]): Promise<boolean> {
+    const missing = await Promise.all(calls.map((call) => this.#missing(call)));
+    const needed = missing.filter((scopes) => scopes !== undefined);
+    if (needed.length === 0) return true;
+    const principal = calls[0]?.principal;
+    const scopes = needed.flat();
+    const id = calls.length === 1 ? calls[0]?.request.id : undefined;
+    if (principal) this.#refuseScope(exchange, principal, scopes, id);
+    else this.#demandToken(exchange, scopes, id);
+    return false;
+  }
+
+  /** The scopes that a request needs and its caller may lack; `undefined` if it may go on. */
+  async #missing(call: RequestContext): Promise<readonly string[] | undefined> {
+    const { principal, request } = call;
+    if (!isAboutPrimitive(request)) return principal || OPEN_METHODS.has(request.method) ? undefined : [];
+    const denial = await this.services.server.denial(call);
+    if (denial === undefined) return undefined;
+    if (denial !== 'unknown') return denial.scopes;
+    // Who might have been told with a token is asked for one; who has one is told that there is no such thing.
+    return principal ? undefined : [];
+  }
+
+  async #verify(
+    exchange: HttpExchange,
+    verifier: TokenVerifier,
+    token: string,
+  ): Promise<Principal | undefined> {
+    const { address, logger } = this.services;
+    try {
+      const principal = await verifier.verify(token, address.configured(exchange.request));
+      this.#isVerifierDown = false;
+      return principal ? distinct(principal, token) : this.#refuseToken(exchange);
+    } catch (error) {
+      if (isHttpException(error) && error.getStatus() === 401) return this.#refuseToken(exchange);
+      const isPassing = error instanceof TokenVerifierUnavailableError;
+      const text = 'Access tokens cannot be verified now';
+      const isKnown = isPassing && this.#isVerifierDown;
+      const message = isKnown
+        ? text
+        : reportUnexpected(error, 'The token verifier', without(token, logger), text);
+      this.#isVerifierDown = isPassing;
+      sendError(exchange, isPassing ? 503 : 500, new McpError(McpErrorCode.InternalError, message), {
+        ...(isPassing && { headers: { 'retry-after': '5' } }),
+      });
+      return undefined;
+    }
+  }
+
+  #demandToken(
+    exchange: HttpExchange,
+    scopes: readonly string[],
+    id?: RequestContext['request']['id'],
+  ): undefined {
+    const { requiredScopes, initialScopes } = this.services;
+    const wanted = scopes.length > 0 ? [...requiredScopes, ...scopes] : initialScopes;
+    this.#refuse(exchange, 401, 'An access token is required', { scopes: wanted }, id);
+  }
+
+  #refuseToken(exchange: HttpExchange): undefined {
+    const description = 'The access token is not valid here, or no longer';
+    const { initialScopes: scopes } = this.services;
+    this.#refuse(exchange, 401, description, { scopes, error: 'invalid_token', description });
+  }
+
+  #refuseMalformed(exchange: HttpExchange, description: string): undefined {
+    this.#refuse(exchange, 400, description, { scopes: [], error: 'invalid_request', description });
+  }
+
+  /** Names what the token has besides what it lacks, as clients may ask for no more than they are told. */
+  #refuseScope(
+    exchange: HttpExchange,
+    principal: Principal,
+    needed: readonly string[],
+    id?: RequestContext['request']['id'],
+  ): undefined {
+    const { requiredScopes } = this.services;
+    const granted = principal.scopes ?? [];
+    const lacking = [...requiredScopes, ...needed].filter((scope) => !granted.includes(scope));
+    const description = `The access token lacks the scope ${[...new Set(lacking)].join(' ')}`;
+    const scopes = [...granted, ...lacking];
+    this.#refuse(exchange, 403, description, { scopes, error: 'insufficient_scope', description }, id);
+  }
+
+  #refuse(
+    exchange: HttpExchange,
+    status: number,
+    message: string,
+    challenge: Omit<Challenge, 'metadataUrl'>,
+    id: RequestContext['request']['id'] | null = null,
+  ): void {
+    const metadataUrl = this.services.address.metadataUrl(exchange);
+    const scopes = [...new Set(challenge.scopes)];
+    const headers = { 'www-authenticate': toHeader({ ...challenge, scopes, metadataUrl }) };
+    sendError(exchange, status, invalidRequest(message), { id, headers });
+  }
+}
+
+/** Of whom a verifier says nothing that tells one from another, the token itself does: nobody shares what is theirs. */
+function distinct(principal: Principal, token: string): Principal {
+  const { clientId, subject, claims } = principal;
+  const isNobody = clientId === undefined && subject === undefined && claims === undefined;
+  return isNobody ? { ...principal, claims: { token_digest: digest(token) } } : principal;
+}
+
+/** Lets guards that look for a user find one: the claims, as guards that verify tokens leave them. */
+function introduce(request: unknown, { issuer, clientId, subject, scopes, claims }: Principal): void {
+  if (!isObject(request) || isObject(request['user'])) return;
+  const said = { iss: issuer, client_id: clientId, sub: subject, scope: scopes?.join(' ') };
+  Object.assign(request, { user: claims ?? said });
+}
+
+/** A log that never sees the token, whatever the error says. */
+function without(token: string, logger: LoggerService): LoggerService {
+  const clean = (text: unknown): unknown =>
+    typeof text === 'string' ? text.replaceAll(token, '[token]') : text;
+  return {
+    log: () => {},
+    warn: () => {},
+    error: (...messages: unknown[]) => void logger.error(clean(messages[0]), ...messages.slice(1).map(clean)),
+  };
+}

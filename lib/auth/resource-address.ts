@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { isObject } from '../protocol/json-rpc.js';
+import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
+
+/** @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
+/** What the application says of its address, and what the routes are. */
+export interface AddressOptions {
+  readonly resource: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly publicPath: string | undefined;
+  /** The paths of the endpoint, known once the application has settled its prefix and versions. */
+  readonly routes: () => readonly string[];
+  /** Whether a path is the endpoint, as the router sees it. */
+  readonly isEndpoint: (path: string) => boolean;
+}
+
+/** The URL that names the server, and the one of the document that describes it. */
+export class ResourceAddress {
+  constructor(private readonly options: AddressOptions) {}
+
+  /** The URL as far as the application has said what it is: the only one a token may be held against. */
+  configured(request: IncomingMessage): string | undefined {
+    const { resource, publicUrl } = this.options;
+    return resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(pathOf(request))));
+  }
+
+  /** The URL as the client of this request is told; `undefined` if the request does not tell where it was sent. */
+  resource(exchange: HttpExchange, path = pathOf(exchange.request)): string | undefined {
+    const { resource, publicUrl = originOf(exchange) } = this.options;
+    return resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(path)));
+  }
+
+  /** Where that client finds the document. */
+  metadataUrl(exchange: HttpExchange): string | undefined {
+    const resource = this.resource(exchange);
+    if (resource === undefined) return undefined;
+    const { origin, pathname } = new URL(resource);
+    return join(origin + WELL_KNOWN, pathname);
+  }
+
+  /** Whether the document is at a path: that of the endpoint, or one that clients know, below the well-known one. */
+  isMetadata(path: string): boolean {
+    if (!path.startsWith(WELL_KNOWN)) return false;
+    const { resource, publicPath, isEndpoint } = this.options;
+    const described = path.slice(WELL_KNOWN.length);
+    if (described !== '' && !described.startsWith('/')) return false;
+    const named = [publicPath, resource && new URL(resource).pathname];
+    return (
+      isEndpoint(described) ||
+      named.some((known) => known !== undefined && withoutSlash(known) === withoutSlash(described))
+    );
+  }
+
+  /** The URL that the document asked for is about. */
+  described(exchange: HttpExchange): string | undefined {
+    return this.resource(exchange, pathOf(exchange.request).slice(WELL_KNOWN.length));
+  }
+
+  /** What the path of a request is called in public. */
+  #pathOf(path: string): string {
+    const { publicPath, routes, isEndpoint } = this.options;
+    if (publicPath !== undefined) return publicPath;
+    const [main = '/', ...others] = routes();
+    // Parameters take their values from the request; else one spelling of the path stands for all.
+    if (!isEndpoint(path)) return main;
+    const wanted = withoutSlash(path).toLowerCase();
+    return [main, ...others].find((route) => withoutSlash(route).toLowerCase() === wanted) ?? path;
+  }
+}
+
+/** The path as requested: routers of Express cut off what they are mounted at. */
+function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+/**
+ * Where a request was sent, by what the platform says: Express and Fastify believe forwarded headers where they are told
+ * to (`trust proxy`, `trustProxy`), and only there.
+ */
+function originOf({ platform, request }: HttpExchange): string | undefined {
+  const { protocol, host } = isObject(platform.request) ? platform.request : {};
+  const spoken = 'encrypted' in request.socket ? 'https' : 'http';
+  const scheme = typeof protocol === 'string' ? protocol : spoken;
+  const authority = typeof host === 'string' ? host : request.headers.host;
+  const url = `${scheme}://${authority}`;
+  return authority !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
+function join(base: string, path: string): string {
+  return withoutSlash(base) + withoutSlash(path.startsWith('/') ? path : `/${path}`);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
+}

@@ -1,0 +1,101 @@
+import type { Provider } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
+import { adapterProvider } from './adapter-providers.js';
+import { AuthGate } from './auth/auth-gate.js';
+import type { McpAuthOptions } from './auth/auth-options.interface.js';
+import { serveMetadata, type ResourceDescription } from './auth/protected-resource.js';
+import { ResourceAddress } from './auth/resource-address.js';
+import { TokenVerifier } from './auth/token-verifier.js';
+import { pathMatcher, routePaths } from './discovery/mcp-route.js';
+import { MCP_OPTIONS } from './mcp.constants.js';
+import type { ResolvedOptions } from './mcp-options.js';
+import { McpConfigurationError } from './protocol/configuration.error.js';
+import { McpServer } from './server/mcp.server.js';
+import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { principalOf } from './transports/streamable-http/principal.js';
+
+/** The providers of a server that asks for tokens; of one that does not they are `undefined`. */
+export function authProviders(): Provider[] {
+  return [
+    adapterProvider(TokenVerifier, ({ auth }) => auth?.verifier),
+    {
+      provide: ResourceAddress,
+      useFactory: createAddress,
+      inject: [MCP_OPTIONS, ModuleRef, HttpAdapterHost],
+    },
+    {
+      provide: AuthGate,
+      useFactory: createGate,
+      inject: [MCP_OPTIONS, McpServer, ResourceAddress, TokenVerifier],
+    },
+  ];
+}
+
+function createAddress(
+  options: ResolvedOptions,
+  moduleRef: ModuleRef,
+  host: HttpAdapterHost,
+): ResourceAddress | undefined {
+  const { auth, path, publicUrl, publicPath } = options;
+  if (!auth) return undefined;
+  // Prefix and versions are settled when the application initialises, not before.
+  let known: ReturnType<typeof toKnown> | undefined;
+  const settled = () => (known ??= toKnown(routePaths(path, moduleRef)));
+  const address = new ResourceAddress({
+    resource: auth.resource,
+    publicUrl,
+    publicPath,
+    routes: () => settled().routes,
+    isEndpoint: (requested) => settled().matches(requested),
+  });
+  host.init$?.subscribe(() => {
+    // Typed as always there, it is null in an application without HTTP.
+    const adapter = host.httpAdapter as AbstractHttpAdapter | null;
+    if (adapter) serveMetadata(adapter, httpPlatform(adapter), address, describe(options, auth));
+  });
+  return address;
+}
+
+function toKnown(routes: readonly string[]) {
+  return { routes, matches: pathMatcher(routes) };
+}
+
+function createGate(
+  options: ResolvedOptions,
+  server: McpServer,
+  address: ResourceAddress | undefined,
+  verifier: TokenVerifier | undefined,
+): AuthGate | undefined {
+  const { auth, publicUrl, principal = principalOf, logger } = options;
+  if (!auth || !address) return undefined;
+  if (verifier && typeof verifier.verify !== 'function') {
+    throw new McpConfigurationError('McpModule option auth.verifier must have the method verify()');
+  }
+  if (verifier?.needsResource && publicUrl === undefined && auth.resource === undefined) {
+    throw new McpConfigurationError(
+      'McpModule option publicUrl is missing: tokens are held against it, and it must not come from what a request ' +
+        'says. Set it (or auth.resource), or give the verifier the audience that tokens are issued for',
+    );
+  }
+  const requiredScopes = auth.requiredScopes ?? [];
+  return new AuthGate({
+    server,
+    address,
+    verifier,
+    identify: principal,
+    requiredScopes,
+    initialScopes: auth.requiredScopes ?? auth.scopesSupported ?? [],
+    impliedScopes: auth.impliedScopes ?? {},
+    logger,
+  });
+}
+
+function describe({ serverInfo }: ResolvedOptions, auth: McpAuthOptions): ResourceDescription {
+  const scopes = auth.scopesSupported ?? auth.requiredScopes;
+  return {
+    authorization_servers: auth.authorizationServers,
+    ...(scopes && { scopes_supported: scopes }),
+    resource_name: auth.resourceName ?? serverInfo.title ?? serverInfo.name,
+    ...(auth.resourceDocumentation !== undefined && { resource_documentation: auth.resourceDocumentation }),
+  };
+}
