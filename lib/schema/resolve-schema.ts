@@ -1,11 +1,13 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { fromDtoClass } from './class-validator.js';
 import type { DtoClass } from './dto-libraries.js';
+import { isLinear } from './explosive-schema.js';
 import { fromJsonSchema } from './json-schema.js';
 import type { JsonSchema, Schema } from './schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from './schema-source.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 import { fromStandardSchema } from './standard-schema.js';
+import { withTimeLimit } from './time-limit.js';
 import { isObject } from './validation.js';
 
 /**
@@ -16,6 +18,15 @@ import { isObject } from './validation.js';
  * @throws McpConfigurationError if the schema cannot be described or compiled.
  */
 export async function resolveSchema(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
+  const schema = await convert(source, options);
+  // What clients send may be made to take long; what handlers return is owed to nobody else.
+  if (options.direction !== 'input') return schema;
+  // The limit costs many times what checking a long text does. Only of raw JSON Schema is all known that is checked.
+  const isKnown = !isStandardSchema(source) && !isClass(source);
+  return isKnown && isLinear(schema.jsonSchema) ? schema : withTimeLimit(schema);
+}
+
+async function convert(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
   if (isStandardSchema(source)) return fromStandardSchema(source, options);
   if (isClass(source)) return fromDtoClass(source, options);
   if (isPlainObject(source)) return fromJsonSchema(source, options.where);

@@ -43,6 +43,15 @@ export function* subschemasOf(schema: JsonSchema): Generator<Subschema> {
   }
 }
 
+/** A schema and every schema inside it, however deep. */
+export function* everySubschema(document: JsonSchema): Generator<JsonSchema> {
+  const open = [document];
+  for (let schema = open.pop(); schema; schema = open.pop()) {
+    yield schema;
+    for (const { schema: inner } of subschemasOf(schema)) if (typeof inner !== 'boolean') open.push(inner);
+  }
+}
+
 function candidatesOf(keyword: string, value: unknown): Iterable<readonly [string, unknown]> {
   if (Array.isArray(value)) return HOLDS_LIST.has(keyword) ? Object.entries(value) : [];
   if (HOLDS_SCHEMA.has(keyword)) return [['', value]];

@@ -1,0 +1,68 @@
+import type { JsonSchema } from './schema.js';
+import { everySubschema } from './subschemas.js';
+import { isObject } from './validation.js';
+
+/**
+ * Whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by
+ * choices that lead back to themselves and so double with each level of the value.
+ */
+export function isExplosive(document: JsonSchema): boolean {
+  let hasChoice = false;
+  let hasReference = false;
+  for (const schema of everySubschema(document)) {
+    if (patternsOf(schema).some(isExplosivePattern)) return true;
+    hasChoice ||= ['anyOf', 'oneOf', 'if'].some((keyword) => keyword in schema);
+    hasReference ||= '$ref' in schema || '$dynamicRef' in schema;
+  }
+  return hasChoice && hasReference;
+}
+
+function patternsOf({ pattern, patternProperties }: JsonSchema): string[] {
+  const keys = isObject(patternProperties) ? Object.keys(patternProperties) : [];
+  return typeof pattern === 'string' ? [pattern, ...keys] : keys;
+}
+
+/** More repetitions than this in one pattern are checked under a time limit, though most are harmless. */
+const MAX_REPETITIONS = 2;
+
+const CLASS_OR_ESCAPE = /\\.|\[(?:\\.|[^\]\\])*\]/gsu;
+/** What follows a group and repeats it, or looks elsewhere than at the next character. */
+const REPEATED_GROUP_OR_LOOKAROUND = /\)[*+{]|\(\?<?[=!]/u;
+const REPETITION = /[*+]|\{\d+,\d*\}/gu;
+
+/**
+ * Errs on the side of caution, by the look of a pattern alone: one without a repeated group and with few repetitions
+ * takes at most the cube of the length of what it is matched against.
+ */
+function isExplosivePattern(pattern: string): boolean {
+  const hasBackreference = /\\[1-9k]/.test(pattern);
+  const bare = pattern.replace(CLASS_OR_ESCAPE, 'x');
+  const repetitions = bare.match(REPETITION) ?? [];
+  return hasBackreference || REPEATED_GROUP_OR_LOOKAROUND.test(bare) || repetitions.length > MAX_REPETITIONS;
+}
+
+/** Keywords that look at each part of a value a fixed number of times, or say nothing of it. */
+const LINEAR = new Set([
+  ...['$schema', '$id', '$comment', 'title', 'description', 'default', 'examples', 'deprecated'],
+  ...[
+    'type',
+    'const',
+    'enum',
+    'properties',
+    'required',
+    'additionalProperties',
+    'items',
+    'prefixItems',
+    'allOf',
+  ],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength'],
+  ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
+]);
+
+/** Whether checking a value takes no more than a time in proportion to its size, as far as the document tells at once. */
+export function isLinear(document: JsonSchema): boolean {
+  for (const schema of everySubschema(document)) {
+    if (!Object.keys(schema).every((keyword) => LINEAR.has(keyword))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { IsString, Matches } from 'class-validator';
+import { z } from 'zod';
+import { resolveSchema } from '../../../lib/schema/resolve-schema.js';
+import type { SchemaSource } from '../../../lib/schema/schema-source.js';
+
+const resolve = (source: SchemaSource) => resolveSchema(source, { direction: 'input', where: 'a test' });
+const TOO_LONG = { ok: false, issues: [{ path: '', message: 'takes too long to check' }] };
+const EXPLOSIVE = /^(a+)+$/;
+const HOSTILE = `${'a'.repeat(50)}!`;
+
+class MatchedDto {
+  @IsString()
+  @Matches(EXPLOSIVE)
+  text!: string;
+}
+
+describe('a value that would take ages to check is refused', () => {
+  it.each<[string, SchemaSource]>([
+    ['JSON Schema', { type: 'object', properties: { text: { type: 'string', pattern: EXPLOSIVE.source } } }],
+    ['zod', z.object({ text: z.string().regex(EXPLOSIVE) })],
+    ['a DTO class', MatchedDto],
+  ])('by a pattern that repeats what it repeats, in %s', async (_, source) => {
+    const schema = await resolve(source);
+    expect(await schema.validate({ text: HOSTILE })).toEqual(TOO_LONG);
+    expect(await schema.validate({ text: 'aaa' })).toMatchObject({ ok: true });
+    expect(await schema.validate({ text: 'b' })).toMatchObject({ ok: false });
+  });
+
+  it('by a pattern that is matched against a long text', async () => {
+    const schema = await resolve({
+      type: 'object',
+      properties: { text: { type: 'string', pattern: '\\s+$' } },
+    });
+    expect(await schema.validate({ text: `${' '.repeat(2_000_000)}!` })).toEqual(TOO_LONG);
+    expect(await schema.validate({ text: `${'x'.repeat(2_000_000)} ` })).toMatchObject({ ok: true });
+  });
+
+  it('by a pattern for names of properties', async () => {
+    const schema = await resolve({ type: 'object', patternProperties: { [EXPLOSIVE.source]: {} } });
+    expect(await schema.validate({ [HOSTILE]: 1 })).toEqual(TOO_LONG);
+  });
+
+  it('by a format that is matched against a long text', async () => {
+    const schema = await resolve({ type: 'object', properties: { at: { type: 'string', format: 'url' } } });
+    expect(await schema.validate({ at: `http://${':'.repeat(500_000)}` })).toEqual(TOO_LONG);
+  });
+
+  it('by comparing every member with every other', async () => {
+    const schema = await resolve({
+      type: 'object',
+      properties: { all: { type: 'array', uniqueItems: true } },
+    });
+    const all = Array.from({ length: 90_000 }, (_, a) => ({ a }));
+    expect(await schema.validate({ all })).toEqual(TOO_LONG);
+  });
+
+  it('by choices that double with every level', async () => {
+    const node = (type: string) => ({
+      properties: { child: { $ref: '#/$defs/any' }, type: { const: type } },
+      required: ['type'],
+    });
+    const schema = await resolve({
+      type: 'object',
+      properties: { root: { $ref: '#/$defs/any' } },
+      $defs: { any: { anyOf: [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/b' }] }, a: node('a'), b: node('b') },
+    });
+    let root: object = { type: 'neither' };
+    for (let depth = 0; depth < 60; depth++) root = { child: root, type: 'b' };
+    expect(await schema.validate({ root })).toEqual(TOO_LONG);
+  });
+
+  it('by more properties than class-transformer copes with', async () => {
+    const schema = await resolve(MatchedDto);
+    const many = Object.fromEntries(Array.from({ length: 99_000 }, (_, key) => [`k${key}`, 1]));
+    expect(await schema.validate({ text: 'a', ...many })).toEqual(TOO_LONG);
+  });
+});
+
+it('a validator may throw through the limit, and validate inside of it', async () => {
+  const inner = await resolve({
+    type: 'object',
+    properties: { text: { type: 'string', pattern: EXPLOSIVE.source } },
+  });
+  const schema = await resolve(
+    z.object({
+      text: z
+        .string()
+        .regex(EXPLOSIVE)
+        .refine((text) => {
+          if (text === 'aaa') throw new RangeError('of the user');
+          return (inner.validate({ text }) as { ok: boolean }).ok;
+        }),
+    }),
+  );
+  await expect((async () => schema.validate({ text: 'aaa' }))()).rejects.toThrow('of the user');
+  expect(await schema.validate({ text: 'aa' })).toMatchObject({ ok: true });
+});
+
+it('a large value that is checked quickly is checked as ever', async () => {
+  const schema = await resolve({
+    type: 'object',
+    properties: { all: { type: 'array', items: { type: 'number' } } },
+  });
+  const all = Array.from({ length: 100_000 }, (_, number) => number);
+  expect(await schema.validate({ all })).toEqual({ ok: true, value: { all } });
+  expect(await schema.validate({ all: [...all, 'x'] })).toMatchObject({ ok: false });
+});
+
+it('what a handler returns has all the time it takes', async () => {
+  const source = { type: 'object', properties: { text: { type: 'string', pattern: '^(a|aa)+$' } } };
+  const schema = await resolveSchema(source, { direction: 'output', where: 'a test' });
+  expect(await schema.validate({ text: `${'a'.repeat(24)}!` })).toMatchObject({
+    ok: false,
+    issues: [{ path: 'text', message: expect.stringContaining('pattern') }],
+  });
+});
