@@ -1,70 +1,80 @@
 import type { IncomingMessage } from 'node:http';
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-
-/** Why a body could not be taken, as the client is told. */
-export interface BodyRefusal {
-  readonly status: 400 | 413 | 415;
-  readonly error: McpError;
-}
+import {
+  bodyTooLarge,
+  encodedBody,
+  foreignType,
+  unreadableBody,
+  type BodyLimits,
+  type BodyRefusal,
+} from './body-refusal.js';
+import { watchBody } from './body-watch.js';
 
 export type JsonBody = { readonly value: unknown } | { readonly refusal: BodyRefusal };
-
-export const unreadableBody: BodyRefusal = {
-  status: 400,
-  error: new McpError(McpErrorCode.ParseError, 'The body is not readable JSON'),
-};
-
-export const foreignType: BodyRefusal = {
-  status: 415,
-  error: invalidRequest('Content-Type must be application/json'),
-};
-
-export function bodyTooLarge(maxBodyBytes: number): BodyRefusal {
-  return { status: 413, error: invalidRequest(`The body may hold ${maxBodyBytes} bytes at most`) };
-}
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** What the headers alone say against a body. */
 export function refuseByHeaders(request: IncomingMessage, maxBodyBytes: number): BodyRefusal | undefined {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return foreignType;
+  if (isEncoded(request)) return encodedBody;
   return Number(request.headers['content-length']) > maxBodyBytes ? bodyTooLarge(maxBodyBytes) : undefined;
 }
 
-/** Reads and parses a body, never holding more than `maxBodyBytes` of it. Rejects only if the client goes away. */
-export async function readJsonBody(request: IncomingMessage, maxBodyBytes: number): Promise<JsonBody> {
+/** Whether a body is compressed. */
+export function isEncoded({ headers }: IncomingMessage): boolean {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  return encoding.toLowerCase() !== 'identity';
+}
+
+/** A body that somebody else has read, by our rules. */
+export function checkBody(request: IncomingMessage, body: JsonBody, maxBodyBytes: number): JsonBody {
+  if ('refusal' in body) return body;
   const refusal = refuseByHeaders(request, maxBodyBytes);
+  return refusal ? { refusal } : body;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads and parses a body, never holding more than `maxBodyBytes` of it. Rejects only if the client goes away. */
+export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<JsonBody> {
+  const refusal = refuseByHeaders(request, limits.maxBodyBytes);
   if (refusal) return { refusal };
-  const bytes = await readBytes(request, maxBodyBytes);
-  if (!bytes) return { refusal: bodyTooLarge(maxBodyBytes) };
+  const read = await readBytes(request, limits);
+  if ('refusal' in read) return read;
   try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
+    return { value: JSON.parse(utf8.decode(read.bytes)) };
   } catch {
     return { refusal: unreadableBody };
   }
 }
 
-function readBytes(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer | undefined> {
+type Read = { readonly bytes: Buffer } | { readonly refusal: BodyRefusal };
+
+function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length > maxBodyBytes) finish(undefined);
+      if (length > limits.maxBodyBytes) refuse(bodyTooLarge(limits.maxBodyBytes));
       else chunks.push(chunk);
     };
-    const onEnd = () => finish(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    const onEnd = () => {
+      detach();
+      resolve({ bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) });
+    };
     const onClose = () => {
       detach();
       reject(new Error('The client closed the connection before its body was complete'));
     };
     const detach = () =>
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-    const finish = (bytes: Buffer | undefined) => {
+    const refuse = (refusal: BodyRefusal) => {
       detach();
-      if (!bytes) request.pause();
-      resolve(bytes);
+      request.pause();
+      resolve({ refusal });
     };
+    watchBody(request, request, limits, refuse);
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
 }

@@ -17,12 +17,12 @@ function callOf(bytes: number): string {
   return empty.replace('"text":""', `"text":"${'x'.repeat(bytes - empty.length)}"`);
 }
 
-describe.each(SETUPS)('body limits on $title', ({ platform, nest }) => {
+describe.each(SETUPS)('body limits on $title', ({ platform, nest, mount }) => {
   let app: TransportApp;
   let small: TransportApp;
   beforeAll(async () => {
-    app = await startTransport(platform, {}, { nest });
-    small = await startTransport(platform, { maxBodyBytes: 1000 }, { nest });
+    app = await startTransport(platform, { mount }, { nest });
+    small = await startTransport(platform, { mount, maxBodyBytes: 1000 }, { nest });
   });
   afterAll(() => Promise.all([app.close(), small.close()]));
 

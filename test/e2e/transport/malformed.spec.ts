@@ -13,7 +13,7 @@ const ROUNDS = 300;
 describe.each(PLATFORMS)('malformed requests on %s', (platform) => {
   let app: TransportApp;
   beforeAll(async () => {
-    app = await startTransport(platform);
+    app = await startTransport(platform, {}, { wire: 'server' });
   });
   afterAll(() => app.close());
 
@@ -59,12 +59,13 @@ describe.each(PLATFORMS)('malformed requests on %s', (platform) => {
     expect(answer.json.error.code).toBeLessThan(0);
   });
 
-  it('of deeply nested arguments end in an answer', async () => {
-    const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
+  it('of arguments nested as deep as may be are answered', async () => {
     const call = JSON.stringify(legacy('tools/call', { name: 'echo', arguments: { deep: 0 } }, 1));
-    const answer = await app.post(call.replace('0}', `${deep}}`));
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    const answer = await app.post(call.replace('0}', `${nested(250)}}`));
     expect(answer.status).toBe(200);
     expect(answer.json.id).toBe(1);
+    expect((await app.post(call.replace('0}', `${nested(50_000)}}`))).status).toBe(400);
   });
 
   it('that are no HTTP at all do not disturb others', async () => {

@@ -10,10 +10,10 @@ function expectRefusal(answer: HttpAnswer, status: number, code: number, id: unk
   expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
 }
 
-describe.each(SETUPS)('refusals on $title', ({ platform, nest }) => {
+describe.each(SETUPS)('refusals on $title', ({ platform, nest, mount }) => {
   let app: TransportApp;
   beforeAll(async () => {
-    app = await startTransport(platform, {}, { nest });
+    app = await startTransport(platform, { mount }, { nest });
   });
   afterAll(() => app.close());
 
@@ -22,9 +22,13 @@ describe.each(SETUPS)('refusals on $title', ({ platform, nest }) => {
     async (body) => expectRefusal(await app.post(body), 400, -32700),
   );
 
-  it('answers 400 and -32700 to a body whose JSON is compressed', async () => {
-    const answer = await app.post('\u001f\u008b', { 'content-encoding': 'gzip' });
-    expectRefusal(answer, 400, -32700);
+  it('answers 415 to a body that is compressed, or says so', async () => {
+    for (const encoding of ['gzip', 'br', 'deflate', 'identity, gzip', 'x']) {
+      const headers = { 'content-encoding': encoding };
+      expectRefusal(await app.post('\u001f\u008b', headers), 415, -32600);
+      expectRefusal(await app.post(legacy('ping'), headers), 415, -32600);
+    }
+    expect((await app.post(legacy('ping'), { 'content-encoding': 'Identity' })).status).toBe(200);
   });
 
   it.each([
