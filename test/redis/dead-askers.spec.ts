@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
 import { until } from './support.js';
@@ -20,10 +21,13 @@ afterAll(async () => {
 });
 
 /** A process that asks, and has asked. */
-async function startAsking(timeoutMs: number): Promise<{ child: ChildProcess; output: () => string }> {
+async function startAsking(
+  timeoutMs: number,
+  { url } = server,
+): Promise<{ child: ChildProcess; output: () => string }> {
   const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
   const program = join(import.meta.dirname, 'asking-process.ts');
-  const args = ['--import', loader, program, server.url, String(timeoutMs)];
+  const args = ['--import', loader, program, url, String(timeoutMs)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -58,3 +62,32 @@ it('keeps nothing of a process that was killed beyond the time of its question',
   await kill(child);
   await until(() => server.cli('DBSIZE') === '0', 'an empty Redis');
 }, 20_000);
+
+it('takes the answer to a process that lives and comes back from an outage later than the answering one', async () => {
+  const other = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  const adapter = new RedisClientRequestAdapter({ url: other.url });
+  const redis = new Redis(other.url);
+  redis.on('error', () => {});
+  try {
+    const { child, output } = await startAsking(20_000, other);
+    const ended = once(child, 'exit');
+    await adapter.resolvePending('another session', 1, {});
+    child.kill('SIGSTOP');
+    await other.stop();
+    await other.start();
+    // As after an outage that is longer than the asker is believed to live without a sign.
+    const [lease = ''] = await redis.keys('*:asking');
+    await redis.del(lease);
+    const taken = adapter.resolvePending('session', 1, { yes: true });
+    const [question = ''] = await redis.keys('*:question:*');
+    await until(async () => (await redis.get(question)) !== 'W', 'an answer that lies there');
+    child.kill('SIGCONT');
+    expect(await taken).toBe(true);
+    await ended;
+    expect(output()).toContain('{"yes":true}');
+  } finally {
+    await adapter.close();
+    redis.disconnect();
+    await other.dispose();
+  }
+}, 30_000);

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { SessionClient } from '../e2e/sessions/client.js';
+import { modern } from '../support/http.js';
+import { RawExchange } from '../support/raw-http.js';
+import { startBed, type Bed, type Instance } from './bed/bed.js';
+import { connected, OFFICIAL_CLIENTS } from './official.js';
+import { command, fresh, LEGACY_VERSIONS, revive, statsOf, until } from './support.js';
+
+const BOARD = 'bed://board';
+const TAG = 'io.modelcontextprotocol/subscriptionId';
+
+let bed: Bed;
+let a: Instance;
+let b: Instance;
+beforeAll(async () => {
+  bed = await startBed();
+  [a, b] = bed.instances as [Instance, Instance];
+});
+afterEach(() => revive(bed));
+afterAll(() => bed?.close());
+
+/** A session of each revision at an instance, with its stream. */
+async function listeners({ url }: Instance) {
+  return Promise.all(
+    LEGACY_VERSIONS.map(async (version) => {
+      const client = await SessionClient.open({ url }, { version });
+      const stream = client.listen();
+      await stream.until(() => stream.text.length > 0 || stream.comments.length > 0);
+      return { client, stream };
+    }),
+  );
+}
+
+async function subscribed({ url }: Instance, id: string, notifications: object): Promise<RawExchange> {
+  const [body, headers] = modern('subscriptions/listen', { notifications }, { id });
+  const stream = new RawExchange(url, { method: 'POST', body, headers });
+  const first = await stream.message(() => true);
+  expect(first.method).toBe('notifications/subscriptions/acknowledged');
+  return stream;
+}
+
+const methodsOf = ({ messages }: RawExchange) => messages.map(({ method }) => method as string);
+const isUpdate = ({ method }: any) => method === 'notifications/resources/updated';
+const TOOLS = 'notifications/tools/list_changed';
+const UPDATED = 'notifications/resources/updated';
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
+
+describe('what changes on one instance', () => {
+  it('is heard once by each client that listens at any instance, whatever its revision', async () => {
+    const sessions = [...(await listeners(a)), ...(await listeners(b))];
+    for (const { client } of sessions) {
+      // At the other instance than holds the stream.
+      const elsewhere = client.url === a.url ? b : a;
+      await client.with({ url: elsewhere.url }).request('resources/subscribe', { uri: BOARD });
+    }
+    const both = { toolsListChanged: true, resourceSubscriptions: [BOARD] };
+    const subscriptions = [
+      await subscribed(a, 'on a', both),
+      await subscribed(b, 'on b', both),
+      await subscribed(b, 'only board', { resourceSubscriptions: [BOARD] }),
+    ];
+    const name = fresh('late');
+    await command(a, 'add_tool', { name });
+    // On the bus this comes last: when it has been heard, nothing of what went before is on its way.
+    await command(a, 'touch');
+    const streams = [...sessions.map(({ stream }) => stream), ...subscriptions];
+    await Promise.all(streams.map((stream) => stream.message(isUpdate)));
+    await command(b, 'remove_tool', { name }).catch(() => {});
+    await command(a, 'remove_tool', { name });
+    await command(b, 'touch', {});
+    await Promise.all(
+      streams.map((stream) => stream.until(() => stream.messages.filter(isUpdate).length === 2)),
+    );
+
+    const heard = [TOOLS, UPDATED, TOOLS, UPDATED];
+    for (const { stream } of sessions) expect(methodsOf(stream)).toEqual(heard);
+    const [onA, onB, onlyBoard] = subscriptions.map(methodsOf);
+    expect(onA).toEqual([ACKNOWLEDGED, ...heard]);
+    expect(onB).toEqual([ACKNOWLEDGED, ...heard]);
+    expect(onlyBoard).toEqual([ACKNOWLEDGED, UPDATED, UPDATED]);
+    for (const stream of subscriptions) {
+      const tags = stream.messages.map(({ params }) => params._meta[TAG]);
+      expect(new Set(tags).size).toBe(1);
+    }
+    for (const stream of streams) stream.cut();
+    await Promise.all(sessions.map(({ client }) => client.delete()));
+  });
+
+  it('is not heard by sessions that have not asked', async () => {
+    const sessions = await listeners(b);
+    const [asked, ...others] = sessions as [(typeof sessions)[0], ...typeof sessions];
+    await asked.client.request('resources/subscribe', { uri: BOARD });
+    await command(a, 'touch', { uri: 'bed://other' });
+    await command(a, 'touch', { uri: BOARD });
+    await asked.stream.message(isUpdate);
+    await asked.client.request('resources/unsubscribe', { uri: BOARD });
+    await command(a, 'touch', { uri: BOARD });
+    for (const { client, stream } of sessions) {
+      await command(a, 'tell', { sessionId: client.id, key: 'last' });
+      await stream.message(({ params }) => params?.data?.key === 'last');
+    }
+    expect(methodsOf(asked.stream)).toEqual([UPDATED, 'notifications/message']);
+    for (const { stream } of others) expect(methodsOf(stream)).toEqual(['notifications/message']);
+    for (const { stream } of sessions) stream.cut();
+    await Promise.all(sessions.map(({ client }) => client.delete()));
+  });
+
+  it('is heard once by a client that has moved its stream to the other instance', async () => {
+    const sessions = await listeners(a);
+    const moved = await Promise.all(
+      sessions.map(async ({ client, stream }) => {
+        const next = client.with({ url: b.url }).listen(stream.lastEventId);
+        await next.until(() => next.text.length > 0 || next.comments.length > 0);
+        await stream.closed;
+        return { client, streams: [stream, next] as const };
+      }),
+    );
+    const name = fresh('late');
+    for (const instance of [a, b]) await command(instance, 'add_tool', { name });
+    for (const { client } of moved) await command(b, 'tell', { sessionId: client.id, key: 'last' });
+    for (const { client, streams } of moved) {
+      const [before, after] = streams;
+      await after.message(({ params }) => params?.data?.key === 'last');
+      expect(methodsOf(before)).toEqual([]);
+      expect(methodsOf(after)).toEqual([TOOLS, TOOLS, 'notifications/message']);
+      after.cut();
+      await client.delete();
+    }
+    for (const instance of [a, b]) await command(instance, 'remove_tool', { name });
+  });
+});
+
+it('official clients hear once of what changes, wherever it does', async () => {
+  await connected(OFFICIAL_CLIENTS, bed.url, async (clients) => {
+    for (const client of clients) await client.subscribe(BOARD);
+    await until(async () => {
+      const open = await Promise.all(bed.instances.map(statsOf));
+      return open.reduce((sum, { streams = 0 }) => sum + streams, 0) === clients.length;
+    }, 'all of them listen');
+    const name = fresh('late');
+    await command(a, 'add_tool', { name });
+    await command(b, 'touch');
+    await until(() => clients.every(({ heard }) => heard.includes(UPDATED)), 'all of them have heard');
+    await command(a, 'remove_tool', { name });
+    await command(a, 'touch');
+    await until(
+      () => clients.every(({ heard }) => heard.filter((each) => each === UPDATED).length === 2),
+      'again',
+    );
+    for (const { heard } of clients) expect(heard.toSorted()).toEqual([UPDATED, UPDATED, TOOLS, TOOLS]);
+    for (const client of clients) await client.terminate();
+  });
+});

@@ -1,0 +1,62 @@
+import type { Platform } from '../../support/app.js';
+import { startRedis, type RedisServer } from '../../support/redis.js';
+import { compiledFixture } from './compiled.js';
+import { InstanceProcess, type Instance } from './instance.js';
+import { lastingPort } from './ports.js';
+import { RoundRobinProxy } from './proxy.js';
+
+export type { Instance } from './instance.js';
+export type { Served } from './proxy.js';
+
+export interface BedOptions {
+  /** @default 2 */
+  readonly instances?: number;
+  /** Stays when the bed goes. @default one of the bed's own */
+  readonly redis?: RedisServer;
+  /** @default 'express' */
+  readonly platform?: Platform;
+  /** Which program of the fixture they run, as a path in its folder. @default 'main' */
+  readonly program?: 'main' | 'chaos/main';
+  /** Settings of the fixture, see its `options.ts`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Some processes of one server, a proxy before them and the Redis behind. */
+export interface Bed {
+  /** The MCP endpoint of the proxy. */
+  readonly url: string;
+  readonly proxy: RoundRobinProxy;
+  readonly instances: readonly Instance[];
+  readonly redis: RedisServer;
+  /** Ends everything. Rejects if an instance had ended by itself, with what it wrote. */
+  close(): Promise<void>;
+}
+
+/** Starts the instances one beside another and resolves when all of them serve. */
+export async function startBed(options: BedOptions = {}): Promise<Bed> {
+  const { instances: count = 2, platform = 'express', env = {} } = options;
+  const program = await compiledFixture(options.program);
+  const redis = options.redis ?? (await startRedis());
+  const settings = { PLATFORM: platform, REDIS_URL: redis.url, ...env };
+  const instances: InstanceProcess[] = [];
+  for (let index = 0; index < count; index++)
+    instances.push(new InstanceProcess(index, await lastingPort(), program, settings));
+  const proxy = new RoundRobinProxy(instances.map(({ port }) => port));
+
+  const close = async (): Promise<void> => {
+    await proxy.close();
+    await Promise.all(instances.map((instance) => instance.kill('SIGKILL')));
+    if (!options.redis) await redis.dispose();
+    const failed = instances.find(({ failure }) => failure);
+    if (failed?.failure) throw failed.failure;
+  };
+  try {
+    const starts = await Promise.allSettled(instances.map((instance) => instance.start()));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (failed) throw failed.reason;
+    return { url: await proxy.listen(), proxy, instances, redis, close };
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+}

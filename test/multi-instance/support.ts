@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPoster, modern } from '../support/http.js';
+import type { Bed, Instance } from './bed/bed.js';
+
+export const LEGACY_VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const;
+
+export const isResult = (message: any) => 'result' in message;
+export const isResponse = (message: any) => 'result' in message || 'error' in message;
+export const isQuestion = (message: any) => 'method' in message && 'id' in message;
+
+/** What a fixture's tool wrote down, by itself and beside the library. */
+export interface Note {
+  readonly at: number;
+  readonly answer?: string;
+  readonly error?: string;
+  readonly end?: 'aborted' | 'finished' | 'too late';
+}
+
+/** How often tools that were given this key have run. */
+export function runsOf({ redis }: Bed, key: string): number {
+  return Number(redis.cli('GET', `runs:${key}`));
+}
+
+export function notesOf({ redis }: Bed, key: string): Note[] {
+  const lines = redis.cli('LRANGE', `notes:${key}`, '0', '-1');
+  return lines === '' ? [] : lines.split('\n').map((line) => JSON.parse(line) as Note);
+}
+
+/** The first note of that key, waiting for it if need be. */
+export async function noteOf(bed: Bed, key: string): Promise<Note> {
+  await until(() => notesOf(bed, key).length > 0, `a note of ${key}`);
+  return notesOf(bed, key)[0] as Note;
+}
+
+/** Calls a tool of one instance as a client of no session, past the proxy. */
+export async function command(instance: Instance, name: string, args: object = {}): Promise<string> {
+  const [body, headers] = modern('tools/call', { name, arguments: args });
+  const { json, status, text } = await createPoster(instance.url)(body, headers);
+  if (!json?.result || json.result.isError) throw new Error(`${name}: ${status} ${text}`);
+  return textOf(json);
+}
+
+export async function statsOf(instance: Instance): Promise<Record<string, number>> {
+  return JSON.parse(await command(instance, 'stats')) as Record<string, number>;
+}
+
+/** Looks until it holds. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
+    await delay(20);
+  }
+}
+
+/** Starts those again that a test has ended. */
+export async function revive(bed: Bed | undefined): Promise<void> {
+  const dead = (bed?.instances ?? []).filter(({ isRunning }) => !isRunning);
+  await Promise.all(dead.map((instance) => instance.start()));
+}
+
+/** A name of a test's own. */
+export function fresh(what: string): string {
+  return `${what}-${++names}`;
+}
+let names = 0;
+
+/** The numbers of the progress and of the log messages that a stream has brought, in order. */
+export function numbersOf({ messages }: { readonly messages: any[] }): number[] {
+  return messages
+    .map(({ params }) => params?.progress ?? params?.data?.number)
+    .filter((number) => number !== undefined);
+}
+
+/** The text a tool answered with. */
+export function textOf({ result }: any): string {
+  return result.content.map(({ text }: { text?: string }) => text ?? '').join('');
+}
