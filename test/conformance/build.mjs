@@ -7,6 +7,7 @@ import { buildSamples } from '../../sample/build.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const made = join(root, 'dist/test/conformance/.built');
+const folders = ['test/conformance', 'test/multi-instance/bed', 'test/support'];
 const project = join(root, '.config/conformance.tsconfig.json');
 
 export async function build() {
@@ -35,8 +36,8 @@ function compile() {
 
 function isStale() {
   if (!existsSync(made)) return true;
-  const sources = readdirSync(import.meta.dirname, { recursive: true }).map((file) =>
-    join(import.meta.dirname, file),
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((file) => join(root, folder, file)),
   );
   return [project, ...sources].some((file) => statSync(file).mtimeMs > statSync(made).mtimeMs);
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readBaseline } from './runner/baseline.js';
-import { FixtureProcess, START_TIMEOUT_MS } from './runner/fixture-process.js';
+import { START_TIMEOUT_MS } from './runner/fixture-process.js';
+import { Fixture } from './runner/fixture.js';
+import { provideRedis, type SharedRedis } from './runner/redis.js';
 import { report } from './runner/report.js';
 import { REVISIONS, SETUPS } from './runner/setups.js';
 import { runSuite } from './runner/suite.js';
@@ -8,12 +10,18 @@ import { judge } from './runner/verdict.js';
 
 const REQUIRED = { '2025-11-25': 30, '2026-07-28': 37 };
 
-describe.each(SETUPS)('the conformance suite on $name', ({ env }) => {
-  let fixture: FixtureProcess;
+let redis: SharedRedis;
+beforeAll(async () => {
+  redis = await provideRedis();
+}, START_TIMEOUT_MS);
+afterAll(() => redis?.dispose());
+
+describe.each(SETUPS)('the conformance suite on $name', (setup) => {
+  let fixture: Fixture;
 
   beforeAll(async () => {
-    fixture = await FixtureProcess.start(env);
-  }, START_TIMEOUT_MS);
+    fixture = await Fixture.start(setup, redis.url);
+  }, setup.instances * START_TIMEOUT_MS);
 
   afterAll(() => fixture?.stop());
 
@@ -28,7 +36,7 @@ describe.each(SETUPS)('the conformance suite on $name', ({ env }) => {
       expect(lines.filter((line) => /FAIL|STALE/.test(line))).toEqual([]);
       expect(results.filter(({ notScored }) => notScored === undefined)).toHaveLength(REQUIRED[revision]);
     },
-    60_000,
+    180_000,
   );
 });
 

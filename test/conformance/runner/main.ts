@@ -1,28 +1,40 @@
+import { takeViolations } from '../../support/wire.js';
 import { readBaseline } from './baseline.js';
-import { FixtureProcess } from './fixture-process.js';
+import { Fixture } from './fixture.js';
+import { provideRedis } from './redis.js';
 import { report } from './report.js';
 import { REVISIONS, SETUPS, type Revision } from './setups.js';
 import { runSuite } from './suite.js';
 import { judge } from './verdict.js';
 
 let isFine = true;
-for (const { name, env } of SETUPS) {
-  const fixture = await FixtureProcess.start(env);
-  try {
-    for (const revision of REVISIONS) {
-      console.log(`${revision} on ${name}`);
-      isFine = (await check(fixture.url, revision)) && isFine;
+const redis = await provideRedis();
+try {
+  for (const setup of SETUPS) {
+    const fixture = await Fixture.start(setup, redis.url);
+    try {
+      for (const revision of REVISIONS) {
+        console.log(`${revision} on ${setup.name}`);
+        isFine = (await check(fixture.url, revision)) && isFine;
+      }
+    } finally {
+      await fixture.stop();
     }
-  } finally {
-    await fixture.stop();
   }
+} finally {
+  await redis.dispose();
 }
 process.exitCode = isFine ? 0 : 1;
 
 async function check(url: string, revision: Revision): Promise<boolean> {
+  const started = Date.now();
   const results = await runSuite(url, revision);
+  const seconds = (Date.now() - started) / 1000;
   const baseline = await readBaseline(revision);
   const verdict = judge(results, baseline);
-  console.log(report(results, verdict, baseline).join('\n'));
-  return verdict.failed.length === 0 && verdict.stale.length === 0;
+  // What the proxy before several instances has seen.
+  const violations = takeViolations();
+  console.log([...report(results, verdict, baseline), ...violations].join('\n'));
+  console.log(`  took ${seconds.toFixed(1)} s`);
+  return verdict.failed.length === 0 && verdict.stale.length === 0 && violations.length === 0;
 }

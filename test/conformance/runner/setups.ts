@@ -5,11 +5,14 @@ export type Revision = (typeof REVISIONS)[number];
 /** A way to run the fixture. */
 export interface Setup {
   readonly name: string;
-  /** What everything.server.ts reads. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly platform: 'express' | 'fastify';
+  readonly store: 'memory' | 'redis';
+  /** More than one stand behind a proxy that gives each request to the next. */
+  readonly instances: number;
 }
 
-export const SETUPS: readonly Setup[] = [
-  { name: 'express, in memory', env: { PLATFORM: 'express' } },
-  { name: 'fastify, in memory', env: { PLATFORM: 'fastify' } },
-];
+export const SETUPS: readonly Setup[] = (['express', 'fastify'] as const).flatMap((platform) => [
+  { name: `${platform}, in memory`, platform, store: 'memory', instances: 1 },
+  { name: `${platform}, on Redis`, platform, store: 'redis', instances: 1 },
+  { name: `${platform}, two instances on Redis`, platform, store: 'redis', instances: 2 },
+]);

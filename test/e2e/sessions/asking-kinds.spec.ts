@@ -1,11 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestApp } from '../../support/app.js';
+import { takeViolations } from '../../support/wire.js';
 import { SessionClient } from './client.js';
 import { startSessions, textOf } from './fixture.js';
 
 const form = { type: 'object', properties: {} };
 const messages = [{ role: 'user' as const, content: { type: 'text' as const, text: 'Hi' } }];
 const tool = { name: 't', inputSchema: { type: 'object' as const } };
+const turns = [
+  ...messages,
+  {
+    role: 'assistant' as const,
+    content: [
+      { type: 'tool_use' as const, id: '1', name: 't', input: {} },
+      { type: 'tool_use' as const, id: '2', name: 't', input: {} },
+    ],
+  },
+  {
+    role: 'user' as const,
+    content: ['2', '1'].map((toolUseId) => ({ type: 'tool_result' as const, toolUseId, content: [] })),
+  },
+];
 
 let app: TestApp;
 beforeAll(async () => {
@@ -15,6 +30,11 @@ beforeAll(async () => {
       page: async (ctx) => JSON.stringify(await ctx.elicit({ message: 'Pay', url: 'https://pay.example/1' })),
       model: async (ctx) => JSON.stringify(await ctx.sample({ messages, maxTokens: 9 })),
       tools: async (ctx) => JSON.stringify(await ctx.sample({ messages, maxTokens: 9, tools: [tool] })),
+      turns: async (ctx) =>
+        JSON.stringify(await ctx.sample({ messages: turns, maxTokens: 9, tools: [tool] })),
+      unanswered: async (ctx) =>
+        JSON.stringify(await ctx.sample({ messages: turns.slice(0, 2), maxTokens: 9, tools: [tool] })),
+      nowhere: async (ctx) => JSON.stringify(await ctx.elicit({ message: 'Pay', url: 'nowhere' })),
       roots: async (ctx) => JSON.stringify(await ctx.listRoots()),
       supports: (ctx) =>
         ['elicitation', 'elicitation.form', 'elicitation.url', 'sampling', 'sampling.tools', 'roots']
@@ -66,6 +86,23 @@ describe('a question of each kind', () => {
     expect(question.params.tools).toEqual([tool]);
   });
 
+  it('hands the model what its tools have said', async () => {
+    const said = { role: 'assistant', content: { type: 'text', text: 'Done' }, model: 'm' };
+    const { question } = await exchange('turns', { sampling: { tools: {} } }, said);
+    expect(question.params.messages).toEqual(turns);
+  });
+
+  it('is not asked without a page to show, or with a tool that has not answered the model', async () => {
+    const client = await SessionClient.open(app, {
+      capabilities: { elicitation: { url: {} }, sampling: { tools: {} } },
+    });
+    for (const name of ['nowhere', 'unanswered']) {
+      const answer = await client.call(name);
+      expect(answer.headers.get('content-type')).toBe('application/json');
+      expect(answer.json.result.isError).toBe(true);
+    }
+  });
+
   it('asks for the roots', async () => {
     const roots = [{ uri: 'file:///home', name: 'home' }];
     const { question, text } = await exchange('roots', { roots: { listChanged: true } }, { roots });
@@ -82,6 +119,7 @@ describe('a question of each kind', () => {
     const { result, text } = await exchange(name, capabilities, answer);
     expect(result.isError).toBe(true);
     expect(text).toContain('The client sent no');
+    expect(takeViolations().join()).toContain('answer to');
   });
 });
 

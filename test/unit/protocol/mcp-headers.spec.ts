@@ -93,6 +93,14 @@ describe('checkMirroredParameters', () => {
     );
   });
 
+  it.each([
+    ['9007199254740993', 9007199254740992],
+    ['9007199254740992', 9007199254740992],
+    ['-9007199254740993', -9007199254740992],
+  ])('takes no integer that may stand for another: %s', (header, value) => {
+    expect(check('integer', header, value)).toBe(-32020);
+  });
+
   it('compares strings as they are, encoded or not', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {

@@ -1,13 +1,5 @@
 import * as core from '@modelcontextprotocol/core';
-
-export type Era = 'legacy' | 'modern';
-
-interface Schema {
-  safeParse(value: unknown): { success: boolean; error?: { message: string } };
-}
-
-/** A JSON-RPC message of unknown content. */
-export type Message = Readonly<Record<string, any>>;
+import { parse, withoutEnvelope, type Era, type Message, type Schema } from './messages.js';
 
 const RESULTS: Readonly<Record<string, Schema>> = {
   initialize: core.InitializeResultSchema,
@@ -27,16 +19,25 @@ const RESULTS: Readonly<Record<string, Schema>> = {
   'subscriptions/listen': core.SubscriptionsListenResultSchema,
 };
 
-const NOTIFICATIONS: Readonly<Record<string, Schema>> = {
+const COMMON_NOTIFICATIONS: Readonly<Record<string, Schema>> = {
   'notifications/progress': core.ProgressNotificationSchema,
   'notifications/message': core.LoggingMessageNotificationSchema,
-  'notifications/cancelled': core.CancelledNotificationSchema,
   'notifications/tools/list_changed': core.ToolListChangedNotificationSchema,
   'notifications/resources/list_changed': core.ResourceListChangedNotificationSchema,
   'notifications/resources/updated': core.ResourceUpdatedNotificationSchema,
   'notifications/prompts/list_changed': core.PromptListChangedNotificationSchema,
-  'notifications/elicitation/complete': core.ElicitationCompleteNotificationSchema,
-  'notifications/subscriptions/acknowledged': core.SubscriptionsAcknowledgedNotificationSchema,
+};
+
+const NOTIFICATIONS: Readonly<Record<Era, Readonly<Record<string, Schema>>>> = {
+  legacy: {
+    ...COMMON_NOTIFICATIONS,
+    'notifications/cancelled': core.CancelledNotificationSchema,
+    'notifications/elicitation/complete': core.ElicitationCompleteNotificationSchema,
+  },
+  modern: {
+    ...COMMON_NOTIFICATIONS,
+    'notifications/subscriptions/acknowledged': core.SubscriptionsAcknowledgedNotificationSchema,
+  },
 };
 
 const REQUESTS: Readonly<Record<string, Schema>> = {
@@ -54,26 +55,35 @@ const ENTRIES: Readonly<Record<string, Schema>> = {
   prompts: core.PromptSchema.strict(),
 };
 
-const CACHEABLE = new Set([
-  'server/discover',
-  'tools/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'prompts/list',
-]);
+const LISTS: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+  'prompts/list': 'prompts',
+};
+
+const CACHEABLE = new Set([...Object.keys(LISTS), 'server/discover', 'resources/read']);
 
 const ASKING = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
+/** The characters of RFC 3986. */
+const URI = /^[a-z][a-z\d+.-]*:(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})*$/i;
+
+/** An optional prefix of dotted labels and a slash, then a name. */
+const META_KEY =
+  /^([a-z]([a-z\d-]*[a-z\d])?(\.[a-z]([a-z\d-]*[a-z\d])?)*\/)?([a-z\d]([a-z\d._-]*[a-z\d])?)?$/i;
+
 /** What is wrong with a message from the server. `method` is what a response answers, if that is known. */
 export function problemsOf(message: Message, era: Era, method: string | undefined): string[] {
-  if ('method' in message)
-    return 'id' in message ? requestProblems(message, era) : notificationProblems(message);
-  if ('error' in message) return errorProblems(message);
-  return resultProblems(message, era, method);
+  if ('method' in message) {
+    const found = 'id' in message ? serverRequestProblems(message, era) : notificationProblems(message, era);
+    return [...found, ...metaProblems(message['params'])];
+  }
+  if ('error' in message) return errorProblems(message, era);
+  return [...resultProblems(message, era, method), ...metaProblems(message['result'])];
 }
 
-function requestProblems(message: Message, era: Era): string[] {
+function serverRequestProblems(message: Message, era: Era): string[] {
   const found = parse(core.JSONRPCRequestSchema, message, 'request');
   if (era === 'modern') found.push('a server of this revision sends no requests');
   const schema = REQUESTS[message['method']];
@@ -82,26 +92,33 @@ function requestProblems(message: Message, era: Era): string[] {
     : [...found, 'unknown method'];
 }
 
-function notificationProblems(message: Message): string[] {
-  const schema = NOTIFICATIONS[message['method']];
-  if (!schema) return ['unknown method'];
+function notificationProblems(message: Message, era: Era): string[] {
+  const schema = NOTIFICATIONS[era][message['method']];
+  if (!schema) return [`a server of this revision sends no ${message['method']}`];
   return [
     ...parse(core.JSONRPCNotificationSchema, message, 'notification'),
     ...parse(schema, withoutEnvelope(message), 'notification'),
   ];
 }
 
-function errorProblems({ id, ...rest }: Message): string[] {
+function errorProblems({ id, ...rest }: Message, era: Era): string[] {
   // JSON-RPC answers `id: null` to what it could not read. The schema of the specification leaves the id out instead;
   // both revisions allow such a body to be anything, so this is the one deviation that is let through.
   const found = parse(core.JSONRPCErrorResponseSchema, id === null ? rest : { id, ...rest }, 'error');
   const { code, data } = rest['error'] ?? {};
+  if (!isAllowedCode(code, era)) found.push(`${code} is not for servers of this revision`);
   if (code === -32022 && !(Array.isArray(data?.supported) && typeof data?.requested === 'string')) {
     found.push('-32022 needs data.supported and data.requested');
   }
   if (code === -32021)
     found.push(...parse(core.ClientCapabilitiesSchema, data?.requiredCapabilities, 'data'));
   return found;
+}
+
+/** Of the codes from -32099 to -32000 the specification has defined few; the others are not to be used. */
+function isAllowedCode(code: number, era: Era): boolean {
+  if (code > -32000 || code < -32099) return true;
+  return [-32020, -32021, -32022].includes(code) || (era === 'legacy' && code === -32002);
 }
 
 function resultProblems(message: Message, era: Era, method: string | undefined): string[] {
@@ -111,30 +128,46 @@ function resultProblems(message: Message, era: Era, method: string | undefined):
   if (method === undefined || result.resultType === 'input_required') return found;
   const schema = RESULTS[method];
   if (!schema) return [...found, `no such method: ${method}`];
-  found.push(...parse(schema, result, method));
-  for (const [list, entry] of Object.entries(ENTRIES)) {
-    for (const item of method === `${list}/list` ? result[list] : []) found.push(...parse(entry, item, list));
-  }
+  // A schema of an empty result allows for nothing but `_meta`.
+  const { resultType: _, ...own } = result;
+  found.push(...parse(schema, schema === core.EmptyResultSchema ? own : result, method));
+  found.push(...entryProblems(result, LISTS[method]));
   // The schema fills in what is missing; the wire must have it.
   if (method === 'tools/call' && !Array.isArray(result.content)) found.push('content is required');
   return found;
 }
 
+function entryProblems(result: Message, list = ''): string[] {
+  const schema = ENTRIES[list];
+  const entries: Message[] = schema && Array.isArray(result[list]) ? result[list] : [];
+  return entries.flatMap((entry) => [
+    ...parse(schema as Schema, entry, list),
+    ...metaProblems(entry),
+    ...(list === 'resources' && !URI.test(entry['uri']) ? [`${entry['uri']} is no URI`] : []),
+  ]);
+}
+
 function modernProblems(result: Message, method: string | undefined): string[] {
-  const { resultType, ttlMs, cacheScope, inputRequests, requestState } = result;
+  const { resultType, ttlMs, cacheScope, inputRequests, requestState, _meta } = result;
+  const found = parse(core.ImplementationSchema, _meta?.['io.modelcontextprotocol/serverInfo'], 'serverInfo');
   if (resultType === 'input_required') {
-    if (method !== undefined && !ASKING.has(method)) return [`${method} cannot ask for input`];
-    if (inputRequests === undefined && requestState === undefined) return ['input_required asks for nothing'];
-    return Object.values(inputRequests ?? {}).flatMap((request) => {
-      const schema = REQUESTS[(request as Message)['method']];
-      return schema ? parse(schema, withId(request), 'input request') : ['unknown input request'];
-    });
+    if (method !== undefined && !ASKING.has(method)) return [...found, `${method} cannot ask for input`];
+    if (inputRequests === undefined && requestState === undefined)
+      found.push('input_required asks for nothing');
+    if ('ttlMs' in result || 'cacheScope' in result) found.push('input_required cannot be cached');
+    return [...found, ...Object.values(inputRequests ?? {}).flatMap(inputProblems)];
   }
-  const found = resultType === 'complete' ? [] : [`resultType is ${resultType}`];
+  if (resultType !== 'complete') found.push(`resultType is ${resultType}`);
   if (method === undefined || !CACHEABLE.has(method)) return found;
   if (!(Number.isInteger(ttlMs) && ttlMs >= 0)) found.push(`ttlMs is ${ttlMs}`);
   if (cacheScope !== 'public' && cacheScope !== 'private') found.push(`cacheScope is ${cacheScope}`);
   return found;
+}
+
+function inputProblems(request: unknown): string[] {
+  const { method } = request as Message;
+  const schema = method === 'ping' ? undefined : REQUESTS[method];
+  return schema ? parse(schema, withId(request), 'input request') : ['unknown input request'];
 }
 
 function legacyProblems(result: Message): string[] {
@@ -155,13 +188,10 @@ function legacyProblems(result: Message): string[] {
   return found;
 }
 
-function parse(schema: Schema, value: unknown, what: string): string[] {
-  const { success, error } = schema.safeParse(value);
-  return success ? [] : [`${what}: ${error?.message}`];
-}
-
-function withoutEnvelope({ jsonrpc: _, id: __, ...message }: Message): Message {
-  return message;
+function metaProblems(holder: { readonly _meta?: object } | undefined): string[] {
+  return Object.keys(holder?._meta ?? {})
+    .filter((key) => !META_KEY.test(key))
+    .map((key) => `${key} is no key of _meta`);
 }
 
 /** The exported schema is that of the revisions in which pages to visit had an id. */
