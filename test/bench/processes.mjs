@@ -1,13 +1,11 @@
 /** The servers and the load as processes of their own, each on a core of its own where the system can do that. */
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 
-const execute = promisify(execFile);
-const program = join(import.meta.dirname, '../../dist/test/bench/server/main.js');
-const START_LIMIT = 30_000;
+const START_LIMIT = 60_000;
 /** One tick of /proc/<pid>/stat, which Linux counts in hundredths of a second. */
 const TICK_MICROSECONDS = 10_000;
 
@@ -16,46 +14,88 @@ const running = new Set();
 /** The core of the servers and that of the load; none where there is no taskset or only one core. */
 export const cores = findCores();
 
-/** Starts a server on a free port of the loopback interface. */
-export async function startServer(args, answers) {
-  const env = { ...process.env, NODE_ENV: 'production', PORT: '0' };
-  delete env.BENCH_ANSWERS;
-  if (answers !== undefined) env.BENCH_ANSWERS = JSON.stringify(answers);
-  const [file, ...rest] = pinned(cores?.server, [program, ...args]);
-  const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: 3_600_000 });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  const url = await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('The server did not start in time')), START_LIMIT);
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
-    createInterface(child.stdout).on('line', (line) => {
-      const found = /^listening on (http:\S+)$/.exec(line)?.[1];
-      if (found === undefined) return;
-      clearTimeout(late);
-      resolve(found);
-    });
+/** Starts a program and waits for a line of its output. Ended by `stopAll` at the latest. */
+export async function start(file, args, { env = {}, node = [], core = cores?.server, until }) {
+  const isScript = /\.m?js$/.test(file);
+  const [command, ...rest] = pinned(
+    core,
+    isScript ? [process.execPath, ...node, file, ...args] : [file, ...args],
+  );
+  const child = spawn(command, rest, {
+    env: { ...process.env, NODE_ENV: 'production', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return { pid: child.pid, url };
+  running.add(child);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  void ended.then(() => running.delete(child));
+  const lines = createInterface(child.stdout);
+  const line = (pattern) =>
+    new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`${file}: nothing like ${pattern} in time`)),
+        START_LIMIT,
+      );
+      const settle = (how, what) => {
+        clearTimeout(late);
+        lines.off('line', read);
+        how(what);
+      };
+      const read = (given) => {
+        const found = pattern.exec(given);
+        if (found) settle(resolve, found[1]);
+      };
+      lines.on('line', read);
+      child.once('error', (error) => settle(reject, error));
+      void ended.then((code) => settle(reject, new Error(`${file} ended with ${code}`)));
+    });
+  const first = await line(until);
+  return {
+    pid: child.pid,
+    first,
+    signal: (signal, pattern) => {
+      const answer = line(pattern);
+      child.kill(signal);
+      return answer;
+    },
+    stop: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
-/** Ends every server that this run started. */
-export function stopServers() {
+/** Starts a server on a free port of the loopback interface. */
+export async function startServer({ file, args }, { env, node } = {}) {
+  const server = await start(file, args, { env, node, until: /^listening on (http:\S+)$/ });
+  return { ...server, url: server.first };
+}
+
+/** Ends everything that this run started. */
+export function stopAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Runs the load once; throws unless every answer was the expected one with status 200. */
-export async function runLoad(pid, job) {
-  const [file, ...args] = pinned(cores?.load, [join(import.meta.dirname, 'load.mjs'), JSON.stringify(job)]);
+/** Runs a script with a job given as JSON on standard input; returns what it prints as JSON. */
+export async function runJob(script, job, core = cores?.load) {
+  const [command, ...args] = pinned(core, [process.execPath, join(import.meta.dirname, script)]);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: 600_000 });
+  running.add(child);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.stdin.end(JSON.stringify(job));
+  const output = await text(child.stdout);
+  const code = await ended;
+  running.delete(child);
+  if (code !== 0) throw new Error(`${script} ended with ${code}: ${output}`);
+  return JSON.parse(output);
+}
+
+/** Puts a server under load once; throws unless every answer was as expected. */
+export async function runLoad({ pid, job }, seconds) {
   const before = cpuMicroseconds(pid);
-  const { stdout } = await execute(file, args, { timeout: (job.seconds + 30) * 1000 });
+  const { done, duration, problem } = await runJob(job.script, { ...job, seconds });
   const cpu = cpuMicroseconds(pid) - before;
-  const { requests, errors, mismatches, duration, statusCodeStats } = JSON.parse(stdout);
-  const statuses = Object.keys(statusCodeStats).join();
-  if (errors > 0 || mismatches > 0 || statuses !== '200') {
-    throw new Error(`${job.url}: status ${statuses}, ${errors} errors, ${mismatches} wrong answers`);
-  }
-  return { rate: requests / duration, cpu: cpu / requests };
+  if (problem) throw new Error(`${job.url}: ${problem}`);
+  return { rate: done / duration, cpu: cpu / done };
 }
 
 /** User and system time of all threads; not a number where there is no /proc. */
@@ -67,10 +107,8 @@ function cpuMicroseconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MICROSECONDS;
 }
 
-function pinned(core, args) {
-  return core === undefined
-    ? [process.execPath, ...args]
-    : ['taskset', '-c', core, process.execPath, ...args];
+function pinned(core, command) {
+  return core === undefined ? command : ['taskset', '-c', core, ...command];
 }
 
 function findCores() {

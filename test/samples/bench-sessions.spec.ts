@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPoster, legacy } from '../support/http.js';
+import { startRedis, type RedisServer } from '../support/redis.js';
 import { START_TIMEOUT_MS, startProgram, type RunningProgram } from './support.js';
 
-describe('the benchmark server with sessions in memory', () => {
+describe.each(['memory', 'redis'])('the benchmark server with sessions in: %s', (kind) => {
+  let redis: RedisServer | undefined;
   let server: RunningProgram;
 
   beforeAll(async () => {
-    server = await startProgram(['test/bench/server/start.mjs', '--sessions', 'memory']);
+    if (kind === 'redis') redis = await startRedis();
+    const env: Record<string, string> = redis ? { REDIS_URL: redis.url } : {};
+    server = await startProgram(['test/bench/server/start.mjs', '--sessions', kind], env);
   }, START_TIMEOUT_MS);
-  afterAll(() => server?.stop());
+  afterAll(async () => {
+    await server?.stop();
+    await redis?.dispose();
+  });
 
   it('keeps sessions, in which a tool may ask', async () => {
     const post = createPoster(server.url);
@@ -20,5 +27,6 @@ describe('the benchmark server with sessions in memory', () => {
     const { json } = await post(legacy('tools/call', { name: 'ask', arguments: { q: '?' } }), session);
     expect(json.result.isError).toBe(true);
     expect(json.result.content[0].text).toContain('does not support elicitation');
+    if (redis) expect(redis.cli('EXISTS', `mcp:{${id}}`)).toBe('1');
   });
 });

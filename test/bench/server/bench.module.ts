@@ -11,22 +11,32 @@ import type { BenchOptions } from './options.js';
 
 @Module({})
 export class BenchModule {
-  static create(options: BenchOptions): DynamicModule {
+  static async create(options: BenchOptions): Promise<DynamicModule> {
     return {
       module: BenchModule,
-      imports: [McpModule.forRoot(mcpOptions(options))],
+      imports: [McpModule.forRoot(await mcpOptions(options))],
       providers: [BasicTools, createManyTools(options.tools - 3)],
     };
   }
 }
 
-/** How the server is configured for a run. */
-function mcpOptions({ sessions }: BenchOptions): McpModuleOptions {
+/** How the server is configured for a run. Loads only what that takes. */
+async function mcpOptions({ sessions, mount }: BenchOptions): Promise<McpModuleOptions> {
   return {
     serverInfo: { name: 'bench', version: '1.0.0' },
+    mount,
     ...(sessions === 'memory' && {
       sessionAdapter: new InMemorySessionAdapter(),
       clientRequestAdapter: new InMemoryClientRequestAdapter(),
     }),
+    ...(sessions === 'redis' && {
+      ...(await openRedis()),
+      requestStateSecret: 'every instance of the benchmark has the same secret',
+    }),
   };
+}
+
+async function openRedis() {
+  const { redisAdapters } = await import('nestjs-mcp-adapters/redis');
+  return redisAdapters({ url: process.env['REDIS_URL'] ?? 'redis://localhost:6379' });
 }

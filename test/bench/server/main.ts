@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { createBareModule } from './bare.module.js';
@@ -12,11 +13,15 @@ app.enableShutdownHooks();
 await app.listen(options.port, '127.0.0.1');
 console.log(`listening on ${await app.getUrl()}/mcp`);
 
+function readJson(path: string): Record<string, object> {
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, object>;
+}
+
 /** Loads only the platform that is asked for. */
 async function createApp(options: BenchOptions): Promise<INestApplication> {
-  // The answers come from test/bench/run.mjs.
+  // A file of answers that test/bench/run.mjs has written.
   const bare = process.env['BENCH_ANSWERS'];
-  const module = bare === undefined ? BenchModule.create(options) : createBareModule(JSON.parse(bare));
+  const module = bare === undefined ? await BenchModule.create(options) : createBareModule(readJson(bare));
   if (options.platform === 'express') {
     const { ExpressAdapter } = await import('@nestjs/platform-express');
     return NestFactory.create(module, new ExpressAdapter(), { logger: false });

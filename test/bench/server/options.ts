@@ -4,13 +4,14 @@ export interface BenchOptions {
   readonly platform: 'express' | 'fastify';
   /** How many tools to offer; fewer than three are three. */
   readonly tools: number;
-  /** What keeps the sessions; none without it. */
-  readonly sessions: 'none' | 'memory';
+  /** What keeps the sessions; none without it. Redis is at `REDIS_URL`, by default the local one. */
+  readonly sessions: 'none' | 'memory' | 'redis';
+  readonly mount: 'route' | 'direct';
   readonly port: number;
 }
 
 const USAGE =
-  'bench:server [--platform express|fastify] [--tools N] [--sessions none|memory], PORT in the environment';
+  'bench:server [--platform express|fastify] [--tools N] [--sessions none|memory|redis] [--mount route|direct], PORT and REDIS_URL in the environment';
 
 /** Reads the command line; throws with the usage for what it does not know. */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): BenchOptions {
@@ -20,12 +21,14 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): BenchOption
       platform: { type: 'string', default: 'express' },
       tools: { type: 'string', default: '3' },
       sessions: { type: 'string', default: 'none' },
+      mount: { type: 'string', default: 'route' },
     },
   });
-  const { platform, sessions } = values;
+  const { platform, sessions, mount } = values;
   const tools = Number(values.tools);
   if (platform !== 'express' && platform !== 'fastify') throw new Error(USAGE);
-  if (sessions !== 'none' && sessions !== 'memory') throw new Error(USAGE);
+  if (sessions !== 'none' && sessions !== 'memory' && sessions !== 'redis') throw new Error(USAGE);
+  if (mount !== 'route' && mount !== 'direct') throw new Error(USAGE);
   if (!Number.isSafeInteger(tools) || tools < 0) throw new Error(USAGE);
-  return { platform, tools, sessions, port: Number(env['PORT'] ?? 3000) };
+  return { platform, tools, sessions, mount, port: Number(env['PORT'] ?? 3000) };
 }

@@ -1,0 +1,43 @@
+/** Workloads in which a tool asks its client: a conversation of several requests, over and over. */
+import { call, legacyHeaders, modernHeaders, modernMeta, openSessions } from './messages.mjs';
+
+const CLIENTS = 16;
+const MEMORY = ['--sessions', 'memory'];
+const modern = async () => Array.from({ length: CLIENTS }, () => modernHeaders('ask'));
+
+export const TALK_WORKLOADS = [
+  {
+    name: 'pushed',
+    title: 'elicitation, pushed',
+    script: 'talk.mjs',
+    kind: 'pushed',
+    connect: (url) => openSessions(url, CLIENTS, legacyHeaders()),
+    servers: { fastify: MEMORY, express: MEMORY, 'mcp-lite': ['--sessions'], 'sdk-v1': ['--sessions'] },
+  },
+  {
+    name: 'parked',
+    title: 'elicitation, parked',
+    script: 'talk.mjs',
+    kind: 'returned',
+    connect: modern,
+    servers: { fastify: MEMORY, express: MEMORY },
+  },
+  {
+    name: 'replayed',
+    title: 'elicitation, replayed',
+    script: 'talk.mjs',
+    kind: 'returned',
+    connect: modern,
+    servers: { fastify: [], express: [], 'sdk-v2': [] },
+  },
+];
+
+export const ask = { q: 'Go on?' };
+export const askLegacy = (id) => call('ask', ask, undefined, id);
+export const askModern = (more) =>
+  JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'ask', arguments: ask, ...more, _meta: modernMeta({ elicitation: {} }) },
+  });
