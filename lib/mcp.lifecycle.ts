@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import {
   Inject,
   Injectable,
@@ -11,11 +11,12 @@ import { DiscoveryService, HttpAdapterHost, ModuleRef, type AbstractHttpAdapter 
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
-import { pathMatcher, routePaths } from './discovery/mcp-route.js';
+import { exactPathMatcher, pathMatcher, routePaths } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
+import { mountDirectly } from './transports/streamable-http/direct-mount.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
@@ -48,13 +49,12 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
     await this.transport.start();
-    const server = this.host.httpAdapter?.getHttpServer() as
-      | { once?(event: string, listener: () => void): void; address?(): AddressInfo | string | null }
-      | undefined;
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
     server?.once?.('listening', () => {
       const address = server.address?.();
       if (address && typeof address === 'object') this.transport.bind(address.address);
     });
+    if (server && this.options.mount === 'direct') this.#mountDirectly(server);
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -64,6 +64,15 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     await this.bus.close();
   }
 
+  /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */
+  #mountDirectly(server: Server): void {
+    const { httpAdapter } = this.host;
+    mountDirectly(server, httpPlatform(httpAdapter).listener(httpAdapter), {
+      isEndpoint: exactPathMatcher(routePaths(this.options.path, this.moduleRef)),
+      handle: (request, response) => this.transport.handleRaw(request, response),
+    });
+  }
+
   #installBodyReader(): void {
     // Typed as always there, it is null in an application without HTTP.
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
@@ -71,6 +80,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     let isEndpoint: ((path: string) => boolean) | undefined;
     httpPlatform(httpAdapter).installBodyReader(httpAdapter, {
       maxBodyBytes: this.options.maxBodyBytes,
+      requestTimeoutMs: this.options.requestTimeoutMs,
       isEndpoint: (path) => {
         isEndpoint ??= pathMatcher(routePaths(this.options.path, this.moduleRef));
         return isEndpoint(path);

@@ -1,20 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { sendError, type HttpExchange } from './http-exchange.js';
+import type { RequestListener } from './direct-mount.js';
 import {
   bodyTooLarge,
+  encodedBody,
   foreignType,
-  readJsonBody,
   unreadableBody,
+  type BodyLimits,
   type BodyRefusal,
-  type JsonBody,
-} from './json-body.js';
+} from './body-refusal.js';
+import { watchBody } from './body-watch.js';
+import { sendError, type HttpExchange } from './http-exchange.js';
+import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
 
 /** Which bodies are ours to read, and by which rules. */
-export interface BodyRules {
-  readonly maxBodyBytes: number;
+export interface BodyRules extends BodyLimits {
   /** Whether a path, as requested or as registered, is the MCP endpoint. */
   readonly isEndpoint: (path: string) => boolean;
 }
@@ -23,7 +26,17 @@ export interface BodyRules {
 export interface HttpPlatform {
   /** Reads bodies sent to the endpoint by our rules. To be called before the platform's own parser is registered. */
   installBodyReader(adapter: AbstractHttpAdapter, rules: BodyRules): void;
+  /** What the platform has listen to the `request` event of its HTTP server. */
+  listener(adapter: AbstractHttpAdapter): RequestListener;
+  /** Answers requests for some paths before guards and routes see them. To be called before the application has routes. */
+  intercept(adapter: AbstractHttpAdapter, pages: InterceptedPages): void;
   open(request: unknown, response: unknown): HttpExchange;
+}
+
+/** Pages that are no part of the application. */
+export interface InterceptedPages {
+  readonly has: (path: string) => boolean;
+  readonly serve: (exchange: HttpExchange) => void;
 }
 
 type ExpressRequest = IncomingMessage & { body?: unknown; originalUrl?: string };
@@ -32,11 +45,17 @@ type ExpressRequest = IncomingMessage & { body?: unknown; originalUrl?: string }
 const refusals = new WeakMap<IncomingMessage, BodyRefusal>();
 
 const express: HttpPlatform = {
-  installBodyReader(adapter, { maxBodyBytes, isEndpoint }) {
+  intercept(adapter, { has, serve }) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
-      const path = (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
-      if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(path)) return next();
-      readJsonBody(request, maxBodyBytes).then(
+      if (has(pathOf(request))) serve(express.open(request, response));
+      else next();
+    });
+  },
+
+  installBodyReader(adapter, { isEndpoint, ...limits }) {
+    adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
+      if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(pathOf(request))) return next();
+      readJsonBody(request, limits).then(
         (body) => {
           if ('refusal' in body) {
             refusals.set(request, body.refusal);
@@ -54,6 +73,8 @@ const express: HttpPlatform = {
     });
   },
 
+  listener: (adapter) => adapter.getInstance<RequestListener>(),
+
   open(request, response) {
     const raw = request as ExpressRequest;
     return {
@@ -64,6 +85,10 @@ const express: HttpPlatform = {
     };
   },
 };
+
+function pathOf({ originalUrl, url }: ExpressRequest): string {
+  return (originalUrl ?? url ?? '').split('?', 1)[0] ?? '';
+}
 
 function bodyOf(request: ExpressRequest): JsonBody | undefined {
   const refusal = refusals.get(request);
@@ -83,6 +108,7 @@ interface FastifyRequest {
 interface FastifyReply {
   readonly raw: ServerResponse;
   hijack(): void;
+  header(name: string, value: string | number | readonly string[]): FastifyReply;
   getHeaders(): Readonly<Record<string, string | number | string[] | undefined>>;
 }
 
@@ -91,26 +117,42 @@ interface FastifyRoute {
   readonly url: string;
   bodyLimit?: number;
   onRequest?: unknown;
-  errorHandler?: (
-    error: { code?: string; statusCode?: number },
-    request: unknown,
-    reply: FastifyReply,
-  ) => void;
+  preParsing?: unknown;
+  errorHandler?: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
+}
+
+interface FastifyError {
+  readonly code?: string;
+  readonly statusCode?: number;
+  /** Why we made it. */
+  readonly refusal?: BodyRefusal;
 }
 
 const fastify: HttpPlatform = {
-  installBodyReader(adapter, { maxBodyBytes, isEndpoint }) {
+  intercept(adapter, { has, serve }) {
+    const instance = adapter.getInstance<{ addHook(name: 'onRequest', hook: typeof answer): void }>();
+    const answer = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      if (has(pathOf(request.raw))) serve(fastify.open(request, reply));
+      else done();
+    };
+    instance.addHook('onRequest', answer);
+  },
+
+  installBodyReader(adapter, { isEndpoint, ...limits }) {
     const instance = adapter.getInstance<{
       addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
     }>();
     instance.addHook('onRoute', (route) => {
       if (!route.method.includes('POST') || !isEndpoint(route.url)) return;
-      route.bodyLimit = maxBodyBytes;
+      route.bodyLimit = limits.maxBodyBytes;
       route.onRequest = [route.onRequest ?? [], dropTypeOfNoBody].flat();
-      route.errorHandler = (error, _request, reply) =>
-        refuse(takeOver(reply), toRefusal(error, maxBodyBytes));
+      route.preParsing = [route.preParsing ?? [], watchWith(limits)].flat();
+      route.errorHandler = (error, { raw }, reply) =>
+        refuse(takeOver(reply), error.refusal ?? toRefusal(error, raw, limits.maxBodyBytes));
     });
   },
+
+  listener: (adapter) => adapter.getInstance<{ routing: RequestListener }>().routing,
 
   open(request, response) {
     const { raw, body } = request as FastifyRequest;
@@ -130,6 +172,32 @@ function dropTypeOfNoBody({ raw }: FastifyRequest, _reply: unknown, done: () => 
   done();
 }
 
+/** Fastify goes on to read the body, and takes what we find in it for an error of its stream. */
+function watchWith(limits: BodyLimits) {
+  return (
+    { raw }: FastifyRequest,
+    _reply: unknown,
+    payload: Readable,
+    done: (...args: unknown[]) => void,
+  ) => {
+    watchBody(raw, payload, limits, (refusal) => {
+      const error = Object.assign(new Error(refusal.error.message), { statusCode: refusal.status, refusal });
+      if (payload.listenerCount('error') > 0) payload.emit('error', error);
+    });
+    done(null, payload);
+  };
+}
+
+/** One function for all replies: to make one for each would keep what it refers to alive for long. */
+function setRawHeader(
+  this: FastifyReply,
+  name: string,
+  value: string | number | readonly string[],
+): FastifyReply {
+  this.raw.setHeader(name, value);
+  return this;
+}
+
 /** From here on the response is written with Node's means; headers that hooks have set so far are kept. */
 function takeOver(reply: FastifyReply): { response: ServerResponse } {
   const response = reply.raw;
@@ -137,12 +205,15 @@ function takeOver(reply: FastifyReply): { response: ServerResponse } {
     if (value !== undefined) response.setHeader(name, value);
   }
   reply.hijack();
+  // What guards and interceptors of a handler set from now on has to get there too.
+  reply.header = setRawHeader;
   return { response };
 }
 
-function toRefusal(error: { code?: string; statusCode?: number }, maxBodyBytes: number): Refusal {
+function toRefusal(error: FastifyError, request: IncomingMessage, maxBodyBytes: number): Refusal {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return foreignType;
+  if (isEncoded(request)) return encodedBody;
   const status = error.statusCode ?? 500;
   if (status === 400) return unreadableBody;
   return status < 500

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AddressInfo } from 'node:net';
 import type { McpModuleOptions } from 'nestjs-mcp-adapters';
-import { PLATFORMS, type Platform } from '../../support/app.js';
 import { legacy, send } from '../../support/http.js';
-import { startTransport, type TransportApp } from './fixture.js';
+import { PLACES, startTransport, type Place, type TransportApp } from './fixture.js';
 
 class MemoryLogger {
   readonly warnings: string[] = [];
@@ -12,9 +11,9 @@ class MemoryLogger {
   error = () => {};
 }
 
-describe.each(PLATFORMS)('access on %s', (platform) => {
+describe.each(PLACES)('access on $title', (place) => {
   it('lets local names in, and nobody else, when it listens on loopback', async () => {
-    await withServer(platform, {}, async (app) => {
+    await withServer(place, {}, async (app) => {
       const { port } = new URL(app.url);
       for (const host of [`127.0.0.1:${port}`, 'localhost', 'LOCALHOST:1', '[::1]:80', '127.0.0.2']) {
         expect(await statusOf(app, { host })).toBe(200);
@@ -46,7 +45,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   });
 
   it('refuses with a JSON-RPC error on every verb, before anything runs', async () => {
-    await withServer(platform, {}, async (app) => {
+    await withServer(place, {}, async (app) => {
       const call = JSON.stringify(legacy('tools/call', { name: 'echo' }, 1));
       for (const method of ['POST', 'GET', 'DELETE']) {
         const answer = await send(app.url, {
@@ -66,7 +65,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   });
 
   it('lets configured hosts in, with or without their port, and still local ones', async () => {
-    await withServer(platform, { allowedHosts: ['mcp.example', 'ports.example:8443'] }, async (app) => {
+    await withServer(place, { allowedHosts: ['mcp.example', 'ports.example:8443'] }, async (app) => {
       for (const host of ['mcp.example', 'MCP.example:81', 'ports.example:8443', 'localhost']) {
         expect(await statusOf(app, { host })).toBe(200);
       }
@@ -79,7 +78,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   });
 
   it('lets configured origins in, and no other', async () => {
-    await withServer(platform, { allowedOrigins: ['https://app.example'] }, async (app) => {
+    await withServer(place, { allowedOrigins: ['https://app.example'] }, async (app) => {
       expect(await statusOf(app, {})).toBe(200);
       expect(await statusOf(app, { origin: 'https://APP.example' })).toBe(200);
       for (const origin of ['http://app.example', 'https://app.example:1', 'http://localhost', 'null']) {
@@ -89,7 +88,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   });
 
   it('lets everybody in where that is configured', async () => {
-    await withServer(platform, { allowedHosts: ['*'], allowedOrigins: ['*'] }, async (app) => {
+    await withServer(place, { allowedHosts: ['*'], allowedOrigins: ['*'] }, async (app) => {
       expect(await statusOf(app, { host: 'any.example', origin: 'https://other.example' })).toBe(200);
     });
   });
@@ -97,7 +96,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   it('serves strangers when it listens elsewhere, and warns once', async () => {
     const logger = new MemoryLogger();
     await withServer(
-      platform,
+      place,
       { logger },
       async (app) => {
         expect(await statusOf(app, { host: 'any.example', origin: 'https://other.example' })).toBe(200);
@@ -111,7 +110,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
   it('keeps to what is configured when it listens elsewhere, and does not warn', async () => {
     const logger = new MemoryLogger();
     await withServer(
-      platform,
+      place,
       { logger, allowedOrigins: ['https://app.example'] },
       async (app) => {
         expect(await statusOf(app, { host: 'any.example' })).toBe(200);
@@ -122,7 +121,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
       '0.0.0.0',
     );
     await withServer(
-      platform,
+      place,
       { logger, allowedHosts: ['mcp.example'] },
       async (app) => {
         expect(await statusOf(app, { host: 'mcp.example' })).toBe(200);
@@ -144,12 +143,12 @@ async function statusOf(app: TransportApp, headers: Record<string, string>): Pro
 }
 
 async function withServer(
-  platform: Platform,
+  { platform, mount }: Place,
   options: McpModuleOptions,
   run: (app: TransportApp) => Promise<void>,
   address = '127.0.0.1',
 ): Promise<void> {
-  const app = await startTransport(platform, options, { address });
+  const app = await startTransport(platform, { mount, ...options }, { address });
   try {
     const { port } = app.app.getHttpServer().address() as AddressInfo;
     await run({ ...app, url: `http://127.0.0.1:${port}/mcp` });

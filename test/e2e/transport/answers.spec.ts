@@ -26,10 +26,10 @@ const ERAS = [
   },
 ] as const;
 
-describe.each(SETUPS)('answers on $title', ({ platform, nest }) => {
+describe.each(SETUPS)('answers on $title', ({ platform, nest, mount }) => {
   let app: TransportApp;
   beforeAll(async () => {
-    app = await startTransport(platform, {}, { nest });
+    app = await startTransport(platform, { mount }, { nest });
   });
   afterAll(() => app.close());
 

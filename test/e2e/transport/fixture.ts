@@ -11,10 +11,23 @@ export const BODY_MODES = [
   { name: 'with raw bodies', nest: { rawBody: true } },
 ] as const;
 
-/** Every platform in every body mode. */
-export const SETUPS = PLATFORMS.flatMap((platform) =>
-  BODY_MODES.map(({ name, nest }) => ({ title: `${platform} ${name}`, platform, nest })),
+/** Every platform in both ways to reach it. */
+export const PLACES = PLATFORMS.flatMap((platform) =>
+  (['route', 'direct'] as const).map((mount) => ({ title: `${platform}, ${mount}`, platform, mount })),
 );
+
+export type Place = (typeof PLACES)[number];
+
+/** Every platform in every body mode, and without its body parser in the way. */
+export const SETUPS = PLATFORMS.flatMap((platform) => [
+  ...BODY_MODES.map(({ name, nest }) => ({
+    title: `${platform} ${name}`,
+    platform,
+    nest,
+    mount: 'route' as const,
+  })),
+  { title: `${platform}, mounted directly`, platform, nest: {}, mount: 'direct' as const },
+]);
 
 /** A promise with its resolver outside, for tests that decide when a handler goes on. */
 export class Gate {

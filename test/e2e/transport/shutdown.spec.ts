@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { startTransport, type Sent } from './fixture.js';
+import { PLACES, startTransport, type Sent } from './fixture.js';
 
 const CALLS = [
   {
@@ -21,10 +20,10 @@ const CALLS = [
   },
 ];
 
-describe.each(PLATFORMS)('shutdown on %s', (platform) => {
+describe.each(PLACES)('shutdown on $title', ({ platform, mount }) => {
   describe.each(CALLS)('answering with $kind', ({ call }) => {
     it('lets a running handler finish', async () => {
-      const app = await startTransport(platform, { shutdownGraceMs: 60_000 });
+      const app = await startTransport(platform, { mount, shutdownGraceMs: 60_000 });
       const answer = app.post(...call({}));
       const { ctx, gate } = await app.tools.nextHeld();
       const closing = app.close();
@@ -35,7 +34,7 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
     });
 
     it('gives up a handler that does not finish in time, and answers for it', async () => {
-      const app = await startTransport(platform, { shutdownGraceMs: 20 });
+      const app = await startTransport(platform, { mount, shutdownGraceMs: 20 });
       const answering = app.post(...call({ stubborn: true }));
       const { ctx, gate } = await app.tools.nextHeld();
       await app.close();
@@ -53,7 +52,7 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
   });
 
   it('gives up at once without a grace period', async () => {
-    const app = await startTransport(platform, { shutdownGraceMs: 0 });
+    const app = await startTransport(platform, { mount, shutdownGraceMs: 0 });
     const answer = app.post(legacy('tools/call', { name: 'hold' }, 'x'));
     await app.tools.nextHeld();
     await app.close();
@@ -61,7 +60,7 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
   });
 
   it('answers every request of a batch that it gives up', async () => {
-    const app = await startTransport(platform, { shutdownGraceMs: 0 });
+    const app = await startTransport(platform, { mount, shutdownGraceMs: 0 });
     const answer = app.post(['a', 'b'].map((id) => legacy('tools/call', { name: 'hold' }, id)));
     await app.tools.nextHeld();
     await app.tools.nextHeld();
@@ -73,7 +72,7 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
   });
 
   it('answers new requests with 503 meanwhile, on every verb', async () => {
-    const app = await startTransport(platform, { shutdownGraceMs: 60_000 });
+    const app = await startTransport(platform, { mount, shutdownGraceMs: 60_000 });
     const answer = app.post(legacy('tools/call', { name: 'hold' }));
     const { gate } = await app.tools.nextHeld();
     const closing = app.close();
@@ -94,14 +93,14 @@ describe.each(PLATFORMS)('shutdown on %s', (platform) => {
   });
 
   it('closes while clients keep idle connections open', async () => {
-    const app = await startTransport(platform);
+    const app = await startTransport(platform, { mount });
     await Promise.all(Array.from({ length: 5 }, () => app.post(legacy('ping'))));
     await app.close();
     await expect(app.post(legacy('ping'))).rejects.toThrow();
   });
 
   it('closes twice as well as once', async () => {
-    const app = await startTransport(platform);
+    const app = await startTransport(platform, { mount });
     await Promise.all([app.close(), app.close()]);
   });
 });
