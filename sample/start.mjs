@@ -1,5 +1,9 @@
-/** `npm start [-- name]`: runs the sample whose folder begins with the name, by default the first. */
-import { readdirSync } from 'node:fs';
+/**
+ * `npm start [name] [program]`: runs the sample whose folder begins with the name, by default the first; of it the
+ * program of that name, by default `start`, or `main` where there is no such file.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from './run.mjs';
 
 const wanted = process.argv[2] ?? '01';
@@ -10,4 +14,10 @@ if (sample === undefined) {
   console.error(`There is no sample "${wanted}"; there are: ${samples.join(', ')}`);
   process.exit(1);
 }
-await run(`sample/${sample}/main.js`);
+const has = (program) => existsSync(join(import.meta.dirname, sample, `${program}.ts`));
+const program = process.argv[3] ?? (has('start') ? 'start' : 'main');
+if (!has(program)) {
+  console.error(`The sample ${sample} has no program "${program}"`);
+  process.exit(1);
+}
+await run(`sample/${sample}/${program}.js`);

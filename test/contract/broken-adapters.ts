@@ -25,6 +25,15 @@ const KEPT = 20;
 export const leaked: NodeJS.Timeout[] = [];
 
 export const sessionFaults: Faults<ArrayStore, ArraySessionAdapter> = {
+  'cannot be pinged': {
+    adapter: class extends ArraySessionAdapter {
+      override ping(): Promise<void> {
+        return Promise.reject(new Error('The store cannot be reached'));
+      }
+    },
+    caughtBy: ['answers a ping while its store can be reached, and changes nothing by it'],
+  },
+
   'loses one of two events appended at the same time': {
     adapter: class extends ArraySessionAdapter {
       protected override async push(session: ArraySession, event: LoggedEvent): Promise<void> {
@@ -433,6 +442,15 @@ export const sessionFaults: Faults<ArrayStore, ArraySessionAdapter> = {
 };
 
 export const clientRequestFaults: Faults<WaitStore, MapClientRequestAdapter> = {
+  'cannot be pinged': {
+    adapter: class extends MapClientRequestAdapter {
+      override ping(): Promise<void> {
+        return Promise.reject(new Error('The store cannot be reached'));
+      }
+    },
+    caughtBy: ['answers a ping while its store can be reached, whoever waits'],
+  },
+
   'finds somebody waiting for a second answer': {
     adapter: class extends MapClientRequestAdapter {
       protected override async take(key: string): Promise<Wait | undefined> {

@@ -10,7 +10,8 @@ import {
 import { asSessionAdapter } from '../../lib/adapters/plain-session-adapter.js';
 import { SessionAdapter } from '../../lib/adapters/session.adapter.js';
 import { clientRequestAdapterContract, sessionAdapterContract } from '../../lib/testing/index.js';
-import { FileClientRequestAdapter, FileSessionAdapter } from './plain-adapter.js';
+import { FileClientRequestAdapter } from '../../sample/07-writing-an-adapter/files/file-client-request.adapter.js';
+import { FileSessionAdapter } from '../../sample/07-writing-an-adapter/files/file-session.adapter.js';
 import { instances, keeps } from './support.js';
 
 /** Says nothing of what it replays, as the plainest signature has it. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '..', '..');
+export const root = join(import.meta.dirname, '..', '..');
 
 /** What `startProgram` may take to say its URL, since it may have to compile first. */
 export const START_TIMEOUT_MS = 120_000;
@@ -47,7 +47,7 @@ export async function startProgram(
 }
 
 /** Without what jest, or npm around it, set for this process. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_ENV: __, FORCE_COLOR: ___, npm_lifecycle_event: ____, ...rest } = process.env;
   return { ...rest, NO_COLOR: '1' };
 }
