@@ -70,13 +70,16 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
     const [writer, other] = await two(RedisSessionAdapter);
     const { id, start } = await begin(writer);
     const reader = new Reader(other, id, start);
+    // Who connects for the first time while connections are cut gives up before long.
+    await writer.appendEvent(id, 'stream', 'first');
+    await until(() => reader.messages.length === 1, 'the first event');
     const appended = (async () => {
       for (const message of numbers(COUNT)) await writer.appendEvent(id, 'stream', message);
     })();
     await cutting('NORMAL', appended);
-    await until(() => reader.messages.length >= COUNT, 'all events');
+    await until(() => reader.messages.length > COUNT, 'all events');
     await delay(50);
-    expect(reader.messages).toEqual(numbers(COUNT));
+    expect(reader.messages).toEqual(['first', ...numbers(COUNT)]);
     await reader.stop();
     await Promise.all([writer.close(), other.close()]);
   }, 30_000);

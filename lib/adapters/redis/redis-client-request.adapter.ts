@@ -14,7 +14,7 @@ import { decodeEnding } from './stored-ending.js';
  * channel; what is answered while its connection is lost it gets when it is back.
  *
  * An answer is refused, with `false`, when the instance that asked has died: at once if its last sign of life is three
- * seconds old, within `reconnectGraceMs` before that.
+ * seconds old, within `reconnectGraceMs` before that. Instances have two seconds to come back when Redis was away.
  *
  * @publicApi
  */
@@ -27,6 +27,8 @@ export class RedisClientRequestAdapter extends ClientRequestAdapter {
   readonly #store: QuestionStore;
   readonly #waiting = new Map<string, Question>();
   readonly #byToken = new Map<string, Question>();
+  /** Questions that are settled, and that Redis is to forget. */
+  readonly #removals = new Set<Promise<void>>();
   #listening: Promise<() => void> | undefined;
 
   /** Takes the connections that other adapters use too, or how to make its own. */
@@ -74,10 +76,16 @@ export class RedisClientRequestAdapter extends ClientRequestAdapter {
     return this.#end(sessionId, requestId, { reason });
   }
 
+  override ping(): Promise<void> {
+    return this.#connections.ping();
+  }
+
   /** Rejects every question that still waits here. */
   override async close(): Promise<void> {
     const reason = new Error('The server is shutting down');
     await Promise.all([...this.#waiting.values()].map((question) => this.#finish(question, { reason })));
+    // Whoever answered looks whether the question is gone.
+    await Promise.all(this.#removals);
     const leave = await this.#listening?.catch(() => undefined);
     leave?.();
     await this.#release();
@@ -138,7 +146,10 @@ export class RedisClientRequestAdapter extends ClientRequestAdapter {
     const key = keyOf(question.sessionId, question.requestId);
     if (this.#waiting.get(key) === question) this.#waiting.delete(key);
     if (this.#waiting.size === 0) this.#store.rest();
-    await this.#store.remove(question);
+    const removal = this.#store.remove(question);
+    this.#removals.add(removal);
+    await removal;
+    this.#removals.delete(removal);
   }
 
   async #register(question: Question): Promise<void> {

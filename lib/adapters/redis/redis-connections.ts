@@ -4,7 +4,7 @@ import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
 import type { RedisAdapterOptions } from './redis-adapter-options.interface.js';
 import { clientPrefixOf, isCluster, openCommands, type RedisClient } from './redis.clients.js';
-import { isPassing, messageOf, toAdapterError } from './redis.errors.js';
+import { isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
 import { RedisKeys } from './redis.keys.js';
 import { scripts } from './redis.scripts.js';
@@ -111,9 +111,16 @@ export class RedisConnections {
           throw toAdapterError(error);
         }
         this.#lastError = error;
+        // Where commands share a pipeline ioredis follows the Cluster for all of them or for none.
+        if (isCluster(this.#commands) && isMoved(error)) this.#commands.refreshSlotsCache();
         if (this.#commands.status === 'ready') await delay(PAUSE_MS, undefined, { ref: false });
       }
     }
+  }
+
+  /** Asks Redis for a sign of life. @internal */
+  async ping(): Promise<void> {
+    await this.run((client) => client.ping());
   }
 
   /** What receives messages. @internal */

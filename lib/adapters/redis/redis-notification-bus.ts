@@ -19,6 +19,7 @@ interface Subscription {
  */
 @Injectable()
 export class RedisNotificationBus extends NotificationBus {
+  readonly #connections: RedisConnections;
   readonly #release: () => Promise<void>;
   readonly #sender: BusSender;
   readonly #receiver: BusReceiver;
@@ -28,10 +29,10 @@ export class RedisNotificationBus extends NotificationBus {
   /** Takes the connections that other adapters use too, or how to make its own. */
   constructor(@Inject(RedisConnections) connections: RedisConnections | RedisAdapterOptions) {
     super();
-    const shared = RedisConnections.of(connections);
-    this.#release = shared.retain();
-    this.#sender = new BusSender(shared, randomBytes(9).toString('base64url'));
-    this.#receiver = new BusReceiver(shared, (json) => this.#deliver(json));
+    this.#connections = RedisConnections.of(connections);
+    this.#release = this.#connections.retain();
+    this.#sender = new BusSender(this.#connections, randomBytes(9).toString('base64url'));
+    this.#receiver = new BusReceiver(this.#connections, (json) => this.#deliver(json));
   }
 
   override async publish(event: BusEvent): Promise<void> {
@@ -46,6 +47,10 @@ export class RedisNotificationBus extends NotificationBus {
     await this.#receiver.start();
     this.#subscriptions.add(subscription);
     return remove;
+  }
+
+  override ping(): Promise<void> {
+    return this.#connections.ping();
   }
 
   override async close(): Promise<void> {

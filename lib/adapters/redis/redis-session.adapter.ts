@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { EventsLostError } from '../events-lost.error.js';
-import { SessionAdapter, type SessionData, type SessionMeta, type SessionState } from '../session.adapter.js';
+import {
+  SessionAdapter,
+  type AppendAttempt,
+  type SessionData,
+  type SessionMeta,
+  type SessionState,
+} from '../session.adapter.js';
 import type { EventId, StreamEvent } from '../stream-event.js';
 import { formatEventId, parseEventId } from './event-position.js';
 import { Leases } from './leases.js';
@@ -77,8 +83,13 @@ export class RedisSessionAdapter extends SessionAdapter {
     return toSession(format, facts);
   }
 
-  override async appendEvent(id: string, streamId: string, message: unknown): Promise<EventId | undefined> {
-    const event = await this.#writer.append(id, streamId, message);
+  override async appendEvent(
+    id: string,
+    streamId: string,
+    message: unknown,
+    attempt?: AppendAttempt,
+  ): Promise<EventId | undefined> {
+    const event = await this.#writer.append(id, streamId, message, attempt);
     return event && formatEventId(event.generation, event.sequence, streamId);
   }
 
@@ -166,6 +177,10 @@ export class RedisSessionAdapter extends SessionAdapter {
 
   override isInstanceAlive(instance: string): Promise<boolean> {
     return this.#leases.isKept(instance);
+  }
+
+  override ping(): Promise<void> {
+    return this.#connections.ping();
   }
 
   override async close(): Promise<void> {

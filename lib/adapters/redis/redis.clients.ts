@@ -33,6 +33,8 @@ const OURS_IN_CLUSTER = {
   retryDelayOnFailover: 0,
   scaleReads: 'master',
   shardedSubscribers: false,
+  // Whoever only listens learns of changes of the Cluster by no error.
+  slotsRefreshInterval: 5_000,
   clusterRetryStrategy: retryStrategy,
 } satisfies ClusterOptions;
 

@@ -1,7 +1,7 @@
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
-/** Replies that mean: not now, and nothing was done. */
-const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY)\b/;
+/** Replies that mean: not now, or not here, and nothing was done. */
+const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK)\b/;
 
 /** Replies that mean: not before somebody has looked after the server. */
 const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
@@ -12,6 +12,11 @@ const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError)$/;
 /** Whether the same command may succeed soon. What is no reply of Redis, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
   return isReply(error) ? NOT_NOW.test(messageOf(error)) : !MISTAKES.test(nameOf(error));
+}
+
+/** Whether a Cluster has changed, and the client does not know it yet. */
+export function isMoved(error: unknown): boolean {
+  return isReply(error) && /^MOVED\b/.test(messageOf(error));
 }
 
 /** The error as callers are to see it. */

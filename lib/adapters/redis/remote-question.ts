@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '../../protocol/json-rpc.js';
+import { GRACE_MS } from './leases.js';
 import type { Ending } from './question.js';
 import type { RedisConnections } from './redis-connections.js';
 import { settleQuestion } from './scripts/settle-question.script.js';
@@ -48,7 +49,7 @@ export class RemoteQuestion {
     const outcome = await this.connections.run((client, isRetry) =>
       settleQuestion.run(client, names, [
         ...([answerer, answer, this.token, keys.answers(this.asker), this.connections.publish] as const),
-        ...([MAX_PUBLISHED_BYTES, isRetry ? 1 : 0] as const),
+        ...([MAX_PUBLISHED_BYTES, isRetry ? 1 : 0, this.#wasAway()] as const),
       ]),
     );
     return outcome === 2 ? this.#isTaken(names, `${answerer} ${answer}`, graceMs) : outcome === 1;
@@ -60,15 +61,20 @@ export class RemoteQuestion {
     answer: string,
     graceMs: number,
   ): Promise<boolean> {
-    let leftMs = graceMs;
+    let leftMs = Math.max(graceMs, GRACE_MS - this.connections.restoredForMs);
     for (let pauseMs = FIRST_LOOK_MS; ; pauseMs *= 2) {
       await delay(Math.min(pauseMs, leftMs), undefined, { ref: false });
       leftMs -= pauseMs;
       const isLast = leftMs <= 0 ? 1 : 0;
       const outcome = await this.connections.run((client) =>
-        withdrawAnswer.run(client, names, [answer, isLast]),
+        withdrawAnswer.run(client, names, [answer, isLast, this.#wasAway()]),
       );
       if (outcome !== 2) return outcome === 1;
     }
+  }
+
+  /** Whether the asker may not have had the time to come back and to say that it lives. */
+  #wasAway(): 0 | 1 {
+    return this.connections.restoredForMs < GRACE_MS ? 1 : 0;
   }
 }

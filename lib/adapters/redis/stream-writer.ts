@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
+import type { AppendAttempt } from '../session.adapter.js';
 import type { LiveEvent } from './live-event.js';
 import type { RedisConnections } from './redis-connections.js';
 import { appendEvent } from './scripts/append-event.script.js';
@@ -12,6 +13,9 @@ const MAX_POSITIONS = 4_096;
 
 /** Longest message that is published itself; readers get others from the log. */
 const MAX_PUBLISHED_BYTES = 16 * 1024;
+
+/** Newest events among which an append looks for itself: none as a rule, some if it may be late, all if it is repeated. */
+const LOOKED_AT = { first: 0, named: 1, repeated: 256 };
 
 /** How long logs live, in quarters of the session's time to live: they are told to live on four times in that. */
 const LIFE_IN_QUARTERS = 5;
@@ -35,17 +39,25 @@ export class StreamWriter {
   }
 
   /** Appends an event and publishes it, once, however often it has to be tried. `undefined` without a session. */
-  async append(id: string, streamId: string, message: unknown): Promise<LiveEvent | undefined> {
+  async append(
+    id: string,
+    streamId: string,
+    message: unknown,
+    attempt?: AppendAttempt,
+  ): Promise<LiveEvent | undefined> {
     const { keys } = this.connections;
     const channel = keys.streamChannel(id, streamId);
     const stored = encodeValue(message);
-    const name = `${this.#name}.${++this.#count}`;
+    const name = attempt?.name ?? `${this.#name}.${++this.#count}`;
+    // The first attempt of a named one may reach Redis after the second.
+    const first = attempt ? LOOKED_AT.named : LOOKED_AT.first;
     const appended = await this.connections.run((client, isRetry) =>
       appendEvent.run(
         client,
         [keys.session(id), keys.state(id), keys.streams(id), keys.log(id, streamId)],
         [
-          ...([streamId, stored, name, isRetry ? 1 : 0] as const),
+          ...([streamId, stored, name] as const),
+          isRetry || attempt?.isRepeat ? LOOKED_AT.repeated : first,
           ...([
             this.#maxEvents,
             this.#maxBytes,

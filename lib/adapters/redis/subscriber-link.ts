@@ -12,6 +12,11 @@ export interface LinkEvents {
   moved(channels: readonly string[]): void;
 }
 
+/** What ioredis knows to be subscribed to. */
+interface SubscriptionCondition {
+  readonly subscriber: false | { channels(command: 'ssubscribe'): string[] };
+}
+
 /** How often a quiet connection is asked whether it still lives. */
 const HEARTBEAT_MS = 10_000;
 
@@ -40,7 +45,12 @@ export class SubscriberLink {
       events.message(channel, text),
     );
     connection.on('ready', () => this.#onReady());
-    connection.on('error', (error) => outages.lost(this, messageOf(error)));
+    // When slots move: what version 6 of ioredis says, and what version 5 makes of a reply that it did not ask for.
+    if (isSharded) connection.on('moved', () => this.#onMoved());
+    connection.on('error', (error) => {
+      if (isSharded && /sunsubscribe/.test(messageOf(error))) this.#onMoved();
+      else outages.lost(this, messageOf(error));
+    });
     connection.on('close', () => outages.lost(this, 'a connection was closed'));
     this.#heartbeat = setInterval(() => void this.#ping(), HEARTBEAT_MS).unref();
   }
@@ -84,6 +94,15 @@ export class SubscriberLink {
     for (let n = 0; n < channels.length; n += size) {
       void this.#subscribe(channels.slice(n, n + size), true);
     }
+  }
+
+  /** Redis takes channels away together with their slot. ioredis forgets them then, but does not say which ones. */
+  #onMoved(): void {
+    // Not public, but the same in every version.
+    const { condition } = this.connection as unknown as { readonly condition: SubscriptionCondition | null };
+    const kept = new Set(condition?.subscriber ? condition.subscriber.channels('ssubscribe') : []);
+    const moved = [...this.#channels.keys()].filter((channel) => !kept.has(channel));
+    if (moved.length > 0) this.events.moved(moved);
   }
 
   /** If the connection is lost meanwhile, it is done again when it is back. */

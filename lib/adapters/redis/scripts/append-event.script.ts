@@ -8,7 +8,8 @@ import { RedisScript } from '../redis.script.js';
  * dropped when too many other streams were used since; the number of its last event is kept for longer.
  *
  * KEYS[1] session   KEYS[2] state   KEYS[3] streams   KEYS[4] log
- * ARGV[1] stream   ARGV[2] message   ARGV[3] name of this append, which no other one has   ARGV[4] 1 if it is tried again
+ * ARGV[1] stream   ARGV[2] message   ARGV[3] name of this append, which no other one has   ARGV[4] newest events that
+ * may be this one already
  * ARGV[5] most events of a log   ARGV[6] most bytes of a log   ARGV[7] number of streams that have logs
  * ARGV[8] number of streams whose last event is known   ARGV[9] milliseconds that logs live, in quarters of the session's
  * ARGV[10] channel of the stream   ARGV[11] command that publishes   ARGV[12] longest message to be published itself
@@ -22,7 +23,7 @@ export const appendEvent = new RedisScript<
     streamId: string,
     message: string,
     name: string,
-    isRetry: 0 | 1,
+    lookedAt: number,
     maxEvents: number,
     maxBytes: number,
     maxLogs: number,
@@ -41,8 +42,8 @@ local size = 'b:' .. ARGV[1]
 local session = redis.call('HMGET', KEYS[1], 'gen', 'ttl', size)
 if not session[1] then return nil end
 
-if ARGV[4] == '1' then
-  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 256)) do
+if ARGV[4] ~= '0' then
+  for _, entry in ipairs(redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', ARGV[4])) do
     if entry[2][6] == ARGV[3] then return {session[1], tonumber((entry[1]:gsub('-.*', ''))), entry[2][2]} end
   end
 end

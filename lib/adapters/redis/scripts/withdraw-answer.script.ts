@@ -6,19 +6,20 @@ import { RedisScript } from '../redis.script.js';
  *
  * KEYS[1] question   KEYS[2] lease of the instance that asked
  * ARGV[1] answer, as it was kept   ARGV[2] 1 if it is the last look
+ * ARGV[3] 1 if Redis was away just now, so that the lease of one that lives may be over
  *
  * Returns 1 if it was taken, 0 if it was withdrawn, 2 if it still lies there.
  */
 export const withdrawAnswer = new RedisScript<
   [question: string, lease: string],
-  [answer: string, isLast: 0 | 1],
+  [answer: string, isLast: 0 | 1, wasAway: 0 | 1],
   0 | 1 | 2
 >(
   'mcpWithdrawAnswer',
   2,
   `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 1 end
-if redis.call('EXISTS', KEYS[2]) == 0 then
+if ARGV[3] == '0' and redis.call('EXISTS', KEYS[2]) == 0 then
   redis.call('DEL', KEYS[1])
   return 0
 end

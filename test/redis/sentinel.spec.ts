@@ -1,0 +1,70 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
+import { RedisNotificationBus } from '../../lib/adapters/redis/redis-notification-bus.js';
+import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { quiet } from '../support/redis-matrix.js';
+import { PRIMARY, startSentinels, type RedisSentinels } from '../support/redis-sentinel.js';
+import { begin, numbers, Reader, until, works } from './support.js';
+
+describe.each(['ioredis', 'ioredis-5'])('Sentinel, with %s', (library) => {
+  let redis: RedisSentinels;
+  const opened: { close(): Promise<void> }[] = [];
+
+  beforeAll(async () => void (redis = await startSentinels()), 60_000);
+  afterAll(() => redis.dispose());
+  afterEach(async () => {
+    for (const adapter of opened.splice(0)) await adapter.close();
+  });
+
+  /** The same adapter at two instances. */
+  async function two<A extends { close(): Promise<void> }>(
+    type: new (options: object) => A,
+  ): Promise<[A, A]> {
+    const { Redis } = (await import(library)) as typeof import('ioredis');
+    const client = new Redis({ sentinels: [...redis.sentinels], name: PRIMARY, lazyConnect: true });
+    const both: [A, A] = [
+      new type({ client, ...quiet('sentinel') }),
+      new type({ client, ...quiet('sentinel') }),
+    ];
+    opened.push(...both);
+    return both;
+  }
+
+  it('goes on at the other server with all that was replicated', async () => {
+    const [first, second] = await two(RedisSessionAdapter);
+    const [asking, answering] = await two(RedisClientRequestAdapter);
+    const [telling, hearing] = await two(RedisNotificationBus);
+    const { id, start } = await begin(first);
+    await first.writeState(id, 'key', 'value');
+    const reader = new Reader(second, id, start);
+    for (const message of numbers(20)) await first.appendEvent(id, 'stream', message);
+    await until(() => reader.messages.length === 20, 'what comes before');
+    const heard: string[] = [];
+    await hearing.subscribe((event) => void ('uri' in event && heard.push(event.uri)));
+    const question = asking.createPending(id, 1, { timeoutMs: 60_000 });
+    await question.ready;
+
+    await redis.replicated();
+    await redis.failOver();
+    for (const adapter of [first, second]) await until(() => works(() => adapter.has(id)), 'a primary');
+
+    expect((await second.open(id, 60_000))?.meta).toEqual({ protocolVersion: '2025-11-25' });
+    expect(await second.readState(id)).toEqual({ key: 'value' });
+    const replayed: unknown[] = [];
+    expect(await first.replay(id, start, (_, message) => void replayed.push(message))).toBe(true);
+    expect(replayed).toEqual(numbers(20));
+
+    await first.appendEvent(id, 'stream', 'after');
+    await until(() => reader.messages.length > 20, 'what comes after');
+    expect(reader.messages).toEqual([...numbers(20), 'after']);
+    await telling.publish({ type: 'resource_updated', server: '', uri: 'after' });
+    await until(() => heard.length > 0, 'an event of the bus');
+    expect(heard).toEqual(['after']);
+    await until(
+      async () => answering.resolvePending(id, 1, 'answer').catch(() => false),
+      'somebody who waits',
+    );
+    expect(await question.promise).toBe('answer');
+    await reader.stop();
+  }, 60_000);
+});
