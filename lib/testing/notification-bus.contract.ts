@@ -51,6 +51,13 @@ async function listen(bus: NotificationBus): Promise<Received> {
  * @publicApi
  */
 export const notificationBusContract: readonly ContractCase<NotificationBus>[] = [
+  busCase('answers a ping while events can be published, and delivers nothing for it', async (buses) => {
+    const received = await listen(buses.first);
+    for (const bus of [buses.first, buses.second]) await assert.doesNotReject(async () => bus.ping());
+    await buses.second.publish(updated('a'));
+    await received.become('a');
+  }),
+
   busCase(
     'delivers an event once to every listener of every instance, its publisher included',
     async (buses) => {

@@ -6,7 +6,7 @@ import { makeTemporaryFolder, packTarball, run } from './support.js';
 
 /**
  * The packed library inside applications as people have them. All share src/ of consumers/shared: a module with one
- * tool, and a main.ts that calls it over HTTP, once as it is and once with an overridden provider. None has an optional
+ * tool, and a main.ts that calls it over HTTP, once as it is and once with an overridden provider, and without a port. None has an optional
  * peer installed and none skips the check of our typings (skipLibCheck is false).
  */
 const templates = join(import.meta.dirname, 'consumers');
@@ -15,7 +15,7 @@ const consumers = [
   { name: 'nest11-commonjs', scripts: ['build', 'start', 'test', 'typecheck:node10'] },
   { name: 'nest11-esm', scripts: ['build', 'start'] },
   { name: 'nest12-commonjs', scripts: ['build', 'start'] },
-  { name: 'nest12-esm', scripts: ['build', 'start', 'test'] },
+  { name: 'nest12-esm', scripts: ['build', 'start', 'test', 'test:vitest'] },
 ];
 
 const optionalPeers = [

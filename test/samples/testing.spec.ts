@@ -1,6 +1,6 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
+import { createMcpTestClient, structuredOf } from 'nestjs-mcp-adapters/testing';
 import { AppModule } from '../../sample/01-quick-start/app.module.js';
 import { CatalogueService } from '../../sample/01-quick-start/catalogue/catalogue.service.js';
 
@@ -9,13 +9,11 @@ it('lists the subjects of another catalogue', async () => {
     .overrideProvider(CatalogueService)
     .useValue({ subjects: () => [{ subject: 'gardening', titles: 1 }] })
     .compile();
-  const app = module.createNestApplication({ logger: false });
-  await app.listen(0, '127.0.0.1');
+  const app = module.createNestApplication();
 
-  const client = new Client({ name: 'test', version: '1.0.0' });
-  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', await app.getUrl())));
-  const { structuredContent } = await client.callTool({ name: 'browse_subjects' });
-  expect(structuredContent).toEqual({ subjects: [{ subject: 'gardening', titles: 1 }] });
+  const client = await createMcpTestClient(app);
+  const result = await client.callTool('browse_subjects');
+  expect(structuredOf(result)).toEqual({ subjects: [{ subject: 'gardening', titles: 1 }] });
 
   await client.close();
   await app.close();

@@ -16,6 +16,17 @@ export const waitingCases = [
     },
   ),
 
+  requestCase(
+    'answers a ping while its store can be reached, whoever waits',
+    async ({ first, second, ask }) => {
+      const question = await ask(first, 'session', 1);
+      for (const adapter of [first, second, first]) await assert.doesNotReject(async () => adapter.ping());
+      assert.equal(question.isWaiting, true);
+      await second.resolvePending('session', 1, 'an answer');
+      await question.assertAnswered('an answer');
+    },
+  ),
+
   requestCase('waits as long as it was told', async ({ first, second, ask }) => {
     // The longest delay that a timer of Node takes is shorter, and what is longer fires at once.
     const questions = [await ask(first, 'session', 1, 3_000_000_000), await ask(first, 'session', 2, 20_000)];

@@ -39,6 +39,17 @@ export const factsCases = [
     assert.ok(bits >= LEAST_BITS, `ids vary in ${Math.floor(bits)} bits at most, 128 are wanted`);
   }),
 
+  sessionCase(
+    'answers a ping while its store can be reached, and changes nothing by it',
+    async (instances) => {
+      const { first, second, id } = instances;
+      for (const adapter of [first, second, first]) {
+        await assert.doesNotReject(async () => adapter.ping());
+        assert.equal(await adapter.has(id), true);
+      }
+    },
+  ),
+
   sessionCase('gives the facts of a session to every instance', async ({ first, second }) => {
     const id = second.generateSessionId();
     const created = await first.create(id, FACTS);

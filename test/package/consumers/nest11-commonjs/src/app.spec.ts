@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { AppModule, Greetings } from './app.module';
 import { callGreet } from './call-greet';
+import { callInProcess } from './call-in-process';
 
 describe('a tool', () => {
   it('answers over HTTP', async () => {
@@ -14,5 +15,10 @@ describe('a tool', () => {
       .useValue({ for: (name: string) => `Overridden ${name}` })
       .compile();
     expect(await callGreet(testing.createNestApplication())).toBe('Overridden Ada');
+  });
+
+  it('answers the test client', async () => {
+    const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    expect(await callInProcess(testing.createNestApplication({ logger: false }))).toBe('Hello Ada');
   });
 });

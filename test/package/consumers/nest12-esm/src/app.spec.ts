@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { AppModule, Greetings } from './app.module.js';
 import { callGreet } from './call-greet.js';
+import { callInProcess } from './call-in-process.js';
 
 describe('a tool', () => {
   it('answers over HTTP', async () => {
@@ -15,5 +16,10 @@ describe('a tool', () => {
       .useValue({ for: (name: string) => `Overridden ${name}` })
       .compile();
     expect(await callGreet(testing.createNestApplication())).toBe('Overridden Ada');
+  });
+
+  it('answers the test client', async () => {
+    const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    expect(await callInProcess(testing.createNestApplication({ logger: false }))).toBe('Hello Ada');
   });
 });

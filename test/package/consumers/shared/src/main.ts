@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import 'reflect-metadata';
 import { AppModule, Greetings } from './app.module.js';
 import { callGreet } from './call-greet.js';
+import { callInProcess } from './call-in-process.js';
 
 async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   assert.equal(await callGreet(app), 'Hello Ada');
+
+  assert.equal(await callInProcess(await NestFactory.create(AppModule, { logger: false })), 'Hello Ada');
 
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(Greetings)

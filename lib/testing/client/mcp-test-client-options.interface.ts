@@ -1,0 +1,67 @@
+import type { ProtocolVersion } from '../../protocol/protocol-version.js';
+import type { ElicitResult } from '../../protocol/types/elicitation.js';
+import type { Root } from '../../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
+import type { Principal } from '../../registry/principal.js';
+
+type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * What a server asks the user.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
+ * @publicApi
+ */
+export interface ElicitQuestion {
+  /** `url` for a page to visit, else a form. */
+  readonly mode?: 'form' | 'url';
+  readonly message: string;
+  /** The fields of a form. */
+  readonly requestedSchema?: Readonly<Record<string, unknown>>;
+  /** The page to visit. */
+  readonly url?: string;
+}
+
+/**
+ * Options of `createMcpTestClient()`.
+ *
+ * What is not given to answer with is not declared as a capability either, as with any client.
+ *
+ * @publicApi
+ */
+export interface McpTestClientOptions {
+  /** The revision to speak. @default the newest: '2026-07-28' */
+  readonly protocolVersion?: ProtocolVersion;
+
+  /**
+   * Who calls: put into `request.user` of every request before guards run (claims, and `iss`, `client_id`, `sub`,
+   * `scope`, `exp`). An application that checks tokens is given one with `headers` instead.
+   * @default nobody in particular
+   */
+  readonly principal?: Principal;
+
+  /** Sent with every request: `{ authorization: 'Bearer …' }`, `{ host: 'api.example.com' }`. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+
+  /** Name of the server, where the application has several. @default the only one */
+  readonly server?: string;
+
+  /** Path of the endpoint, for one with a controller of its own or with parameters in it. @default the server's route */
+  readonly path?: string;
+
+  /** Answers `ctx.elicit()`. What it throws, the call that asked rejects with. */
+  readonly onElicit?: (question: ElicitQuestion) => MaybePromise<ElicitResult>;
+
+  /** Answers `ctx.sample()`. What it throws, the call that asked rejects with. */
+  readonly onSample?: (params: CreateMessageParams) => MaybePromise<CreateMessageResult>;
+
+  /** Answers `ctx.listRoots()`. What it throws, the call that asked rejects with. */
+  readonly onRoots?: () => MaybePromise<readonly Root[]>;
+
+  /**
+   * Whether to open the stream that tells of changed lists, as most clients do: the GET stream of a session, or
+   * `subscriptions/listen`.
+   * @default true
+   */
+  readonly listen?: boolean;
+}

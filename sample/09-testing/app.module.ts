@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { InMemoryClientRequestAdapter, InMemorySessionAdapter, McpModule } from 'nestjs-mcp-adapters';
+import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { LoansService } from './loans/loans.service.js';
+import { LoansTools } from './loans/loans.tools.js';
+
+const url = process.env['REDIS_URL'];
+
+@Module({
+  imports: [
+    McpModule.forRoot({
+      serverInfo: { name: 'loans', title: 'Loans', version: '1.0.0' },
+      ...(url === undefined
+        ? {
+            sessionAdapter: new InMemorySessionAdapter(),
+            clientRequestAdapter: new InMemoryClientRequestAdapter(),
+          }
+        : { ...redisAdapters({ url }), requestStateSecret: process.env['REQUEST_STATE_SECRET'] ?? '' }),
+    }),
+  ],
+  providers: [LoansService, LoansTools],
+})
+export class AppModule {}
