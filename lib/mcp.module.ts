@@ -3,7 +3,9 @@ import { DiscoveryModule } from '@nestjs/core';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { TokenVerifier } from './auth/token-verifier.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
+import { McpHealthIndicator } from './mcp-health.indicator.js';
 import { MCP_FEATURE } from './mcp.constants.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, OPTIONS_TYPE } from './mcp.module-definition.js';
 import { serverProviders } from './mcp.providers.js';
@@ -60,6 +62,14 @@ function asServer(base: DynamicModule): DynamicModule {
     imports: [...(base.imports ?? []), DiscoveryModule],
     controllers: [controller],
     providers: [...(base.providers ?? []), ...serverProviders(controller)],
-    exports: [StreamableHttpTransport, McpRegistry, SessionAdapter, ClientRequestAdapter, NotificationBus],
+    exports: [
+      StreamableHttpTransport,
+      McpHealthIndicator,
+      McpRegistry,
+      SessionAdapter,
+      ClientRequestAdapter,
+      NotificationBus,
+      TokenVerifier,
+    ],
   };
 }

@@ -5,6 +5,7 @@ import { adapterProvider } from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
 import { NotificationBus } from './adapters/notification-bus.js';
+import { AuthGate } from './auth/auth-gate.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
@@ -13,7 +14,9 @@ import { McpRegistry } from './discovery/mcp.registry.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
 import { PermissionFactory } from './execution/permission.factory.js';
+import { authProviders } from './mcp.auth-providers.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
+import { McpHealthIndicator } from './mcp-health.indicator.js';
 import { McpLifecycle } from './mcp.lifecycle.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
@@ -25,6 +28,7 @@ import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
 import { FormSchemas } from './server/form-schemas.js';
 import { McpServer } from './server/mcp.server.js';
+import { Permissions } from './server/permissions.js';
 import type { Delivers } from './server/server-parts.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
@@ -34,6 +38,7 @@ export function serverProviders(controller: Type): Provider[] {
   return [
     McpExplorer,
     McpLifecycle,
+    McpHealthIndicator,
     McpRegistry,
     Catalog,
     HandlerFactory,
@@ -63,6 +68,7 @@ export function serverProviders(controller: Type): Provider[] {
           pageSize: options.pageSize,
           cursorSecret: options.cursorSecret,
           listResolver,
+          permissions: options.auth && new Permissions(registry, options.auth.listPermittedOnly ?? false),
           delivers: deliveries(sessionAdapter !== undefined),
           logger: options.logger,
           registry,
@@ -80,6 +86,7 @@ export function serverProviders(controller: Type): Provider[] {
       ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus(),
     ),
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
+    ...authProviders(),
     {
       provide: StreamableHttpTransport,
       useFactory: (
@@ -89,6 +96,7 @@ export function serverProviders(controller: Type): Provider[] {
         sessionAdapter: SessionAdapter | undefined,
         clientRequestAdapter: ClientRequestAdapter | undefined,
         bus: NotificationBus,
+        gate: AuthGate | undefined,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
@@ -96,6 +104,7 @@ export function serverProviders(controller: Type): Provider[] {
           clientRequestAdapter,
           bus,
           forms: new FormSchemas(options.schemaToJson),
+          gate,
           platform: () => httpPlatform(host.httpAdapter),
           secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
         }),
@@ -106,6 +115,7 @@ export function serverProviders(controller: Type): Provider[] {
         SessionAdapter,
         ClientRequestAdapter,
         NotificationBus,
+        AuthGate,
       ],
     },
   ];

@@ -65,6 +65,14 @@ export abstract class ClientRequestAdapter {
     reason: unknown,
   ): Promise<boolean>;
 
+  /**
+   * Resolves if the store can be reached now, else rejects with the reason. By default it ends the wait for a question
+   * that nobody has asked.
+   */
+  async ping(): Promise<void> {
+    await this.rejectPending(undefined, `ping ${crypto.randomUUID()}`, new Error('Nobody has asked this'));
+  }
+
   /** Frees what the adapter itself opened. Called once, when the application closes. */
   async close(): Promise<void> {}
 }

@@ -101,6 +101,15 @@ export abstract class NotificationBus {
    */
   abstract subscribe(listener: BusListener): Promise<() => Promise<void>>;
 
+  /**
+   * Resolves if events can be published and received now, else rejects with the reason. By default it adds a listener and
+   * removes it again.
+   */
+  async ping(): Promise<void> {
+    const remove = await this.subscribe(() => {});
+    await remove();
+  }
+
   /** Delivers nothing any more, and gives back what this bus opened. Calling it twice does no harm. */
   async close(): Promise<void> {}
 }

@@ -1,4 +1,4 @@
-import { SessionAdapter, type SessionData, type SessionMeta } from './session.adapter.js';
+import { SessionAdapter, type AppendAttempt, type SessionData, type SessionMeta } from './session.adapter.js';
 import type { EventId } from './stream-event.js';
 
 type MaybePromise<T> = T | Promise<T>;
@@ -14,7 +14,12 @@ export interface PlainSessionAdapter {
   create(id: string, meta: SessionMeta): unknown;
   has(id: string): MaybePromise<boolean>;
   get(id: string): MaybePromise<SessionData | undefined>;
-  appendEvent(id: string, streamId: string, message: unknown): MaybePromise<EventId | undefined>;
+  appendEvent(
+    id: string,
+    streamId: string,
+    message: unknown,
+    attempt?: AppendAttempt,
+  ): MaybePromise<EventId | undefined>;
   replay(
     id: string,
     lastEventId: EventId,
@@ -50,8 +55,10 @@ class CompletedSessionAdapter extends SessionAdapter {
     return this.plain.get(id);
   }
 
-  override async appendEvent(id: string, streamId: string, message: unknown): Promise<EventId | undefined> {
-    return this.plain.appendEvent(id, streamId, message);
+  override async appendEvent(
+    ...given: Parameters<SessionAdapter['appendEvent']>
+  ): Promise<EventId | undefined> {
+    return this.plain.appendEvent(...given);
   }
 
   /** An adapter that knows no `false` throws for an id it cannot read. */

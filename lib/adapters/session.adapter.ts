@@ -27,6 +27,18 @@ export interface SessionData {
   readonly meta: SessionMeta;
 }
 
+/**
+ * Names an append, so that it can be tried again after a failure that leaves open whether it was carried out.
+ *
+ * @publicApi
+ */
+export interface AppendAttempt {
+  /** The same for all attempts, and no other append has it. */
+  readonly name: string;
+  /** Whether there was an attempt before. */
+  readonly isRepeat: boolean;
+}
+
 /** Small values that change while a session lives, by key. Plain JSON. */
 export type SessionState = Readonly<Record<string, unknown>>;
 
@@ -64,9 +76,17 @@ export abstract class SessionAdapter {
    * their first message. Ids are unique in the session and never used again, also after old events were dropped;
    * messages appended at the same time all survive, in one order that every reader sees.
    *
+   * An `attempt` is given with messages that are tried again when the store was away. A store that may have carried out
+   * what it seemed to fail at finds the event by that name, if it is one of the latest of the stream, and adds no second one.
+   *
    * @returns the id of the event; `undefined` if there is no such session
    */
-  abstract appendEvent(id: string, streamId: string, message: unknown): Promise<EventId | undefined>;
+  abstract appendEvent(
+    id: string,
+    streamId: string,
+    message: unknown,
+    attempt?: AppendAttempt,
+  ): Promise<EventId | undefined>;
 
   /**
    * Gives `write` every event after `lastEventId` of the stream that event belongs to, in order, waiting for each
@@ -155,6 +175,11 @@ export abstract class SessionAdapter {
   streamIdOf(eventId: EventId): string | undefined {
     const separator = eventId.indexOf('#');
     return separator < 0 ? undefined : eventId.slice(separator + 1);
+  }
+
+  /** Resolves if the store can be reached now, else rejects with the reason. By default it asks for a session. */
+  async ping(): Promise<void> {
+    await this.has('ping');
   }
 
   /** Frees what the adapter itself opened. Called once, when the application closes. */

@@ -16,7 +16,14 @@ export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<bo
 
 /** Requests to legacy clients: sent on a stream, answered by a later POST, on any instance. */
 export class ClientRequests {
+  #waiting = 0;
+
   constructor(private readonly adapter: ClientRequestAdapter) {}
+
+  /** Questions that wait for an answer at this instance. */
+  get size(): number {
+    return this.#waiting;
+  }
 
   /** Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. */
   async ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
@@ -30,6 +37,7 @@ export class ClientRequests {
       if (isSent) void send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
     };
     const wait = limit(promise, timeoutMs, signal, withdraw);
+    this.#waiting++;
     try {
       await ready;
       signal.throwIfAborted();
@@ -42,6 +50,7 @@ export class ClientRequests {
       await this.adapter.rejectPending(sessionId, id, error);
       throw error;
     } finally {
+      this.#waiting--;
       wait.end();
     }
   }
