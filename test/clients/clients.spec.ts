@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  InMemoryClientRequestAdapter,
+  InMemorySessionAdapter,
+  McpModule,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
+import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { toolsOf } from '../e2e/sessions/fixture.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { installIn } from '../support/install.js';
+import { startRedis, type RedisServer } from '../support/redis.js';
+
+interface Seen {
+  readonly revision: string | undefined;
+  readonly tools: readonly string[];
+  readonly text: string;
+  readonly progress?: readonly number[];
+}
+
+/** Who they are, what they speak, and whether they tell their user of progress. */
+const CLIENTS = [
+  {
+    client: 'official-v1',
+    package: '@modelcontextprotocol/sdk',
+    revision: '2025-11-25',
+    tellsProgress: true,
+  },
+  {
+    client: 'official-v2',
+    package: '@modelcontextprotocol/client',
+    revision: '2026-07-28',
+    tellsProgress: true,
+  },
+  { client: 'ai-sdk', package: '@ai-sdk/mcp', revision: '2025-11-25', tellsProgress: false },
+  { client: 'langchain', package: '@langchain/mcp-adapters', revision: '2025-11-25', tellsProgress: true },
+  { client: 'mcp-remote', package: 'mcp-remote', revision: '2025-11-25', tellsProgress: true },
+];
+
+const run = promisify(execFile);
+const SET_UPS = ['stateless', 'in memory', 'Redis'] as const;
+
+let redis: RedisServer;
+const servers: TestApp[] = [];
+
+beforeAll(async () => {
+  [redis] = await Promise.all([startRedis(), installIn(import.meta.dirname)]);
+  const options: McpModuleOptions[] = [
+    {},
+    {
+      sessionAdapter: new InMemorySessionAdapter(),
+      clientRequestAdapter: new InMemoryClientRequestAdapter(),
+    },
+    { ...redisAdapters({ url: redis.url }), requestStateSecret: 's'.repeat(32) },
+  ];
+  for (const each of options) servers.push(await start(each));
+}, 240_000);
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await redis?.dispose();
+});
+
+function start(options: McpModuleOptions): Promise<TestApp> {
+  return startApp({
+    imports: [McpModule.forRoot(options)],
+    providers: [
+      toolsOf({
+        count: async (ctx, { to }: { to: number }) => {
+          for (let done = 1; done <= to; done++) await ctx.progress(done, to);
+          return `counted to ${to}`;
+        },
+      }),
+    ],
+  });
+}
+
+async function use(client: string): Promise<Seen[]> {
+  const urls = servers.map(({ url }) => url);
+  const { stdout } = await run(process.execPath, ['run.mjs', client, ...urls], {
+    cwd: import.meta.dirname,
+    timeout: 120_000,
+    env: { PATH: process.env['PATH'] },
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Seen);
+}
+
+describe.each(CLIENTS)('$package', ({ client, package: name, revision, tellsProgress }) => {
+  it('lists and calls a tool with progress, on a stateless server, one in memory and one on Redis', async () => {
+    const seen = await use(client);
+    const expected = {
+      revision,
+      tools: ['count'],
+      text: 'counted to 3',
+      ...(tellsProgress && { progress: [1, 2, 3] }),
+    };
+    expect(Object.fromEntries(SET_UPS.map((setUp, index) => [setUp, seen[index]]))).toEqual(
+      Object.fromEntries(SET_UPS.map((setUp) => [setUp, expected])),
+    );
+  }, 150_000);
+
+  it('is in the table of README.md with the version that was tried', () => {
+    const read = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8');
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const row = new RegExp(`^\\| \`${name}\` +\\| ${dependencies[name]} +\\| ${revision} +\\|`, 'm');
+    expect(row.test(read('../../README.md'))).toBe(true);
+  });
+});

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** The browser of the system; installed as a package of it where that is allowed. */
+export function provideChromium(): string {
+  const found = findChromium();
+  if (found !== undefined) return found;
+  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
+    const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+    spawnSync('apt-get', ['update'], options);
+    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options);
+  }
+  const installed = findChromium();
+  if (installed !== undefined) return installed;
+  throw new Error('This test needs Chromium on the PATH; on Debian: apt-get install chromium');
+}
+
+function findChromium(): string | undefined {
+  const { stdout } = spawnSync('which', PROGRAMS, { encoding: 'utf8' });
+  return stdout.split('\n').find((path) => path !== '');
+}
