@@ -17,7 +17,7 @@ export interface JsonRpcRequest {
   readonly params?: JsonRpcParams;
 }
 
-/** A message that expects none. */
+/** A message that expects no answer. @publicApi */
 export interface JsonRpcNotification {
   readonly jsonrpc: '2.0';
   readonly method: string;

@@ -44,5 +44,5 @@ export const legacyEra: Era = {
 
   missingCapabilityIsToolError: true,
 
-  statusOf: () => 200,
+  statusOf: (code) => (code === McpErrorCode.TooManyRequests ? 429 : 200),
 };

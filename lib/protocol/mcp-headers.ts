@@ -80,7 +80,7 @@ export function checkMirroredParameters(
 function isSameValue(header: string, value: unknown, type: MirroredParameter['type']): boolean {
   switch (typeof value) {
     case 'number':
-      if (type === 'integer') return /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
+      if (type === 'integer') return isSameInteger(header, value);
       return header === String(value);
     case 'string':
     case 'boolean':
@@ -88,6 +88,11 @@ function isSameValue(header: string, value: unknown, type: MirroredParameter['ty
     default:
       return false;
   }
+}
+
+/** Beyond the safe range two different numbers may look the same. */
+function isSameInteger(header: string, value: number): boolean {
+  return Number.isSafeInteger(value) && /^-?\d+(\.\d+)?$/.test(header) && Number(header) === value;
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

@@ -18,6 +18,8 @@ export const McpErrorCode = {
   HeaderMismatch: -32020,
   MissingRequiredClientCapability: -32021,
   UnsupportedProtocolVersion: -32022,
+  /** Answered with HTTP status 429, as long as nothing else has been said. Not of the specification. */
+  TooManyRequests: 429,
 } as const;
 
 /**

@@ -7,6 +7,7 @@ const STATUS: ReadonlyMap<number, number> = new Map([
   [McpErrorCode.MissingRequiredClientCapability, 400],
   [McpErrorCode.HeaderMismatch, 400],
   [McpErrorCode.UnsupportedProtocolVersion, 400],
+  [McpErrorCode.TooManyRequests, 429],
 ]);
 
 /** 2026-07-28 and later. */

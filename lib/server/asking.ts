@@ -11,6 +11,7 @@ import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
 import { assertAnswerable } from './input-responses.js';
 import type { Ask } from './question.js';
+import { assertToolTurns } from './tool-turns.js';
 
 /** How questions reach the client. */
 export interface Asking {
@@ -58,6 +59,7 @@ export async function sample(
   const key = keyOf('sampling', chosen);
   const params = { ...given };
   assertAnswerable({ method, params }, clientCapabilities);
+  assertToolTurns(given.messages);
   const answer = await ask({ method, params, timeoutMs, key });
   if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
     throw new McpClientAnswerError('The client sent no message of its model');

@@ -86,8 +86,16 @@ export class Conversation implements Memory {
     return this.#start.requestState;
   }
 
+  get isConversation(): boolean {
+    return this.round > 0 || this.#answers.size > 0 || this.#start.requestState !== undefined;
+  }
+
   get line(): Line {
     return this.#exchange ?? SILENCE;
+  }
+
+  get questionCount(): number {
+    return this.#open.size;
   }
 
   /** The questions that wait for an answer, by key. */

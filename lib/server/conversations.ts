@@ -8,8 +8,8 @@ import { Conversation } from './conversation.js';
 import type { Exchange, Outcome } from './exchange.js';
 import { assertAnswerable, readAnswers } from './input-responses.js';
 import type { Method } from './methods/method.js';
-import { lineOf, ParkedCalls, type Parking } from './parked-calls.js';
-import type { Conversing, Line, RequestContext } from './request-context.js';
+import { ParkedCalls, type Parking } from './parked-calls.js';
+import type { Conversing, RequestContext } from './request-context.js';
 import type { Answered, ConversationState, RequestStates } from './request-state.js';
 
 /** What conversations are held with. */
@@ -24,6 +24,10 @@ export interface ConversationServices extends Omit<Parking, 'adapter'> {
   /** What is left to say of an error that no client hears of. */
   readonly toError: (error: unknown, call: RequestContext) => JsonRpcErrorObject;
 }
+
+/** Most calls begin without any answers and end without any questions: they share what is empty. */
+const NONE: Readonly<Record<string, never>> = Object.freeze({});
+const NEW: ConversationState = { asked: NONE };
 
 /**
  * Lets handlers ask modern clients, who are not asked but told to come back with answers. With an adapter the running
@@ -46,10 +50,15 @@ export class Conversations implements Conversing {
     return this.#parked?.size ?? 0;
   }
 
+  get questionCount(): number {
+    return this.#parked?.questionCount ?? 0;
+  }
+
   async run(call: RequestContext, method: Method): Promise<string> {
-    const { requestState, inputResponses = {} } = call.request.params ?? {};
+    const { requestState, inputResponses = NONE } = call.request.params ?? {};
     if (requestState === undefined) {
-      return this.#begin(call, method, { asked: {} }, readAnswers(inputResponses, undefined));
+      const given = inputResponses === NONE ? NONE : readAnswers(inputResponses, undefined);
+      return this.#begin(call, method, NEW, given);
     }
     const state = this.#services.states.open(requestState, call);
     const answers = readAnswers(inputResponses, state.asked);
@@ -65,7 +74,7 @@ export class Conversations implements Conversing {
   #begin(
     call: RequestContext,
     method: Method,
-    { answers, once = {}, told = 0, own }: ConversationState,
+    { answers, once = NONE, told = 0, own }: ConversationState,
     given: Readonly<Record<string, Answered>>,
   ): Promise<string> {
     const { adapter, resolve: resolveForm } = this.#services;
@@ -74,7 +83,7 @@ export class Conversations implements Conversing {
       {
         cancellation: call.cancellation,
         defaultTimeoutMs: adapter?.defaultTimeoutMs,
-        answers: { ...answers, ...given },
+        answers: answers ? { ...answers, ...given } : given,
         once,
         told,
         inputResponses: inputResponses as Readonly<Record<string, unknown>> | undefined,
@@ -104,7 +113,7 @@ export class Conversations implements Conversing {
       memory: conversation,
     };
     return new Promise((resolve, reject) => {
-      conversation.attach(toExchange(call, resolve, reject));
+      conversation.attach(new OwnExchange(call, resolve, reject));
       void this.#finish(conversation, context, method);
     });
   }
@@ -196,18 +205,30 @@ export class Conversations implements Conversing {
   }
 }
 
-function toExchange(
-  call: Line,
-  resolve: (result: string) => void,
-  reject: (error: McpError) => void,
-): Exchange {
-  return {
-    ...lineOf(call),
-    settle(outcome) {
-      if ('result' in outcome) resolve(outcome.result);
-      else reject(toMcpError(outcome.error));
-    },
-  };
+/** The request that a call begins with. */
+class OwnExchange implements Exchange {
+  constructor(
+    private readonly call: RequestContext,
+    private readonly resolve: (result: string) => void,
+    private readonly reject: (error: McpError) => void,
+  ) {}
+
+  progressToken() {
+    return this.call.progressToken();
+  }
+
+  logLevel() {
+    return this.call.logLevel();
+  }
+
+  get outbound() {
+    return this.call.outbound;
+  }
+
+  settle(outcome: Outcome): void {
+    if ('result' in outcome) this.resolve(outcome.result);
+    else this.reject(toMcpError(outcome.error));
+  }
 }
 
 function readOutcome(outcome: Outcome): string {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import type {
   JsonRpcErrorObject,
@@ -31,9 +32,12 @@ interface Delivery {
   readonly outcome?: Outcome;
 }
 
-/** How long one instance looks for the other before it takes it for dead. */
-const LOST_AFTER_MS = 30_000;
-const ALIVE_EVERY_MS = 10_000;
+/** How long one instance looks for the other before it takes it for dead: more than a store is away when it restarts. */
+const LOST_AFTER_MS = 8_000;
+const ALIVE_EVERY_MS = 2_000;
+
+/** Between two attempts to listen while the store is away. */
+const LISTEN_AGAIN_MS = 100;
 
 /** Something that waits in the adapter for whatever arrives. */
 export class Wait {
@@ -134,16 +138,32 @@ export async function deliver(
 ): Promise<boolean> {
   const deadline = Date.now() + LOST_AFTER_MS;
   for (let pauseMs = 1; Date.now() < deadline && !isGone(); pauseMs = Math.min(pauseMs * 2, 100)) {
-    if (await adapter.resolvePending(channel, id, value)) return true;
+    if (await taken(adapter, channel, id, value)) return true;
     await delay(pauseMs, undefined, { ref: false });
   }
   return false;
 }
 
+/** A store that is away for a moment takes nothing, which says nothing of who waits. */
+async function taken(
+  adapter: ClientRequestAdapter,
+  channel: string,
+  id: RequestId,
+  value: unknown,
+): Promise<boolean> {
+  try {
+    return await adapter.resolvePending(channel, id, value);
+  } catch (error) {
+    if (error instanceof AdapterUnavailableError) return false;
+    throw error;
+  }
+}
+
 /** The serving side of a retry whose call may run at another instance. */
 export class RemoteCall {
-  #next: Wait;
   #sequence = 0;
+  #next: Wait;
+  #isOver = false;
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
@@ -155,19 +175,36 @@ export class RemoteCall {
   /** Passes messages on until the outcome comes. Rejects when nothing is heard of the other instance any more. */
   async outcome(line: Line): Promise<Outcome> {
     for (;;) {
-      const { message, outcome } = (await this.#next.promise) as Delivery;
+      const { message, outcome } = await this.#delivery();
       if (outcome) return outcome;
+      this.#sequence++;
       this.#next = this.#listen();
       if (message) await line.outbound.send(message);
     }
   }
 
+  /** What cannot be listened for while the store is away is there when it is back: the other instance waits, too. */
+  async #delivery(): Promise<Delivery> {
+    const deadline = Date.now() + LOST_AFTER_MS;
+    for (;;) {
+      try {
+        return (await this.#next.promise) as Delivery;
+      } catch (error) {
+        const isPassing = error instanceof AdapterUnavailableError && Date.now() < deadline;
+        if (!isPassing || this.#isOver) throw error;
+        await delay(LISTEN_AGAIN_MS, undefined, { ref: false });
+        this.#next = this.#listen();
+      }
+    }
+  }
+
   /** Stops listening. */
   end(): Promise<void> {
+    this.#isOver = true;
     return this.#next.end(new Error('The retry is over'));
   }
 
   #listen(): Wait {
-    return new Wait(this.adapter, this.channel, this.#sequence++, LOST_AFTER_MS);
+    return new Wait(this.adapter, this.channel, this.#sequence, LOST_AFTER_MS);
   }
 }

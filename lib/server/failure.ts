@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { isNativeError } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 
@@ -41,20 +42,38 @@ export function reportUnexpected(
   const all = withCauses(error);
   const stacks = all.map((each) => (isNativeError(each) ? each.stack : undefined)).filter(Boolean);
   logger.error(
-    `${where} failed (reference ${reference}): ${all.map(describe).join(', caused by ')}`,
-    stacks.length > 0 ? stacks.join('\nCaused by: ') : undefined,
+    withoutCredentials(`${where} failed (reference ${reference}): ${all.map(describe).join(', caused by ')}`),
+    stacks.length > 0 ? withoutCredentials(stacks.join('\nCaused by: ')) : undefined,
   );
   return `${text} (reference ${reference})`;
+}
+
+/** Errors of HTTP clients like to quote the request they sent, with whatever proves who sent it. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\b(Bearer|Basic|DPoP)\s+(?=\S*[\d=])[\w.~+/-]{8,}=*/gi, '$1 [hidden]');
+}
+
+/** What clients read while that is so. */
+export const STORE_IS_AWAY = 'The server cannot reach its store; try again';
+
+/** Whether the same request may succeed soon: a store is away. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof AdapterUnavailableError;
 }
 
 /** The error a client receives for whatever was thrown outside a tool. */
 export function toMcpError(error: unknown, where: string, logger: LoggerService): McpError {
   if (error instanceof McpError) return withSendableData(error, where, logger);
   if (isHttpException(error)) {
-    const code = error.getStatus() < 500 ? McpErrorCode.InvalidParams : McpErrorCode.InternalError;
-    return new McpError(code, httpExceptionMessage(error));
+    return new McpError(codeOf(error.getStatus()), httpExceptionMessage(error));
   }
-  return new McpError(McpErrorCode.InternalError, reportUnexpected(error, where, logger));
+  const message = reportUnexpected(error, where, logger);
+  return new McpError(McpErrorCode.InternalError, isPassing(error) ? STORE_IS_AWAY : message);
+}
+
+function codeOf(status: number): number {
+  if (status === 429) return McpErrorCode.TooManyRequests;
+  return status < 500 ? McpErrorCode.InvalidParams : McpErrorCode.InternalError;
 }
 
 function withSendableData(error: McpError, where: string, logger: LoggerService): McpError {

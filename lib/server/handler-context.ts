@@ -134,9 +134,9 @@ export class HandlerContext extends McpContext {
    * Called when the handler is done: what it left running can no longer reach the client. Resolves when all that it has
    * said is on its way, awaited or not.
    */
-  async settle(): Promise<void> {
+  settle(): Promise<void> | undefined {
     this.#isSettled = true;
-    if (this.#unsaid > 0) await new Promise<void>((resolve) => (this.#onSaid = resolve));
+    return this.#unsaid > 0 ? new Promise<void>((resolve) => (this.#onSaid = resolve)) : undefined;
   }
 
   get #once(): OnceBlocks {

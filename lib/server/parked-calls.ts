@@ -51,6 +51,13 @@ export class ParkedCalls {
     return this.#parked.size;
   }
 
+  /** What the clients of parked calls have been asked. */
+  get questionCount(): number {
+    let count = 0;
+    for (const conversation of this.#parked.keys()) count += conversation.questionCount;
+    return count;
+  }
+
   /** Throws when there is no room for another call. */
   assertRoom(): void {
     if (this.#parked.size < this.#parking.maxParkedCalls) return;

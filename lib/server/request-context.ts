@@ -14,6 +14,9 @@ import type { SessionState } from './session-state.js';
 
 /** Takes messages that belong to a request and come before its answer. */
 export interface Outbound {
+  /** Whether something has been sent, so that the status of the answer is decided. */
+  readonly hasBegun?: boolean;
+
   /** Resolves when the message is on its way; with `false` if the client cannot receive it. */
   send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean>;
 
@@ -37,6 +40,8 @@ export interface Memory {
   isToldAgain(): boolean;
   readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
   readonly requestState: string | undefined;
+  /** Whether the result may depend on more than the request says: on what the client was asked. */
+  readonly isConversation: boolean;
 }
 
 /** Runs a method that may ask its client for input, over as many requests as that takes. */

@@ -27,7 +27,8 @@ export async function runHandler(
     if (isNativeError(value)) throw value;
     return value;
   } finally {
-    await context.settle();
+    const unsaid = context.settle();
+    if (unsaid) await unsaid;
   }
 }
 

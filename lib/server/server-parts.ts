@@ -5,6 +5,7 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
+import type { Permissions } from './permissions.js';
 
 /**
  * Which results may be kept by modern clients, and how long. Each defaults to `ttlMs: 0`.
@@ -47,6 +48,8 @@ export interface ServerParts {
   /** What cursors are authenticated with. */
   readonly cursorSecret: string;
   readonly listResolver: McpListResolver | undefined;
+  /** Absent where the server asks for no tokens. */
+  readonly permissions?: Permissions | undefined;
   readonly delivers: Delivers;
   readonly registry: Catalog;
   readonly logger: LoggerService;

@@ -6,12 +6,19 @@ export class TimeoutError extends Error {
 }
 
 /** Runs `work`; after `timeoutMs` cancels it and rejects at once, whether or not `work` heeds the signal. */
-export async function runWithTimeout<T>(
+export function runWithTimeout<T>(
   timeoutMs: number | undefined,
   cancellation: Cancellation,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (timeoutMs === undefined) return work();
+  return timeoutMs === undefined ? work() : raceAgainst(timeoutMs, cancellation, work);
+}
+
+async function raceAgainst<T>(
+  timeoutMs: number,
+  cancellation: Cancellation,
+  work: () => Promise<T>,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

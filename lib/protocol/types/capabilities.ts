@@ -14,7 +14,12 @@ export interface ClientCapabilities {
   readonly extensions?: Readonly<Record<string, Settings>>;
 }
 
-/** What this server declares. See https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities */
+/**
+ * What a server declares.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities
+ * @publicApi
+ */
 export interface ServerCapabilities {
   readonly logging?: Settings;
   readonly completions?: Settings;

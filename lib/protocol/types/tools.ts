@@ -16,7 +16,12 @@ export interface ToolAnnotations {
   readonly openWorldHint?: boolean;
 }
 
-/** A tool as `tools/list` shows it. */
+/**
+ * A tool as `tools/list` shows it.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool
+ * @publicApi
+ */
 export interface Tool {
   readonly name: string;
   readonly title?: string;

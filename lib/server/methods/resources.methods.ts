@@ -13,7 +13,8 @@ import type { Method } from './method.js';
 interface Found {
   readonly entry: ReadableEntry;
   readonly args: unknown;
-  readonly isRestricted: boolean;
+  /** Whether the contents are for this caller alone. */
+  readonly isPersonal: boolean;
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#listing-resources */
@@ -38,7 +39,7 @@ export function readResource(parts: ServerParts, lists: ServerLists): Method {
     const value = await read(found, uri, call);
     const result = toReadResult(value, uri, found.entry);
     if (!result) throw era.resourceNotFound(uri);
-    return era.complete(result, parts.serverInfo, cacheOf(found, parts));
+    return era.complete(result, parts.serverInfo, cacheOf(found, call, parts));
   };
 }
 
@@ -49,16 +50,19 @@ async function find(
   { registry }: ServerParts,
   { resources, resourceTemplates }: ServerLists,
 ): Promise<Found | undefined> {
-  const resource = await resources.visibility.find(uri, call);
-  if (resource)
-    return { entry: resource, args: {}, isRestricted: resources.visibility.isRestricted(resource) };
+  const resource = registry.resources.get(uri);
+  if (resource && (await resources.visibility.isShown(resource, call))) {
+    const { visibility } = resources;
+    if (!visibility.isPermitted(resource, call)) return undefined;
+    return { entry: resource, args: {}, isPersonal: visibility.isPersonal(resource) };
+  }
   const { visibility } = resourceTemplates;
   for (const { entry, variables } of registry.templatesOf(uri)) {
-    const isRestricted = visibility.isRestricted(entry);
-    if (isRestricted && !(await visibility.sees(entry, call))) continue;
+    if (!(await visibility.isShown(entry, call))) continue;
+    if (!visibility.isPermitted(entry, call)) return undefined;
     const validation = (await entry.input?.validate(variables)) ?? { ok: true, value: variables };
     if (!validation.ok) throw invalidParams(describeIssues(validation.issues), { uri });
-    return { entry, args: validation.value, isRestricted };
+    return { entry, args: validation.value, isPersonal: visibility.isPersonal(entry) };
   }
   return undefined;
 }
@@ -78,7 +82,9 @@ async function read({ entry, args }: Found, uri: string, call: RequestContext): 
   }
 }
 
-function cacheOf({ entry, isRestricted }: Found, { cacheHints }: ServerParts) {
+function cacheOf({ entry, isPersonal }: Found, { memory }: RequestContext, { cacheHints }: ServerParts) {
+  // Caches tell requests apart by what they ask for, not by what was answered meanwhile.
+  if (memory?.isConversation) return { ttlMs: 0, cacheScope: 'private' } as const;
   const hint = { ttlMs: 0, cacheScope: 'private', ...cacheHints.read, ...entry.cacheHint } as const;
-  return isRestricted ? { ...hint, cacheScope: 'private' as const } : hint;
+  return isPersonal ? { ...hint, cacheScope: 'private' as const } : hint;
 }

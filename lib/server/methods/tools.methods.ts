@@ -25,7 +25,8 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
     const { name, arguments: args = {} } = call.request.params ?? {};
     if (typeof name !== 'string') throw invalidParams('name must be a string');
     if (!isObject(args)) throw invalidParams('arguments must be an object');
-    const entry = await tools.visibility.find(name, call);
+    const found = tools.visibility.find(name, call);
+    const entry = found && 'then' in found ? await found : found;
     if (!entry) throw invalidParams(`Unknown tool: ${name}`);
     const refusal = call.refuseTool?.(entry);
     if (refusal) throw refusal;
@@ -50,7 +51,8 @@ async function runTool(
       return toolError(issues);
     }
     const value = await runHandler(entry, { args: validation.value }, call);
-    return await checkOutput(entry, toToolResult(value), logger);
+    const result = toToolResult(value);
+    return entry.output ? await checkOutput(entry, result, logger) : result;
   } catch (error) {
     return toFailedResult(error, entry, call, logger);
   }
@@ -97,6 +99,8 @@ function toFailedResult(
 ): CallToolResult {
   if (isAnswerable(error, call)) return toolError(error.message);
   if (error instanceof McpError) throw error;
+  // Before anything is said the status can say it, to clients and whatever stands in between.
+  if (isTooMany(error) && !call.outbound.hasBegun) throw error;
   if (isHttpException(error)) return toolError(httpExceptionMessage(error));
   if (error instanceof TimeoutError) return toolError(`Tool ${entry.tool.name}: ${error.message}`);
   if (error instanceof UnsendableError) return unsendable(error.cause, entry, logger);
@@ -104,6 +108,10 @@ function toFailedResult(
   if (!call.cancellation.isCancelled) return toolError(reportUnexpected(error, where, logger));
   logger.debug?.(`${where} stopped after its cancellation: ${String(error)}`);
   return toolError('Cancelled');
+}
+
+function isTooMany(error: unknown): boolean {
+  return isHttpException(error) && error.getStatus() === 429;
 }
 
 /** Failures of a conversation with the client: their messages are for it, or its own. */

@@ -12,6 +12,9 @@ export interface HttpExchange {
   readonly body: JsonBody | undefined;
 }
 
+/** What cannot be served now can be a moment later, unless something else is said. */
+const RETRY_SOON = { 'retry-after': '1' };
+
 /** Writes a whole JSON answer at once; does nothing when somebody has answered already. */
 export function sendJson(
   { response }: Pick<HttpExchange, 'response'>,
@@ -23,6 +26,7 @@ export function sendJson(
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
+    ...(status === 503 && RETRY_SOON),
     ...headers,
   });
   response.end(text);

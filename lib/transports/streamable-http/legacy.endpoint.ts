@@ -15,10 +15,10 @@ export interface LegacyPost {
 }
 
 /** Serves 2025-03-26 to 2025-11-25 without sessions: each POST stands for itself. */
-export async function serveLegacy(
+export function serveLegacy(
   post: PostContext,
   { version = ASSUMED_PROTOCOL_VERSION, messages, isBatch }: LegacyPost,
-): Promise<void> {
+): Promise<void> | void {
   const requests = messages.filter(isRequest);
   if (requests.length > 0) {
     return post.serve(

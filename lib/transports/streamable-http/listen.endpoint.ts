@@ -44,8 +44,8 @@ export class ListenEndpoint {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another subscription');
       return sendError(exchange, 503, full, { id, headers: { 'retry-after': '5' } });
     }
-    const stream = this.services.streams.open(exchange.response);
-    const subscription = new Subscription(call, filter, stream);
+    const stream = this.services.streams.open(exchange.response, () => this.#end(subscription));
+    const subscription: Subscription = new Subscription(call, filter, stream);
     const closed = new Promise<void>((resolve) => exchange.response.once('close', resolve));
     subscription.acknowledge();
     this.#open.add(subscription);
@@ -56,9 +56,11 @@ export class ListenEndpoint {
   /** Ends every subscription, telling its client so. */
   async close(): Promise<void> {
     await this.#unsubscribe?.();
-    for (const subscription of this.#open) {
-      subscription.end(subscription.call.era.complete({}, this.services.server.parts.serverInfo));
-    }
+    for (const subscription of this.#open) this.#end(subscription);
+  }
+
+  #end(subscription: Subscription): void {
+    subscription.end(subscription.call.era.complete({}, this.services.server.parts.serverInfo));
   }
 
   #read(exchange: PostContext['exchange'], { request, era }: RequestContext): SubscriptionFilter | undefined {

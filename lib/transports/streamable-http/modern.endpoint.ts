@@ -25,7 +25,7 @@ export interface ModernServices {
 }
 
 /** Serves 2026-07-28. */
-export async function serveModern(
+export function serveModern(
   post: PostContext,
   { version, message, meta }: ModernPost,
   { conversations, listening }: ModernServices,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SseStream } from './sse-stream.js';
+import { StreamDeadlines } from './stream-deadlines.js';
 
 /** How long a reader may take nothing of what waits for it, in keep-alive periods. */
 const MAX_STALLED_PERIODS = 3;
@@ -7,6 +8,7 @@ const MAX_STALLED_PERIODS = 3;
 /** The streams that are open now: where they are made, and kept alive by one timer for all of them. */
 export class OpenStreams {
   readonly #streams = new Set<SseStream>();
+  readonly #deadlines = new StreamDeadlines();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -18,9 +20,15 @@ export class OpenStreams {
     return this.#streams.size;
   }
 
-  /** Makes a response a stream. */
-  open(response: ServerResponse): SseStream {
+  /** Says until when a response may be a stream, in milliseconds since the epoch. */
+  limit(response: ServerResponse, deadline: number): void {
+    this.#deadlines.set(response, deadline);
+  }
+
+  /** Makes a response a stream. `onExpired` ends it when its time is over. */
+  open(response: ServerResponse, onExpired: () => void): SseStream {
     const stream = new SseStream(response, this.maxBufferedBytes);
+    this.#deadlines.watch(response, onExpired);
     // Node looks whether anything was written or taken, so a slow reader is not given up as long as it reads.
     response.setTimeout(this.keepAliveMs * MAX_STALLED_PERIODS, () => response.destroy());
     this.#streams.add(stream);

@@ -54,7 +54,12 @@ export class PostContext {
     for (const { request, cancellation } of calls) reply.expect(request.id, cancellation);
     const done = inFlight.add(reply);
     try {
-      await Promise.all(calls.map(async (call) => reply.answer(call.request.id, await server.answer(call))));
+      const [only] = calls;
+      if (only && calls.length === 1) reply.answer(only.request.id, await server.answer(only));
+      else
+        await Promise.all(
+          calls.map(async (call) => reply.answer(call.request.id, await server.answer(call))),
+        );
     } finally {
       done();
     }

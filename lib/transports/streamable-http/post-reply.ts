@@ -4,7 +4,7 @@ import {
   type JsonRpcRequest,
   type RequestId,
 } from '../../protocol/json-rpc.js';
-import type { McpError } from '../../protocol/mcp.error.js';
+import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import type { Cancellation } from '../../server/cancellation.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
@@ -12,6 +12,11 @@ import { sendJson, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { Reply } from './reply.js';
 import type { SseStream } from './sse-stream.js';
+
+/** Where nobody could come back for the rest, the client is told why there will be none. */
+function credentialsExpired(): McpError {
+  return invalidRequest('The access token has expired');
+}
 
 /**
  * The response to one POST: JSON if nothing comes before the last answer, else a stream that ends with it.
@@ -33,6 +38,10 @@ export class PostReply implements Reply {
     this.#isBatch = isBatch;
     exchange.response.once('close', () => this.#close());
     if (!accepted.json) this.#openStream().keepAlive();
+  }
+
+  get hasBegun(): boolean {
+    return this.#stream !== undefined;
   }
 
   expect(id: RequestId, cancellation: Cancellation): void {
@@ -71,7 +80,9 @@ export class PostReply implements Reply {
 
   #openStream(): SseStream {
     if (!this.#stream) {
-      this.#stream = this.#streams.open(this.#exchange.response);
+      this.#stream = this.#streams.open(this.#exchange.response, () =>
+        this.abandon(credentialsExpired(), 401),
+      );
       for (const text of this.#answers.splice(0)) void this.#stream.send(text);
     }
     return this.#stream;

@@ -9,6 +9,7 @@ import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
+import { outlast } from './append-lasting.js';
 import { ClientSession } from './client-session.js';
 import type { OpenStreams } from './open-streams.js';
 import { SessionEndpoint } from './session.endpoint.js';
@@ -30,6 +31,9 @@ export interface SessionSeams {
 
 /** The most that a closing server waits for clients to take the last that is said to them. */
 const SETTLE_MS = 1_000;
+
+/** How long a store may be away while there is something to announce. */
+const ANNOUNCE_MS = 30_000;
 
 /** Everything about the sessions of one server: puts the parts together and keeps them in step with other instances. */
 export class SessionHub {
@@ -75,6 +79,10 @@ export class SessionHub {
     return this.#sessions.size;
   }
 
+  get questionCount(): number {
+    return this.#clientRequests?.size ?? 0;
+  }
+
   async start(): Promise<void> {
     this.#unsubscribe = await this.#seams.bus.subscribe((event) => this.#receive(event));
     await this.#owners.start();
@@ -88,7 +96,7 @@ export class SessionHub {
   async close(): Promise<void> {
     await this.#unsubscribe?.();
     await this.#settle();
-    this.#owners.stop();
+    await this.#owners.stop();
     this.#sessions.close();
   }
 
@@ -142,7 +150,7 @@ export class SessionHub {
         return this.#sessions.forget(event.sessionId, 'The session has ended');
       case 'stream_opened': {
         const session = this.#sessions.local(event.sessionId);
-        if (session && event.instance !== this.#instance) this.#streams.release(event, session);
+        if (session) this.#streams.opened(event, session, event.instance === this.#instance);
       }
     }
   }
@@ -153,10 +161,22 @@ export class SessionHub {
     concerns: (session: LocalSession) => boolean | Promise<boolean>,
   ) {
     const text = JSON.stringify(message);
-    for (const session of [...this.#sessions.localSessions]) {
-      if (!session.isListening || !(await concerns(session))) continue;
-      await this.#streams.send(session.id, text).catch(this.#seams.onError);
+    // As of now: where a client goes meanwhile, it is told of what comes after that.
+    const listening = [...this.#sessions.localSessions].filter(({ isListening }) => isListening);
+    for (const session of listening) {
+      await this.#announceTo(session, text, concerns).catch(this.#seams.onError);
     }
+  }
+
+  async #announceTo(
+    session: LocalSession,
+    text: string,
+    concerns: (session: LocalSession) => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const until = Date.now() + ANNOUNCE_MS;
+    const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
+    if (!(await outlast(() => concerns(session), isWanted))) return;
+    await this.#streams.announce(session.id, text, isWanted);
   }
 }
 

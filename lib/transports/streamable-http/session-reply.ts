@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import {
   errorResponse,
@@ -12,15 +10,13 @@ import type { Cancellation } from '../../server/cancellation.js';
 import type { LocalSession } from '../../server/local-session.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
+import { appendLasting } from './append-lasting.js';
 import { sendAccepted, sendError, sendJson, type HttpExchange } from './http-exchange.js';
 import type { Reply } from './reply.js';
 import type { SessionStreams } from './session-streams.js';
 import type { StreamConnection } from './stream-connection.js';
 import { newStream } from './stream-id.js';
-import { END, messageRecord, PRIMING } from './stream-record.js';
-
-/** Between two attempts to tell a store that is away what a client waits for. */
-const STORE_PAUSE_MS = 500;
+import { END, isLast, lastRecord, messageRecord, PRIMING } from './stream-record.js';
 
 /**
  * The response to one POST of a session: JSON if nothing comes before the last answer, else a stream of the session
@@ -45,6 +41,10 @@ export class SessionReply implements Reply {
     if (!accepted.json) void this.#enqueue(() => this.#open()).catch(streams.onError);
   }
 
+  get hasBegun(): boolean {
+    return this.#queue !== undefined;
+  }
+
   expect(id: RequestId, cancellation: Cancellation): void {
     this.#pending.set(id, cancellation);
   }
@@ -66,8 +66,7 @@ export class SessionReply implements Reply {
   answer(id: RequestId, { text, status }: Pick<Answer, 'text' | 'status'>): void {
     if (!this.#pending.delete(id)) return;
     if (this.#queue) {
-      this.#conclude(messageRecord(text));
-      if (this.#pending.size === 0) this.#conclude(END);
+      this.#conclude(this.#pending.size === 0 ? lastRecord(text) : messageRecord(text));
       return;
     }
     this.#answers.push(text);
@@ -80,7 +79,7 @@ export class SessionReply implements Reply {
     if (!cancellation) return;
     this.#pending.delete(id);
     cancellation.cancel(reason);
-    if (this.#pending.size > 0) return;
+    if (this.#pending.size > 0) return this.#owe();
     if (this.#queue) this.#conclude(END);
     else this.#sendAnswers(200);
   }
@@ -120,27 +119,34 @@ export class SessionReply implements Reply {
   #append(record: string, isLasting = false): Promise<void> {
     this.#queuedBytes += record.length;
     if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#connection?.drop();
-    return this.#enqueue(async () => {
+    const done = this.#enqueue(async () => {
       this.#queuedBytes -= record.length;
       await this.#open();
       const eventId = await this.#log(record, isLasting);
       const streamId = this.#streamId as string;
-      if (record === END) await this.streams.owners.release(this.session.id, streamId);
+      if (isLast(record)) await this.streams.owners.release(this.session.id, streamId);
       if (eventId !== undefined) await this.streams.delivered(this.session, streamId, eventId);
     });
+    if (isLasting && !isLast(record)) this.#owe();
+    return done;
+  }
+
+  /** Others are to know which answers of a batch are still to come, should this instance die. */
+  #owe(): void {
+    if (!this.#queue) return;
+    const owed = [...this.#pending.keys()];
+    const { owners, onError } = this.streams;
+    void this.#enqueue(() => owners.claim(this.session.id, this.#streamId as string, owed)).catch(onError);
   }
 
   /** `isLasting` is tried until the store takes it: what comes after it waits. */
   async #log(record: string, isLasting: boolean): Promise<EventId | undefined> {
-    for (;;) {
-      try {
-        return await this.streams.adapter.appendEvent(this.session.id, this.#streamId as string, record);
-      } catch (error) {
-        if (!isLasting || !(error instanceof AdapterUnavailableError)) throw error;
-        this.#connection?.drop();
-        await delay(STORE_PAUSE_MS, undefined, { ref: false });
-      }
-    }
+    const streamId = this.#streamId as string;
+    if (!isLasting) return this.streams.adapter.appendEvent(this.session.id, streamId, record);
+    return appendLasting(this.streams.adapter, [this.session.id, streamId, record], () => {
+      this.#connection?.drop();
+      return true;
+    });
   }
 
   /** What carries the stream now: another connection than the POST's where the client has come back. */

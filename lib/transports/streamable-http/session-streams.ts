@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { LocalSession } from '../../server/local-session.js';
+import { appendLasting } from './append-lasting.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import { StreamConnection } from './stream-connection.js';
@@ -39,7 +41,7 @@ export class SessionStreams {
   connect(session: LocalSession, streamId: string, response: ServerResponse): StreamConnection {
     const connection = new StreamConnection(response, {
       streams: this.openStreams,
-      toWireId: (eventId) => toWireId(this.adapter, eventId, streamId),
+      toWireId: (eventId, isLast) => toWireId(this.adapter, eventId, streamId, isLast),
     });
     session.connect(streamId, connection);
     response.once('close', () => session.disconnect(streamId, connection));
@@ -75,12 +77,22 @@ export class SessionStreams {
     return id !== undefined;
   }
 
+  /** The same for what happened by itself, so that nobody is there to say it again: tried while `isWanted`. */
+  async announce(sessionId: string, text: string, isWanted: () => boolean): Promise<void> {
+    await appendLasting(
+      this.adapter,
+      [sessionId, standaloneStream(sessionId), messageRecord(text)],
+      isWanted,
+    );
+  }
+
   /** Opens the stream that belongs to no request, from now on. Takes the place of an earlier connection. */
   async listen(exchange: HttpExchange, session: LocalSession): Promise<void> {
     const streamId = standaloneStream(session.id);
     const cursor = await this.adapter.appendEvent(session.id, streamId, PRIMING);
-    if (cursor === undefined || exchange.response.destroyed) return;
+    if (cursor === undefined) return;
     const connection = await this.#accept(session, streamId, exchange.response);
+    if (!connection) return;
     await this.greet(connection, session, cursor);
     await connection.follow(this.adapter, session.id, cursor);
   }
@@ -89,6 +101,7 @@ export class SessionStreams {
   async resume(exchange: HttpExchange, session: LocalSession, lastEventId: string): Promise<void> {
     const seen = readWireId(this.adapter, lastEventId, session.id);
     const missed: { readonly id: EventId; readonly record: unknown }[] = [];
+    if (seen?.isLast) return this.#refuseEnded(exchange);
     const isComplete =
       seen &&
       (await this.adapter.replay(session.id, seen.eventId, (id, record) => {
@@ -97,22 +110,18 @@ export class SessionStreams {
     if (!seen || isComplete === false) {
       return sendError(exchange, 400, invalidRequest('Last-Event-ID: what follows is not available'));
     }
-    if (missed[0]?.record === END) {
-      // Nothing is left to say. 405 is the one status that makes clients stop asking.
-      return sendError(exchange, 405, invalidRequest('The stream has ended'), {
-        headers: { allow: 'POST, DELETE' },
-      });
-    }
-    if (exchange.response.destroyed) return;
+    if (missed[0]?.record === END) return this.#refuseEnded(exchange);
     const connection = await this.#accept(session, seen.streamId, exchange.response);
+    if (!connection) return;
     connection.greet();
     for (const { id, record } of missed) {
       if (!(await connection.write(id, record))) return connection.close();
     }
     const gone = new AbortController();
     exchange.response.once('close', () => gone.abort());
-    this.owners.watch(session.id, seen.streamId, gone.signal).catch(this.onError);
-    await connection.follow(this.adapter, session.id, missed.at(-1)?.id ?? seen.eventId);
+    const last = missed.at(-1)?.id ?? seen.eventId;
+    this.owners.watch(session.id, seen.streamId, last, gone.signal).catch(this.onError);
+    await connection.follow(this.adapter, session.id, last);
   }
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */
@@ -120,25 +129,41 @@ export class SessionStreams {
     for (const connection of [...this.#listening]) connection.close();
   }
 
-  /** Another instance has the client now, on this stream. */
-  release({ sessionId, streamId }: StreamOpenedEvent, session: LocalSession): void {
+  /**
+   * A client has come to a stream, here or elsewhere. All instances hear of it in the same order, so that at any point of
+   * that order one of them has the messages that belong to no request to tell.
+   */
+  opened({ sessionId, streamId }: StreamOpenedEvent, session: LocalSession, isHere: boolean): void {
+    if (streamId === standaloneStream(sessionId)) session.isListening = isHere;
+    if (isHere) return;
     session.isElsewhere = true;
     session.connection(streamId)?.close();
-    if (streamId === standaloneStream(sessionId)) session.isListening = false;
   }
 
+  /** Nothing is left to say. 405 is the one status that makes clients stop asking. */
+  #refuseEnded(exchange: HttpExchange): void {
+    sendError(exchange, 405, invalidRequest('The stream has ended'), { headers: { allow: 'POST, DELETE' } });
+  }
+
+  /** Others know of it before the client does: nothing that happens from then on is missed, or told twice. */
   async #accept(
     session: LocalSession,
     streamId: string,
     response: ServerResponse,
-  ): Promise<StreamConnection> {
+  ): Promise<StreamConnection | undefined> {
+    try {
+      await this.onOpened(session.id, streamId);
+    } catch (error) {
+      if (error instanceof AdapterUnavailableError) throw error;
+      // A bus that does not work leaves this instance alone with what it knows.
+      this.onError(error);
+      if (streamId === standaloneStream(session.id)) session.isListening = true;
+    }
+    if (response.destroyed) return undefined;
     const connection = this.connect(session, streamId, response);
     this.#listening.add(connection);
     session.isElsewhere = false;
     response.once('close', () => this.#listening.delete(connection));
-    if (streamId === standaloneStream(session.id)) session.isListening = true;
-    // Without it an older connection elsewhere lives on, which is no reason to refuse this one.
-    await this.onOpened(session.id, streamId).catch(this.onError);
     return connection;
   }
 }

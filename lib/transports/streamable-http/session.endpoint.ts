@@ -119,8 +119,9 @@ export class SessionEndpoint {
         id: request.id,
       });
     }
-    const version =
-      negotiate(String(protocolVersion), services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
+    // Checked, and refused if need be, where the method is answered.
+    const requested = typeof protocolVersion === 'string' ? protocolVersion : '';
+    const version = negotiate(requested, services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
     const call = statelessCall(request, version, context.common(NOWHERE));
     const { text, status, isError } = await services.server.answer(call);
     if (isError) return sendJson(exchange, status, text);
@@ -215,6 +216,7 @@ export class SessionEndpoint {
   /** Whether a POST without requests is welcome: responses are if somebody waits for one of them. */
   async #answered(session: LocalSession, { messages }: LegacyPost): Promise<boolean> {
     const responses = messages.filter(isResponse);
+    if (responses.length === 0) return true;
     const { clientRequests } = this.services;
     const taken = await Promise.all(
       responses.map(async (response) => (await clientRequests?.answer(session.id, response)) ?? false),

@@ -18,6 +18,8 @@ export class SseStream {
     if (response.headersSent) return;
     response.writeHead(200, HEADERS);
     response.flushHeaders();
+    // A guard or interceptor that sets headers comes too late from now on, which is no failure of the call it is for.
+    response.setHeader = () => response;
   }
 
   /** Writes one message; resolves when there is room for the next. A lost reader is no error here. */

@@ -5,7 +5,7 @@ import type { EventId } from '../../adapters/stream-event.js';
 import type { SessionConnection } from '../../server/local-session.js';
 import type { OpenStreams } from './open-streams.js';
 import type { SseStream } from './sse-stream.js';
-import { END, messageOf } from './stream-record.js';
+import { isLast, messageOf } from './stream-record.js';
 
 /** How soon a client is asked to come back when its connection breaks. */
 const RETRY_MS = 1000;
@@ -13,8 +13,8 @@ const RETRY_MS = 1000;
 /** What a connection is made with. */
 export interface StreamConnectionOptions {
   readonly streams: OpenStreams;
-  /** The id of an event as the client sees it. */
-  readonly toWireId: (eventId: EventId) => string;
+  /** The id of an event as the client sees it, which tells whether anything follows. */
+  readonly toWireId: (eventId: EventId, isLast: boolean) => string;
 }
 
 /** A connection that carries one stream of a session: what the log holds goes to the socket, and nothing else does. */
@@ -30,13 +30,14 @@ export class StreamConnection implements SessionConnection {
     private readonly options: StreamConnectionOptions,
   ) {
     this.#response = response;
-    this.#sse = options.streams.open(response);
+    // The log goes on; whoever comes back with good credentials reads the rest.
+    this.#sse = options.streams.open(response, () => this.close());
     response.once('close', () => this.close());
   }
 
   /** Gives the client a position to resume from. */
   async prime(id: EventId): Promise<void> {
-    await this.#sse.prime(this.options.toWireId(id), RETRY_MS);
+    await this.#sse.prime(this.options.toWireId(id, false), RETRY_MS);
   }
 
   /** The first byte, for clients that are given no position. */
@@ -47,10 +48,10 @@ export class StreamConnection implements SessionConnection {
   /** Writes one record of the log; resolves with `false` when it ends the stream. */
   async write(id: EventId, record: unknown): Promise<boolean> {
     const text = messageOf(record);
-    if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id));
+    if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id, isLast(record)));
     this.#lastDelivered = id;
     if (this.#waiting?.id === id) this.#release();
-    return record !== END;
+    return !isLast(record);
   }
 
   /** Follows the log until the stream ends or the connection does. Rejects when the store fails. */

@@ -5,6 +5,17 @@ import type { EventId } from '../../adapters/stream-event.js';
 /** Separates the adapter's id of an event from the stream, where the adapter's own says nothing of it. */
 const SEPARATOR = '@';
 
+/** Comes after the id of an event that ended its stream. */
+const LAST = '!';
+
+/** What an id that a client has seen stands for. */
+export interface SeenEvent {
+  readonly eventId: EventId;
+  readonly streamId: string;
+  /** Whether nothing can follow. */
+  readonly isLast: boolean;
+}
+
 /** The one stream of a session that belongs to no request. */
 export function standaloneStream(sessionId: string): string {
   return nameStream(sessionId, '');
@@ -16,8 +27,14 @@ export function newStream(sessionId: string): string {
 }
 
 /** The id of an event as its client sees it: it says which stream it belongs to, whatever the adapter's ids are like. */
-export function toWireId(adapter: SessionAdapter, eventId: EventId, streamId: string): string {
-  return adapter.streamIdOf(eventId) === streamId ? eventId : `${eventId}${SEPARATOR}${streamId}`;
+export function toWireId(
+  adapter: SessionAdapter,
+  eventId: EventId,
+  streamId: string,
+  isLast = false,
+): string {
+  const isClear = adapter.streamIdOf(eventId) === streamId && !eventId.endsWith(LAST);
+  return (isClear ? eventId : `${eventId}${SEPARATOR}${streamId}`) + (isLast ? LAST : '');
 }
 
 /** The event and stream that an id names, or `undefined` for one that no stream of this session has given out. */
@@ -25,15 +42,17 @@ export function readWireId(
   adapter: SessionAdapter,
   wireId: string,
   sessionId: string,
-): { readonly eventId: EventId; readonly streamId: string } | undefined {
-  const separator = wireId.lastIndexOf(SEPARATOR);
-  const appended = wireId.slice(separator + 1);
+): SeenEvent | undefined {
+  const isLast = wireId.endsWith(LAST);
+  const id = isLast ? wireId.slice(0, -LAST.length) : wireId;
+  const separator = id.lastIndexOf(SEPARATOR);
+  const appended = id.slice(separator + 1);
   if (separator >= 0 && isStreamOf(sessionId, appended)) {
-    return { eventId: wireId.slice(0, separator), streamId: appended };
+    return { eventId: id.slice(0, separator), streamId: appended, isLast };
   }
-  const streamId = adapter.streamIdOf(wireId);
+  const streamId = adapter.streamIdOf(id);
   if (streamId === undefined || !isStreamOf(sessionId, streamId)) return undefined;
-  return { eventId: wireId, streamId };
+  return { eventId: id, streamId, isLast };
 }
 
 const DIGEST_LENGTH = 16;

@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
-import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
+import type { EventId } from '../../adapters/stream-event.js';
+import { errorResponse, isResponse, type JsonRpcMessage, type RequestId } from '../../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { SessionState } from '../../server/session-state.js';
-import { END, messageRecord } from './stream-record.js';
+import { SessionState, type StreamOwner } from '../../server/session-state.js';
+import { END, isLast, lastRecord, messageOf, messageRecord } from './stream-record.js';
 
 /** How long an instance is believed to live after its last sign of life. */
 const LEASE_MS = 5_000;
+
+/** Between two looks whether another instance lives: how much later its clients hear of its death. */
+const LOOK_MS = LEASE_MS / 10;
 
 /**
  * Which instance runs the requests that a stream waits for. When that instance dies, another one that the client comes to
@@ -29,8 +34,10 @@ export class StreamOwners {
     this.#timer = setInterval(() => void sign().catch(this.onError), LEASE_MS / 3).unref();
   }
 
-  stop(): void {
+  /** Says that this instance is gone: nobody need wait until its last sign of life has expired. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#timer) await this.adapter.keepInstanceAlive(this.instance, 1).catch(this.onError);
   }
 
   async claim(sessionId: string, streamId: string, ids: readonly RequestId[]): Promise<void> {
@@ -46,27 +53,56 @@ export class StreamOwners {
     await new SessionState(sessionId, this.adapter).setStreamOwner(streamId, undefined);
   }
 
-  /** Ends a stream as soon as the instance that runs its requests is dead; until then, or `signal`, only watches. */
-  async watch(sessionId: string, streamId: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Ends a stream as soon as the instance that runs its requests is dead; until then, or `signal`, only watches. `after` is
+   * an event after which the stream went on.
+   */
+  async watch(sessionId: string, streamId: string, after: EventId, signal: AbortSignal): Promise<void> {
     if (!this.adapter.isShared) return;
     const state = new SessionState(sessionId, this.adapter);
-    for (;;) {
-      const owner = await state.streamOwner(streamId);
-      if (!owner || owner.instance === this.instance || signal.aborted) return;
-      if (!(await this.adapter.isInstanceAlive(owner.instance)))
-        return this.#finish(sessionId, streamId, owner.ids);
-      await delay(LEASE_MS / 2, undefined, { signal, ref: false }).catch(() => {});
+    let owner: StreamOwner | undefined;
+    while (!signal.aborted) {
+      try {
+        owner ??= await state.streamOwner(streamId);
+        if (!owner || owner.instance === this.instance) return;
+        if (!(await this.adapter.isInstanceAlive(owner.instance)))
+          return await this.#finish(state, streamId, after);
+      } catch (error) {
+        // A store that is away says nothing of the other instance.
+        if (!(error instanceof AdapterUnavailableError)) throw error;
+      }
+      await delay(LOOK_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
-  async #finish(sessionId: string, streamId: string, ids: readonly RequestId[]): Promise<void> {
-    await this.release(sessionId, streamId);
-    const lost = new McpError(
-      McpErrorCode.InternalError,
-      'The instance that served the request is gone',
-    ).toJSON();
-    for (const id of ids)
-      await this.adapter.appendEvent(sessionId, streamId, messageRecord(errorResponse(id, lost)));
-    await this.adapter.appendEvent(sessionId, streamId, END);
+  /** Does nothing if the instance has finished the stream with its last breath. */
+  async #finish(state: SessionState, streamId: string, after: EventId): Promise<void> {
+    const owner = await state.streamOwner(streamId);
+    if (!owner) return;
+    const { hasEnded, answered } = await this.#saidAfter(state.id, after);
+    if (!hasEnded) {
+      const lost = new McpError(
+        McpErrorCode.InternalError,
+        'The instance that served the request is gone',
+      ).toJSON();
+      const texts = owner.ids.filter((id) => !answered.has(id)).map((id) => errorResponse(id, lost));
+      const last = texts.pop();
+      const records = [...texts.map(messageRecord), last === undefined ? END : lastRecord(last)];
+      for (const record of records) await this.adapter.appendEvent(state.id, streamId, record);
+    }
+    await this.release(state.id, streamId);
+  }
+
+  /** Whether the stream has come to its end, and which requests have been answered meanwhile. */
+  async #saidAfter(sessionId: string, after: EventId) {
+    let hasEnded = false;
+    const answered = new Set<RequestId>();
+    await this.adapter.replay(sessionId, after, (_id, record) => {
+      hasEnded ||= isLast(record);
+      const text = messageOf(record);
+      const message = text === undefined ? undefined : (JSON.parse(text) as JsonRpcMessage);
+      if (message && isResponse(message)) answered.add(message.id);
+    });
+    return { hasEnded, answered };
   }
 }

@@ -1,25 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isPromise } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
-import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import { classifyRequest, refuseVersion } from '../../protocol/classify-request.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
-import { reportUnexpected } from '../../server/failure.js';
+import { isPassing, reportUnexpected, STORE_IS_AWAY } from '../../server/failure.js';
 import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
-import { exposeHeaders } from './cors.js';
+import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
+import { openGate, type Caller, type Gate } from './gate.js';
 import { sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
-import { readJsonBody, refuseByHeaders } from './json-body.js';
+import { checkBody, readJsonBody } from './json-body.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext } from './post-context.js';
 import { principalOf } from './principal.js';
+import { probe } from './probe.js';
+import { watchQueued } from './queued-responses.js';
 import { SessionHub } from './session-hub.js';
 import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
 
@@ -37,6 +41,8 @@ export interface TransportStats {
   readonly requests: number;
   /** Calls of modern clients that wait for an answer. */
   readonly parkedCalls: number;
+  /** Questions to clients that are not answered yet, of sessions and parked calls. */
+  readonly pendingQuestions: number;
   /** Open `subscriptions/listen` streams. */
   readonly subscriptions: number;
 }
@@ -54,6 +60,7 @@ export class StreamableHttpTransport {
   readonly #options: StreamableHttpOptions;
   readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
+  readonly #gate: Gate;
   readonly #logger: LoggerService;
   readonly #inFlight = new InFlight();
   readonly #streams: OpenStreams;
@@ -67,6 +74,7 @@ export class StreamableHttpTransport {
     this.#options = options;
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
+    this.#gate = seams.gate ?? openGate(options.principal ?? principalOf);
     this.#logger = server.parts.logger;
     this.#streams = new OpenStreams(options.keepAliveMs, options.maxBufferedBytesPerStream);
     const { sessionAdapter } = seams;
@@ -87,14 +95,20 @@ export class StreamableHttpTransport {
    * Answers one HTTP request, given as the platform's request and response objects. Never rejects; when it resolves
    * the response has ended or its connection is gone.
    */
-  async handleRequest(request: unknown, response: unknown): Promise<void> {
+  handleRequest(request: unknown, response: unknown): Promise<void> {
     const exchange = this.#seams.platform().open(request, response);
     exposeHeaders(exchange.response);
-    try {
-      await this.#handle(exchange);
-    } catch (error) {
-      this.#fail(exchange, error);
+    return this.#answer(exchange);
+  }
+
+  /** The same for a request that no platform has seen: CORS is then the transport's business. @internal */
+  async handleRaw(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    allowOrigin(request, response, this.#options.allowedOrigins);
+    const isPreflight = isAllowedPreflight(request, response);
+    if (isPreflight && !this.#isClosing && !this.#access.refuse(request)) {
+      return answerPreflight(request, response);
     }
+    await this.#answer({ request, response, platform: { request, response }, body: undefined });
   }
 
   /**
@@ -112,12 +126,18 @@ export class StreamableHttpTransport {
     return this.#seams.bus.publish({ type: 'resource_updated', server: this.#seams.server, uri });
   }
 
+  /** Whether the application has begun to close: what runs may end, nothing new is served. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   stats(): TransportStats {
     return {
       sessions: this.#sessions?.size ?? 0,
       streams: this.#streams.size,
       requests: this.#inFlight.size,
       parkedCalls: this.#modern.conversations.parkedCount,
+      pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.conversations.questionCount,
       subscriptions: this.#modern.listening.size,
     };
   }
@@ -148,25 +168,40 @@ export class StreamableHttpTransport {
     await this.#sessions?.close();
   }
 
+  async #answer(exchange: HttpExchange): Promise<void> {
+    watchQueued(exchange);
+    try {
+      await this.#handle(exchange);
+    } catch (error) {
+      this.#fail(exchange, error);
+    }
+  }
+
   async #handle(exchange: HttpExchange): Promise<void> {
     if (this.#isClosing) return this.#refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
-    if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange);
+    const admitted = this.#gate.admit(exchange);
+    const caller = isPromise(admitted) ? await admitted : admitted;
+    if (!caller) return;
+    if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange, caller);
     if (this.#options.strictAccept && !isStrictlyAccepting(exchange.request)) {
       return refuse(exchange, 406, 'Accept must name application/json and text/event-stream');
     }
-    const body = await this.#readBody(exchange);
+    // Awaited only where there is something to wait for: of a call that does little, awaiting is a large part.
+    const body = exchange.body
+      ? checkBody(exchange.request, exchange.body, this.#options.maxBodyBytes)
+      : await readJsonBody(exchange.request, this.#options);
     if ('refusal' in body) {
       return sendError(exchange, body.refusal.status, body.refusal.error, {
         headers: { connection: 'close' },
       });
     }
-    await this.#serve(exchange, body.value);
+    await this.#serve(exchange, caller, body.value);
   }
 
   /** GET and DELETE are about sessions, which only legacy clients have. */
-  async #handleWithoutBody(exchange: HttpExchange): Promise<void> {
+  async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
@@ -175,34 +210,25 @@ export class StreamableHttpTransport {
     }
     const refusal = refuseVersion(version, this.#server.parts.versions);
     if (refusal) return sendError(exchange, refusal.status, refusal.error);
-    const context = await this.#context(exchange);
+    const context = this.#context(exchange, caller);
     return method === 'GET' ? endpoint.get(context) : endpoint.delete(context);
   }
 
-  #readBody({ request, body }: HttpExchange) {
-    const { maxBodyBytes } = this.#options;
-    if (!body) return readJsonBody(request, maxBodyBytes);
-    if ('refusal' in body) return body;
-    const refusal = refuseByHeaders(request, maxBodyBytes);
-    return refusal ? { refusal } : body;
-  }
-
-  async #serve(exchange: HttpExchange, body: unknown): Promise<void> {
+  async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
     const classified = classifyRequest(exchange.request.headers, body, this.#server.parts.versions);
     if (classified.kind === 'rejected') {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
-    const context = await this.#context(exchange);
-    if (classified.kind === 'modern') return serveModern(context, classified, this.#modern);
-    return this.#sessions
-      ? this.#sessions.endpoint.post(context, classified)
-      : serveLegacy(context, classified);
+    const context = this.#context(exchange, caller);
+    if (this.#gate.permit && !(await this.#gate.permit(exchange, probe(context, classified)))) return;
+    if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
+    else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
+    else await serveLegacy(context, classified);
   }
 
-  async #context(exchange: HttpExchange): Promise<PostContext> {
-    const { principal: readPrincipal = principalOf } = this.#options;
-    const principal = await readPrincipal(exchange.platform.request);
+  #context(exchange: HttpExchange, { principal }: Caller): PostContext {
+    if (principal?.expiresAt !== undefined) this.#streams.limit(exchange.response, principal.expiresAt);
     return new PostContext(exchange, readAccept(exchange.request), principal, {
       server: this.#server,
       streams: this.#streams,
@@ -217,11 +243,8 @@ export class StreamableHttpTransport {
 
   #fail(exchange: HttpExchange, error: unknown): void {
     const message = reportUnexpected(error, 'An MCP request', this.#logger);
-    const isPassing = error instanceof AdapterUnavailableError;
-    const answer = isPassing ? 'The server cannot reach its store; try again' : message;
-    sendError(exchange, isPassing ? 503 : 500, new McpError(McpErrorCode.InternalError, answer), {
-      ...(isPassing && { headers: { 'retry-after': '1' } }),
-    });
+    const [status, answer] = isPassing(error) ? [503, STORE_IS_AWAY] : [500, message];
+    sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
   }
 
   #report(error: unknown): void {

@@ -4,6 +4,8 @@ import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { Principal } from '../../registry/principal.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
+import type { BodyLimits } from './body-refusal.js';
+import type { Gate } from './gate.js';
 import type { HttpPlatform } from './http-platform.js';
 
 /** What the application decides about conversations and subscriptions. */
@@ -23,8 +25,7 @@ export interface SessionOptions {
 }
 
 /** How the transport behaves; every field is decided by the module's options. */
-export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
-  readonly maxBodyBytes: number;
+export interface StreamableHttpOptions extends AccessOptions, BodyLimits, SessionOptions, ModernOptions {
   readonly maxBufferedBytesPerStream: number;
   readonly strictAccept: boolean;
   readonly keepAliveMs: number;
@@ -41,6 +42,8 @@ export interface TransportSeams {
   readonly clientRequestAdapter: ClientRequestAdapter | undefined;
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
+  /** Who is let in; absent where everybody is. */
+  readonly gate?: Gate | undefined;
   readonly platform: () => HttpPlatform;
   /** What `requestState` is sealed with. */
   readonly secrets: readonly string[];

@@ -44,6 +44,8 @@ describe('the application does not start', () => {
     ['uri must be absolute, with a scheme and without white space, not "x://a b"', { uri: 'x://a b' }],
     ['uri must be absolute, with a scheme and without white space, not undefined', {} as McpResourceOptions],
     ['the URI "x://{a}" has braces; give a template as uriTemplate', { uri: 'x://{a}' }],
+    ['the URI "x://ü" has characters that a URI may not hold', { uri: 'x://ü' }],
+    ['the URI "x://100%" has characters that a URI may not hold', { uri: 'x://100%' }],
     ['size must be the number of bytes, not -1', { uri: 'x://a', size: -1 }],
     ['cacheHint needs a ttlMs of 0 or more', { uri: 'x://a', cacheHint: { ttlMs: -1 } }],
     ['timeoutMs must be more than 0', { uri: 'x://a', timeoutMs: 0 }],

@@ -16,7 +16,7 @@ class Docs {
     return '# Intro';
   }
 
-  @McpResource({ uri: 'docs://ümlaut', mimeType: 'image/png' })
+  @McpResource({ uri: 'docs://k%C3%BCmmel', mimeType: 'image/png' })
   image() {
     return Buffer.from([1, 2, 3]);
   }
@@ -90,8 +90,8 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       expect(resources[0]).toMatchObject({ uri: 'docs://intro', name: 'intro' });
       const { contents } = await client.readResource({ uri: 'docs://intro' });
       expect(contents).toEqual([{ uri: 'docs://intro', mimeType: 'text/markdown', text: '# Intro' }]);
-      expect((await client.readResource({ uri: 'docs://ümlaut' })).contents).toEqual([
-        { uri: 'docs://ümlaut', mimeType: 'image/png', blob: 'AQID' },
+      expect((await client.readResource({ uri: 'docs://k%C3%BCmmel' })).contents).toEqual([
+        { uri: 'docs://k%C3%BCmmel', mimeType: 'image/png', blob: 'AQID' },
       ]);
     });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
-import { McpContext, McpModule, McpTool } from 'nestjs-mcp-adapters';
+import { InMemorySessionAdapter, McpContext, McpModule, McpTool } from 'nestjs-mcp-adapters';
 import { startApp, type TestApp } from '../../support/app.js';
-import { legacy } from '../../support/http.js';
+import { legacy, modern } from '../../support/http.js';
 import { call, resultOf } from '../nest/calls.js';
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
@@ -70,5 +70,21 @@ describe('log messages to the client', () => {
     const answer = await call(app, 'all', { era: 'legacy' });
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect((await resultOf(app, 'all', { era: 'legacy' })).content[0].text).toBe('done');
+  });
+
+  it('are a capability of servers that can deliver them', async () => {
+    const initialize = legacy('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1.0.0' },
+    });
+    const sessions = await startApp({
+      imports: [McpModule.forRoot({ sessionAdapter: new InMemorySessionAdapter() })],
+    });
+    const discover = async ({ post }: TestApp) => (await post(...modern('server/discover'))).json.result;
+    expect((await discover(app)).capabilities.logging).toEqual({});
+    expect((await app.post(initialize)).json.result.capabilities.logging).toBeUndefined();
+    expect((await sessions.post(initialize)).json.result.capabilities.logging).toEqual({});
+    await sessions.close();
   });
 });

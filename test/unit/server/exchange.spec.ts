@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AdapterUnavailableError } from '../../../lib/adapters/adapter-unavailable.error.js';
 import { InMemoryClientRequestAdapter } from '../../../lib/adapters/in-memory/in-memory-client-request.adapter.js';
 import { RemoteCall, RemoteExchange } from '../../../lib/server/exchange.js';
 import { notification } from '../../../lib/protocol/json-rpc.js';
@@ -64,6 +65,33 @@ describe('a retry that another instance serves', () => {
     await jest.advanceTimersByTimeAsync(60_000);
     await failed;
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('goes on when the store was away for some seconds', async () => {
+    const outcome = new RemoteCall(adapter, 'channel').outcome(line([]));
+    const resolvePending = adapter.resolvePending.bind(adapter);
+    adapter.resolvePending = () => Promise.reject(new AdapterUnavailableError('away'));
+    void running.settle({ result: '{}' });
+    await jest.advanceTimersByTimeAsync(5_000);
+    adapter.resolvePending = resolvePending;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await outcome).toEqual({ result: '{}' });
+    expect(lost).toBe(0);
+  });
+
+  it('listens again when the store was away as it began to', async () => {
+    const createPending = adapter.createPending.bind(adapter);
+    adapter.createPending = () => {
+      const away = Promise.reject(new AdapterUnavailableError('away'));
+      return { promise: away, ready: away };
+    };
+    const outcome = new RemoteCall(adapter, 'channel').outcome(line([]));
+    void running.settle({ result: '{}' });
+    await jest.advanceTimersByTimeAsync(5_000);
+    adapter.createPending = createPending;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await outcome).toEqual({ result: '{}' });
+    expect(lost).toBe(0);
   });
 
   it('tells the running side when the serving one is gone, once', async () => {
