@@ -14,7 +14,7 @@ export const layers = {
 
   schema: {
     areas: ['protocol'],
-    packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*'],
+    packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
     lazyPackages: [
       'class-validator',
       'class-transformer',
@@ -39,16 +39,20 @@ export const layers = {
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {
-    areas: ['protocol', 'server', 'mcp.constants'],
+    areas: ['protocol', 'registry', 'adapters', 'server', 'transports', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
+  'auth/jwt': { areas: ['protocol', 'registry', 'auth'], packages: ['jose'] },
   decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
     areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
     packages: ['@nestjs/common'],
   },
-  'mcp-options.check': { areas: ['protocol', 'mcp-module-options.interface'], packages: ['@nestjs/common'] },
+  'mcp-options.check': {
+    areas: ['protocol', 'mcp-module-options.interface', 'auth'],
+    packages: ['@nestjs/common'],
+  },
   'mcp-options': {
     areas: [
       'protocol',
@@ -112,9 +116,18 @@ export const layers = {
   },
 
   testing: {
-    areas: ['protocol', 'adapters', 'server'],
-    packages: ['node:*'],
-    lazyPackages: ['@nestjs/common', '@nestjs/core', '@nestjs/testing'],
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'server',
+      'discovery',
+      'mcp.constants',
+      'mcp-options',
+    ],
+    packages: ['@nestjs/core', 'node:*'],
+    lazyPackages: ['@nestjs/common'],
   },
 };
 

@@ -12,6 +12,7 @@ export {
 export { McpPrompt, type McpPromptOptions } from './decorators/mcp-prompt.decorator.js';
 export { McpCompletion, type McpCompletionOptions } from './decorators/mcp-completion.decorator.js';
 export type { McpCompleter } from './decorators/primitive-options.js';
+export { McpPublic, McpScopes } from './decorators/mcp-access.decorators.js';
 export { McpArgs, McpCtx } from './decorators/mcp-params.decorators.js';
 export { McpExecutionContext } from './execution/mcp-execution-context.js';
 export {
@@ -32,6 +33,13 @@ export type {
   McpResourceRegistration,
   McpToolRegistration,
 } from './discovery/registration.js';
+export { TokenVerifier, TokenVerifierUnavailableError } from './auth/token-verifier.js';
+export {
+  IntrospectionTokenVerifier,
+  type IntrospectionTokenVerifierOptions,
+} from './auth/introspection-token-verifier.js';
+export type { McpAuthOptions } from './auth/auth-options.interface.js';
+export type { TokenVerifierOptions } from './auth/verifier-options.interface.js';
 export type { Principal } from './registry/principal.js';
 
 export {
@@ -39,6 +47,8 @@ export {
   type TransportStats,
 } from './transports/streamable-http/streamable-http.transport.js';
 export type { ClientSession } from './transports/streamable-http/client-session.js';
+
+export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
 
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';
@@ -53,6 +63,7 @@ export {
   SessionAdapter,
   type SessionData,
   type SessionMeta,
+  type AppendAttempt,
   type SessionState,
 } from './adapters/session.adapter.js';
 export type { EventId, StreamEvent } from './adapters/stream-event.js';

@@ -5,6 +5,7 @@ import type { NotificationBus } from './adapters/notification-bus.js';
 import type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
 import type { SessionAdapter } from './adapters/session.adapter.js';
+import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
@@ -33,8 +34,29 @@ export interface McpModuleOptions {
   /** The path of the route, before global prefix and version. @default '/mcp' */
   readonly path?: string;
 
+  /**
+   * How the path is served. `route` makes it a Nest route like any other. `direct` answers it on the HTTP server's `request`
+   * event, before the platform sees the request: quicker, and without what the application does to HTTP requests. On that
+   * path no middleware runs, no hook of Fastify, no body parser, no CORS of the platform and no HTTP guard, interceptor or
+   * filter of the application. Guards, pipes, interceptors and filters of tools, resources and prompts run as ever,
+   * those of `APP_*` tokens included, and find Node's own request and response where there would be the platform's. Pages
+   * from `allowedOrigins` are allowed to read the answers. HTTP/1.1 only.
+   * @default 'route'
+   */
+  readonly mount?: 'route' | 'direct';
+
+  /**
+   * Scheme and host under which clients reach the server, as in `https://mcp.example`. What clients are told to find the
+   * server at is made from it, and tokens have to be meant for it.
+   * @default what the platform says of each request: the `Host` header, or forwarded ones from proxies it trusts
+   */
+  readonly publicUrl?: string;
+
   /** The path as clients see it, where a proxy strips a prefix. @default the path of the route */
   readonly publicPath?: string;
+
+  /** Ask for access tokens: makes the server an OAuth 2.1 resource server. @default everybody is let in */
+  readonly auth?: McpAuthOptions;
 
   /** The revisions of the protocol to serve. @default all of them */
   readonly protocolVersions?: readonly ProtocolVersion[];
@@ -47,6 +69,13 @@ export interface McpModuleOptions {
 
   /** Most bytes a request body may have; more is answered 413. @default 4194304 (4 MiB) */
   readonly maxBodyBytes?: number;
+
+  /**
+   * Milliseconds from the head of a request to the last byte of its body; one that takes longer is answered 408 and its
+   * connection closed. Node has a limit of its own for whole requests: `server.requestTimeout`, 5 minutes by default.
+   * @default 30000
+   */
+  readonly requestTimeoutMs?: number;
 
   /**
    * `Host` values to accept, with or without port; `*` accepts any.
@@ -106,7 +135,8 @@ export interface McpModuleOptions {
   /**
    * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it.
    * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub`, `id`, `userId` or
-   * `username`; without any of these two callers are the same only if all that is known of them is
+   * `username`, scopes `scope` or `scp`, expiry `exp`; without client and subject two callers are the same only if all
+   * that is known of them is
    */
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 

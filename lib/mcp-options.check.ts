@@ -1,6 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
+import { checkAuthOptions, checkPublicUrl } from './auth/auth-options.check.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
+import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import { isObject } from './protocol/json-rpc.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { isImplementation } from './protocol/request-meta.js';
@@ -53,6 +55,12 @@ export function checkOptions(given: McpModuleOptions): void {
     if (path !== undefined && !(typeof path === 'string' && /^\/[^\s?#]*$/.test(path)))
       fail(option, `must start with "/", as in "/mcp", not "${path}"`);
   }
+  if (!['route', 'direct', undefined].includes(given.mount)) fail('mount', 'must be "route" or "direct"');
+  if (given.mount === 'direct' && /[*+(){}]/.test(given.path ?? '')) {
+    fail('mount', `cannot be "direct" for a path with wildcards, such as "${given.path}"`);
+  }
+  if (given.publicUrl !== undefined) checkPublicUrl(given.publicUrl);
+  if (given.auth !== undefined) checkAuth(given.auth, given);
   for (const option of ['protocolVersions', 'allowedHosts', 'allowedOrigins', 'include'] as const) {
     if (given[option] !== undefined && !Array.isArray(given[option])) fail(option, 'must be an array');
   }
@@ -67,6 +75,7 @@ export function checkOptions(given: McpModuleOptions): void {
     );
   }
   if (given.pageSize !== Infinity) checkNumber('pageSize', given.pageSize, 1);
+  checkNumber('requestTimeoutMs', given.requestTimeoutMs, 1, LONGEST_DELAY_MS);
   checkNumber('keepAliveMs', given.keepAliveMs, 1, LONGEST_DELAY_MS);
   checkNumber('shutdownGraceMs', given.shutdownGraceMs, 0, LONGEST_DELAY_MS);
   checkNumber('sessionTtlMs', given.sessionTtlMs, 1, LONGEST_DELAY_MS);
@@ -94,6 +103,12 @@ export function checkOptions(given: McpModuleOptions): void {
   if (badHost !== undefined) {
     fail('allowedHosts', `must hold host names such as "mcp.example" or "localhost:3000", not "${badHost}"`);
   }
+}
+
+function checkAuth(auth: McpAuthOptions, { principal }: McpModuleOptions): void {
+  checkAuthOptions(auth);
+  if (auth.verifier === undefined || principal === undefined) return;
+  fail('principal', 'cannot be together with auth.verifier, which says who calls: leave one of them out');
 }
 
 function checkSecret(given: McpModuleOptions['requestStateSecret']): void {

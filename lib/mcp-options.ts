@@ -6,7 +6,9 @@ import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 type Optional =
   | 'name'
   | 'instructions'
+  | 'publicUrl'
   | 'publicPath'
+  | 'auth'
   | 'include'
   | 'allowedHosts'
   | 'allowedOrigins'
@@ -34,12 +36,16 @@ export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): R
     serverInfo: given.serverInfo ?? { name: 'mcp-server', version: '0.0.0' },
     instructions: given.instructions,
     path: given.path ?? '/mcp',
+    mount: given.mount ?? 'route',
+    publicUrl: given.publicUrl,
     publicPath: given.publicPath,
+    auth: given.auth,
     protocolVersions: PROTOCOL_VERSIONS.filter(
       (version) => given.protocolVersions?.includes(version) ?? true,
     ),
     include: given.include,
     maxBodyBytes: given.maxBodyBytes ?? 4 * 1024 * 1024,
+    requestTimeoutMs: given.requestTimeoutMs ?? 30_000,
     allowedHosts: given.allowedHosts,
     allowedOrigins: given.allowedOrigins,
     strictAccept: given.strictAccept ?? false,

@@ -4,6 +4,10 @@ export const RESOURCE_METADATA = 'mcp:resource';
 export const PROMPT_METADATA = 'mcp:prompt';
 export const COMPLETION_METADATA = 'mcp:completion';
 
+/** Scopes a primitive needs, and whether it needs no token, on methods and classes. */
+export const SCOPES_METADATA = 'mcp:scopes';
+export const PUBLIC_METADATA = 'mcp:public';
+
 /** Marks the providers of one `forFeature` call with the server they are for. */
 export const MCP_FEATURE = 'mcp:feature';
 
