@@ -94,6 +94,11 @@ export class Conversation implements Memory {
     return this.#exchange ?? SILENCE;
   }
 
+  /** Whether a request waits for what comes next. */
+  get isHeard(): boolean {
+    return this.#exchange !== undefined;
+  }
+
   get questionCount(): number {
     return this.#open.size;
   }
@@ -130,7 +135,7 @@ export class Conversation implements Memory {
   finish(outcome: Outcome): boolean {
     this.#isFinished = true;
     this.#takeOpen();
-    const isHeard = this.#exchange !== undefined;
+    const { isHeard } = this;
     if (!isHeard) this.#unheard = outcome;
     this.#hear(outcome);
     return isHeard;

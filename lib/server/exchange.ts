@@ -30,6 +30,8 @@ export interface Retry {
 interface Delivery {
   readonly message?: JsonRpcNotification | JsonRpcRequest;
   readonly outcome?: Outcome;
+  /** The call is not there any more. */
+  readonly isGone?: true;
 }
 
 /** How long one instance looks for the other before it takes it for dead: more than a store is away when it restarts. */
@@ -99,16 +101,25 @@ export class RemoteExchange implements Exchange {
 
   /** Resolves when the other instance has it, or is lost. */
   settle(outcome: Outcome): Promise<void> {
-    const delivered = this.#deliver({ outcome });
-    this.#isSettled = true;
-    clearInterval(this.#alive);
-    return delivered;
+    return this.#deliverLast({ outcome });
+  }
+
+  /** The call is gone. */
+  refuse(): void {
+    void this.#deliverLast({ isGone: true });
   }
 
   /** Nobody listens any more. */
   lose(): void {
     this.#isLost = true;
     clearInterval(this.#alive);
+  }
+
+  #deliverLast(delivery: Delivery): Promise<void> {
+    const delivered = this.#deliver(delivery);
+    this.#isSettled = true;
+    clearInterval(this.#alive);
+    return delivered;
   }
 
   #deliver(delivery: Delivery): Promise<void> {
@@ -172,11 +183,12 @@ export class RemoteCall {
     this.#next = this.#listen();
   }
 
-  /** Passes messages on until the outcome comes. Rejects when nothing is heard of the other instance any more. */
+  /** Passes messages on until the outcome comes. Rejects when the call is gone, or nothing is heard of the other instance any more. */
   async outcome(line: Line): Promise<Outcome> {
     for (;;) {
-      const { message, outcome } = await this.#delivery();
+      const { message, outcome, isGone } = await this.#delivery();
       if (outcome) return outcome;
+      if (isGone) throw new Error('The call is gone');
       this.#sequence++;
       this.#next = this.#listen();
       if (message) await line.outbound.send(message);

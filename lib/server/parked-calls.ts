@@ -34,6 +34,8 @@ export interface Place {
 interface Arrived {
   readonly exchange: Exchange;
   readonly signal: AbortSignal;
+  /** The call is gone. */
+  readonly refuse: () => void;
 }
 
 /** Running handlers that wait for the next request of their client, at whichever instance that arrives. */
@@ -69,18 +71,18 @@ export class ParkedCalls {
     const { adapter, parkTimeoutMs, onError } = this.#parking;
     const wait = new Wait(adapter, id, retryKey(round), parkTimeoutMs);
     this.#parked.set(conversation, wait);
-    wait.promise
-      .then(
-        (retry) => this.#receive(conversation, retry as Retry),
-        (reason: unknown) => this.#expire(conversation, reason as Error),
-      )
-      .catch(onError);
     try {
       await wait.ready;
     } catch (error) {
       this.release(conversation);
       throw error;
     }
+    wait.promise
+      .then(
+        (retry) => this.#receive(conversation, retry as Retry),
+        (reason: unknown) => this.#expire(conversation, reason as Error),
+      )
+      .catch(onError);
   }
 
   /** The call does not wait any more. */
@@ -102,8 +104,9 @@ export class ParkedCalls {
     const channel = randomUUID();
     const remote = new RemoteCall(adapter, channel);
     const { signal } = call.cancellation;
-    const here = new Promise<Outcome>((settle) => {
-      this.#arrived.set(channel, { exchange: { ...lineOf(call), settle }, signal });
+    const here = new Promise<Outcome | undefined>((settle) => {
+      const exchange = { ...lineOf(call), settle };
+      this.#arrived.set(channel, { exchange, signal, refuse: () => settle(undefined) });
     });
     const onGone = () => {
       if (!this.#arrived.has(channel)) return;
@@ -123,8 +126,9 @@ export class ParkedCalls {
     }
   }
 
+  /** Gives up the calls that nobody hears of now. What is being asked at this moment is still asked. */
   close(): void {
-    for (const conversation of [...this.#parked.keys()]) {
+    for (const conversation of [...this.#parked.keys()].filter(({ isHeard }) => !isHeard)) {
       this.release(conversation);
       conversation.cancel(new Error('The server is shutting down'));
     }
@@ -143,10 +147,12 @@ export class ParkedCalls {
   }
 
   #receive(conversation: Conversation, retry: Retry): void {
-    this.#parked.delete(conversation);
-    const stop = () => conversation.cancel(new Error('The client closed the connection'));
+    const isParked = this.#parked.delete(conversation);
     const arrived = this.#arrived.get(retry.channel);
     this.#arrived.delete(retry.channel);
+    // The call was given up, and this request came before the adapter knew.
+    if (!isParked) return (arrived ?? new RemoteExchange(this.#parking.adapter, retry, () => {})).refuse();
+    const stop = () => conversation.cancel(new Error('The client closed the connection'));
     arrived?.signal.addEventListener('abort', stop);
     if (arrived?.signal.aborted) stop();
     conversation.attach(arrived?.exchange ?? this.#connect(conversation, retry, stop));

@@ -117,7 +117,8 @@ export class RequestStates {
         this.server,
         principalKey(principal) ?? null,
         request.method,
-        name ?? uri ?? null,
+        name ?? null,
+        uri ?? null,
         digest(args),
       ]),
     );

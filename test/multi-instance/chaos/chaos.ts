@@ -1,0 +1,103 @@
+import { setMaxListeners } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startRedis } from '../../support/redis.js';
+import { takeViolations } from '../../support/wire.js';
+import { startBed, type Bed } from '../bed/bed.js';
+import { Ledger } from '../fixture/chaos/ledger.js';
+import { Totals } from './clients/world.js';
+import { crowd } from './crowd.js';
+import { leave, settle } from './ending.js';
+import { Faults } from './faults.js';
+import { History } from './history/history.js';
+import { Keys } from './keys.js';
+import { planFaults } from './plan/plan.js';
+import { Random } from './plan/random.js';
+import { reportOf, type Report } from './report.js';
+import { environment, KEY_PREFIX, LIFETIMES } from './settings.js';
+
+const PROGRAM = { program: 'chaos/main' } as const;
+const INSTANCES = 3;
+const LOOK_AT_KEYS_MS = 2_000;
+
+export interface ChaosOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  /** Hears of each fault as it happens. */
+  readonly log?: (line: string) => void;
+}
+
+/** Lets clients use some instances while these and their Redis break, and tells what went wrong. */
+export async function runChaos(options: ChaosOptions): Promise<Report> {
+  const directory = await mkdtemp(join(tmpdir(), 'chaos-'));
+  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  try {
+    const ledger = join(directory, 'ledger');
+    await writeFile(ledger, '');
+    const bed = await startBed({ ...PROGRAM, instances: INSTANCES, redis, env: environment(ledger) });
+    return await runOn(bed, ledger, options).finally(() => bed.close().catch(() => {}));
+  } finally {
+    await redis.dispose();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function runOn(
+  bed: Bed,
+  path: string,
+  { seconds, seed, log = () => {} }: ChaosOptions,
+): Promise<Report> {
+  const { redis, url } = bed;
+  const history = new History();
+  const totals = new Totals();
+  const ledger = new Ledger(path);
+  const keys = new Keys(redis.url, KEY_PREFIX, LIFETIMES);
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const clients = crowd({ url, history, totals, stop: stop.signal }, new Random(seed));
+  const faults = new Faults(bed, history.outages, (line) =>
+    log(`${((Date.now() - history.beganAt) / 1_000).toFixed(1)} s: ${line}`),
+  );
+  const found: string[] = [];
+
+  try {
+    const working = Promise.all(clients.map((client) => client.work()));
+    const watching = watch(keys, stop.signal, found);
+    const breaking = faults.carryOut(planFaults(seed, INSTANCES), AbortSignal.timeout(seconds * 1_000));
+    await Promise.race([breaking, failed(working)]);
+    stop.abort();
+    log('nothing breaks any more');
+    await Promise.all([working, watching]);
+    await settle(history, ledger);
+
+    const last = await startBed({ ...PROGRAM, instances: 1, redis, env: environment(path, true) });
+    found.push(...(await leave(clients, { url, lastUrl: last.url, keys })));
+    for (const each of [last, bed])
+      await each.close().catch(({ message }: Error) => found.push(`crashed: ${message}`));
+    found.push(...takeViolations().map((line) => `against the specification: ${line}`));
+    const done = { seed, seconds, totals, faults: faults.counts };
+    const report = reportOf(history, ledger.read(), found, done);
+    // What went wrong inside is worth reading only then.
+    if (report.violations.length > 0)
+      for (const { index, output } of bed.instances) log(`instance ${index} wrote:\n${output}`);
+    return report;
+  } finally {
+    stop.abort();
+    keys.close();
+  }
+}
+
+/** Looks at the keys again and again. */
+async function watch(keys: Keys, stop: AbortSignal, found: string[]): Promise<void> {
+  while (!stop.aborted) {
+    found.push(...(await keys.problems()));
+    await delay(LOOK_AT_KEYS_MS, undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+/** Only settles if the work fails. */
+function failed(working: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => void working.catch(reject));
+}

@@ -1,0 +1,40 @@
+import type { Lifetimes } from './keys.js';
+
+/** How the instances are set up while things break. */
+export const KEY_PREFIX = 'chaos';
+const SESSION_TTL_MS = 120_000;
+const ASK_TIMEOUT_MS = 20_000;
+const PARK_TIMEOUT_MS = 60_000;
+
+/** How long sessions live that are let go in the end, so that somebody can wait for it. */
+export const LAST_SESSION_TTL_MS = 2_000;
+
+/** Settings of the fixture. */
+export function environment(ledger: string, isLast = false): Record<string, string> {
+  return {
+    CHAOS_LEDGER: ledger,
+    KEY_PREFIX,
+    SESSION_TTL_MS: String(isLast ? LAST_SESSION_TTL_MS : SESSION_TTL_MS),
+    ASK_TIMEOUT_MS: String(ASK_TIMEOUT_MS),
+    PARK_TIMEOUT_MS: String(PARK_TIMEOUT_MS),
+    SHUTDOWN_GRACE_MS: '1000',
+  };
+}
+
+/** A session that was begun and never opened has an hour. */
+const UNOPENED_MS = 60 * 60_000;
+
+/** How long each kind of key may live: as long as what it stands for, with the margins of the adapters. */
+export const LIFETIMES: Lifetimes = [
+  [/^\{bus\}:log$/, 5 * 60_000],
+  [/^instance:/, 5_000],
+  [/^\{[^}]+\}:asking$/, 3_000],
+  [/^\{[^}]+\}:question:/, PARK_TIMEOUT_MS + 5_000],
+  [/^(\{[^}]+\}:)?asked:/, PARK_TIMEOUT_MS + 5_000],
+  [/^\{[^}]+\}:log:/, SESSION_TTL_MS * 1.25],
+  [/^\{[^}]+\}:(state|streams)$/, SESSION_TTL_MS],
+  [/^\{[^}]+\}$/, UNOPENED_MS],
+];
+
+/** The keys that are to go with their session, its id, and the stream if it is the key of a log. */
+export const OF_SESSION = /^chaos:\{([^}]+)\}(?::log:(.*)|:state|:streams)?$/;
