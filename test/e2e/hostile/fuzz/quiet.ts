@@ -18,7 +18,7 @@ export async function within<T>(promise: Promise<T>, what: () => string): Promis
 
 /** What a server holds, but for calls that wait for clients which never come back. */
 function held({ transport, sessions }: Fuzzed): Record<string, number> {
-  return { ...transport.stats(), parkedCalls: 0, kept: sessions.kept.size };
+  return { ...transport.stats(), parkedCalls: 0, pendingQuestions: 0, kept: sessions.kept.size };
 }
 
 /** Whether nothing is held. */
