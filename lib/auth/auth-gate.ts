@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { isObject } from '../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../protocol/mcp.error.js';
+import { isScope } from '../protocol/scope.js';
 import type { Principal } from '../registry/principal.js';
 import { digest } from '../server/canonical-json.js';
 import { isAboutPrimitive } from '../server/denial.js';
@@ -34,6 +35,7 @@ const OPEN_METHODS: ReadonlySet<string> = new Set([
   'initialize',
   'server/discover',
   'ping',
+  'resources/unsubscribe',
   'tools/list',
   'resources/list',
   'resources/templates/list',
@@ -154,7 +156,8 @@ export class AuthGate implements Gate {
     id?: RequestContext['request']['id'],
   ): undefined {
     const { requiredScopes } = this.services;
-    const granted = principal.scopes ?? [];
+    // Tokens may hold what is no scope, nor anything that a header can carry.
+    const granted = (principal.scopes ?? []).filter(isScope);
     const lacking = [...requiredScopes, ...needed].filter((scope) => !granted.includes(scope));
     const description = `The access token lacks the scope ${[...new Set(lacking)].join(' ')}`;
     const scopes = [...granted, ...lacking];

@@ -30,7 +30,7 @@ export function readCredentials({
   }
   // Node keeps the first of several and drops the rest, where a proxy may have looked at another.
   const given = rawHeaders.filter(
-    (_, index) => rawHeaders[index - 1]?.toLowerCase() === 'authorization' && index % 2,
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization',
   );
   if (given.length > 1) return { kind: 'malformed', problem: 'Authorization must be sent once' };
   const value = given[0]?.trim() ?? '';

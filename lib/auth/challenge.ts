@@ -20,7 +20,7 @@ export function toHeader({ metadataUrl, scopes, error, description }: Challenge)
     error_description: description,
   };
   const written = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}="${value}"`],
+    value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`],
   );
   return ['Bearer', written.join(', ')].filter(Boolean).join(' ');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject } from '../protocol/json-rpc.js';
 import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
+import { requestPath } from '../transports/streamable-http/request-path.js';
 
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -23,11 +24,13 @@ export class ResourceAddress {
   /** The URL as far as the application has said what it is: the only one a token may be held against. */
   configured(request: IncomingMessage): string | undefined {
     const { resource, publicUrl } = this.options;
-    return resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(pathOf(request))));
+    return (
+      resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(requestPath(request))))
+    );
   }
 
   /** The URL as the client of this request is told; `undefined` if the request does not tell where it was sent. */
-  resource(exchange: HttpExchange, path = pathOf(exchange.request)): string | undefined {
+  resource(exchange: HttpExchange, path = requestPath(exchange.request)): string | undefined {
     const { resource, publicUrl = originOf(exchange) } = this.options;
     return resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(path)));
   }
@@ -55,7 +58,7 @@ export class ResourceAddress {
 
   /** The URL that the document asked for is about. */
   described(exchange: HttpExchange): string | undefined {
-    return this.resource(exchange, pathOf(exchange.request).slice(WELL_KNOWN.length));
+    return this.resource(exchange, requestPath(exchange.request).slice(WELL_KNOWN.length));
   }
 
   /** What the path of a request is called in public. */
@@ -68,11 +71,6 @@ export class ResourceAddress {
     const wanted = withoutSlash(path).toLowerCase();
     return [main, ...others].find((route) => withoutSlash(route).toLowerCase() === wanted) ?? path;
   }
-}
-
-/** The path as requested: routers of Express cut off what they are mounted at. */
-function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
-  return (request.originalUrl ?? request.url ?? '').split('?', 1)[0] ?? '';
 }
 
 /**
@@ -92,6 +90,9 @@ function join(base: string, path: string): string {
   return withoutSlash(base) + withoutSlash(path.startsWith('/') ? path : `/${path}`);
 }
 
+/** A loop, as a pattern would try each of many slashes in the middle of a path for the first of its end. */
 function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }

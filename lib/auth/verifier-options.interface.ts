@@ -21,7 +21,7 @@ export interface TokenVerifierOptions {
 
   /**
    * Makes the principal from verified claims; `undefined` refuses the token.
-   * @default issuer `iss`, client `client_id` or `azp`, subject `sub`, scopes `scope` or `scp`, expiry `exp`
+   * @default issuer `iss`, client `client_id` or `azp`, subject `sub` or `username`, scopes `scope` or `scp`, expiry `exp`
    */
   readonly principal?: (claims: Claims) => Principal | undefined;
 }

@@ -39,10 +39,6 @@ export class Catalog {
     return this.#inline.exist;
   }
 
-  tool(name: string): ToolEntry | undefined {
-    return this.tools.get(name);
-  }
-
   /** The templates a URI is of, most specific first. */
   templatesOf(uri: string): Iterable<TemplateMatch> {
     return this.#templates.matches(uri);

@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types';
 import type { Principal } from '../../registry/principal.js';
 import type { RequestContext } from '../../server/request-context.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -27,7 +26,16 @@ export function openGate(
   return {
     admit: ({ platform }) => {
       const found = identify(platform.request);
-      return isPromise(found) ? found.then((principal) => ({ principal })) : { principal: found };
+      return isAwaitable(found)
+        ? Promise.resolve(found).then((principal) => ({ principal }))
+        : { principal: found };
     },
   };
+}
+
+/** Queries of database libraries are often no promises, and must not be taken for the principal they will find. */
+function isAwaitable(
+  found: Principal | undefined | Promise<Principal | undefined>,
+): found is Promise<Principal | undefined> {
+  return found !== undefined && 'then' in found && typeof found.then === 'function';
 }

@@ -57,6 +57,13 @@ describe.each(PLATFORMS)('a server that asks for tokens, on %s', (platform) => {
       expect(challengeOf(headers)).toEqual({ resource_metadata: METADATA, scope: 'weather:read' });
     });
 
+    it('repeats no scope of the token that a header cannot hold', async () => {
+      const scope = 'chat "x", error="none größer 読む a\\b';
+      const { status, headers } = await call(bearer(await issuer.token({ ...ALICE, scope })));
+      expect(status).toBe(403);
+      expect(challengeOf(headers)).toMatchObject({ error: 'insufficient_scope', scope: 'chat weather:read' });
+    });
+
     it.each(['Bearer nonsense', 'bearer nonsense', 'Bearer', 'Bearer a b', 'Bearer ü'.normalize()])(
       'answers 401 to "%s"',
       async (authorization) => {

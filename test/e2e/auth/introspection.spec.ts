@@ -55,6 +55,16 @@ describe('introspection', () => {
     expect(await verifier.verify(await issuer.token(ALICE), RESOURCE)).toBeDefined();
   });
 
+  it('tells users apart whom the authorization server names, but gives no subject', async () => {
+    const tokens = ['ada', 'bob'].map((username) =>
+      issuer.token({ client_id: 'app', aud: RESOURCE, username, sub: undefined as never }),
+    );
+    const found = await Promise.all(
+      (await Promise.all(tokens)).map((token) => verifierOf().verify(token, RESOURCE)),
+    );
+    expect(found.map((principal) => principal?.subject)).toEqual(['ada', 'bob']);
+  });
+
   it('leaves the audience to the authorization server only when told to', async () => {
     const token = await issuer.token({ ...ALICE, aud: undefined as never });
     expect(await verifierOf({ audience: false }).verify(token, undefined)).toBeDefined();

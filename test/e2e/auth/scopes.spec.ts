@@ -214,6 +214,13 @@ describe('what is public', () => {
     });
     const anybody = await SessionClient.open(kept);
     expect(textOf((await anybody.call('about')).json)).toBe('told to anybody');
+    for (const [uri, status] of [
+      ['weather://terms', 200],
+      ['weather://stations', 401],
+    ] as const) {
+      expect((await anybody.post(legacy('resources/subscribe', { uri }))).status).toBe(status);
+      expect((await anybody.post(legacy('resources/unsubscribe', { uri }))).status).toBe(200);
+    }
     const listening = anybody.listen();
     expect(await listening.answered()).toBe(200);
     listening.cut();

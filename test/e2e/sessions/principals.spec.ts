@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
+import { legacy } from '../../support/http.js';
 import type { RawExchange } from '../../support/raw-http.js';
 import { SessionClient } from './client.js';
 import { Gate, startSessions, textOf } from './fixture.js';
@@ -27,6 +28,37 @@ const STRANGERS = {
   'another issuer': as({ iss: 'https://evil.example', client_id: 'app', sub: 'alice' }),
   nobody: {},
 };
+
+it('belongs to whoever a query says it is, that is no promise but can be awaited', async () => {
+  const query = (subject: string) => ({
+    then: (done: (found: object) => void) => done({ subject }),
+  });
+  const app = await startSessions({
+    mcp: { principal: (request: any) => query(request.headers['x-user']) as unknown as Promise<object> },
+    tools: { who: (ctx) => String(ctx.principal?.subject) },
+  });
+  const alice = await SessionClient.open(app, { headers: { 'x-user': 'alice' } });
+  expect(textOf((await alice.call('who')).json)).toBe('alice');
+  expect((await alice.with({ headers: { 'x-user': 'bob' } }).call('who')).status).toBe(404);
+  await app.close();
+});
+
+it('whoever finds out who calls may refuse with an exception of Nest', async () => {
+  const app = await startSessions({
+    mcp: {
+      logger: { log() {}, warn() {}, error() {} },
+      principal: (request: any) => {
+        if (request.headers['x-user'] === 'nobody') throw new UnauthorizedException('Who are you?');
+        throw new Error('secret-host: connection refused');
+      },
+    },
+  });
+  const refused = await app.post(legacy('ping'), { 'x-user': 'nobody' });
+  expect([refused.status, refused.json.error]).toEqual([401, { code: -32600, message: 'Who are you?' }]);
+  const failed = await app.post(legacy('ping'));
+  expect([failed.status, failed.text.includes('secret-host')]).toEqual([500, false]);
+  await app.close();
+});
 
 describe.each(PLATFORMS)('a session of a principal on %s', (platform) => {
   let app: TestApp;

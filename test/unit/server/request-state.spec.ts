@@ -39,6 +39,13 @@ describe('sealed states', () => {
     }
   });
 
+  it('are bound to the URI of a resource whatever else the request names', () => {
+    const read = (uri: string) => callOf({ name: 'x', uri }, 'ada', 'resources/read');
+    const sealed = states.seal({ asked: {} }, read('file:///a'));
+    expect(() => states.open(sealed, read('file:///b'))).toThrow('requestState is not valid');
+    expect(states.open(sealed, read('file:///a'))).toMatchObject({ asked: {} });
+  });
+
   it('differ each time', () => {
     const call = callOf({ name: 'tool' });
     expect(new Set(Array.from({ length: 100 }, () => states.seal({ asked: {} }, call))).size).toBe(100);
