@@ -133,7 +133,8 @@ export interface McpModuleOptions {
   readonly onUnknownSession?: 'reject' | 'adopt';
 
   /**
-   * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it.
+   * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it. Refuses a request by
+   * throwing an `HttpException` of Nest below 500; what else it throws is answered 500.
    * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub`, `id`, `userId` or
    * `username`, scopes `scope` or `scp`, expiry `exp`; without client and subject two callers are the same only if all
    * that is known of them is

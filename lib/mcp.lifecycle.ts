@@ -57,11 +57,17 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     if (server && this.options.mount === 'direct') this.#mountDirectly(server);
   }
 
+  /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
-    await this.transport.close();
-    await this.clientRequestAdapter?.close();
-    await this.sessionAdapter?.close();
-    await this.bus.close();
+    const failures: unknown[] = [];
+    for (const part of [this.transport, this.clientRequestAdapter, this.sessionAdapter, this.bus]) {
+      try {
+        await part?.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */

@@ -25,20 +25,31 @@ function patternsOf({ pattern, patternProperties }: JsonSchema): string[] {
 /** More repetitions than this in one pattern are checked under a time limit, though most are harmless. */
 const MAX_REPETITIONS = 2;
 
+/** The same for what may be left out: each doubles the ways to match. */
+const MAX_OPTIONS = 6;
+
 const CLASS_OR_ESCAPE = /\\.|\[(?:\\.|[^\]\\])*\]/gsu;
 /** What follows a group and repeats it, or looks elsewhere than at the next character. */
 const REPEATED_GROUP_OR_LOOKAROUND = /\)[*+{]|\(\?<?[=!]/u;
 const REPETITION = /[*+]|\{\d+,\d*\}/gu;
+/** Neither the beginning of a special group nor what makes a repetition lazy. */
+const OPTION = /[^(*+?}]\?/gu;
 
 /**
- * Errs on the side of caution, by the look of a pattern alone: one without a repeated group and with few repetitions
- * takes at most the cube of the length of what it is matched against.
+ * Errs on the side of caution, by the look of a pattern alone: one without a repeated group, with few repetitions
+ * and few options takes at most some multiple of the cube of the length of what it is matched against.
  */
 function isExplosivePattern(pattern: string): boolean {
   const hasBackreference = /\\[1-9k]/.test(pattern);
   const bare = pattern.replace(CLASS_OR_ESCAPE, 'x');
   const repetitions = bare.match(REPETITION) ?? [];
-  return hasBackreference || REPEATED_GROUP_OR_LOOKAROUND.test(bare) || repetitions.length > MAX_REPETITIONS;
+  const options = bare.match(OPTION) ?? [];
+  return (
+    hasBackreference ||
+    REPEATED_GROUP_OR_LOOKAROUND.test(bare) ||
+    repetitions.length > MAX_REPETITIONS ||
+    options.length > MAX_OPTIONS
+  );
 }
 
 /** Keywords that look at each part of a value a fixed number of times, or say nothing of it. */

@@ -39,9 +39,9 @@ export function watchBody(
     else if (!text.push(chunk)) refuse(unreadableBody);
   };
   source.on('data', onData);
-  // Mostly the whole body has come with the head: then there is nothing to time, and nothing to stop.
+  // Mostly the whole body has come with the head: then there is nothing to time, and nothing to stop; nor is there when the client has gone.
   afterThisTurn(() => {
-    if (isOver || request.complete) return;
+    if (isOver || request.complete || source.destroyed) return;
     source.on('end', stop).on('close', stop);
     timer = setTimeout(() => refuse(bodyTooLate(requestTimeoutMs)), requestTimeoutMs);
   });

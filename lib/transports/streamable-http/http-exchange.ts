@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { McpError } from '../../protocol/mcp.error.js';
+import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import type { JsonBody } from './json-body.js';
 
@@ -40,6 +40,12 @@ export function sendError(
   { id = null, headers }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
 ): void {
   sendJson(exchange, status, errorResponse(id, error.toJSON()), headers);
+}
+
+/** Sends the client elsewhere, and away from this connection, which keeps the server from closing. */
+export function refuseClosing(exchange: Pick<HttpExchange, 'response'>): void {
+  const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
+  sendError(exchange, 503, error, { headers: { connection: 'close' } });
 }
 
 /** Accepts a message that gets no answer. */

@@ -15,6 +15,7 @@ import {
 import { watchBody } from './body-watch.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
 export interface BodyRules extends BodyLimits {
@@ -47,14 +48,14 @@ const refusals = new WeakMap<IncomingMessage, BodyRefusal>();
 const express: HttpPlatform = {
   intercept(adapter, { has, serve }) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
-      if (has(pathOf(request))) serve(express.open(request, response));
+      if (has(requestPath(request))) serve(express.open(request, response));
       else next();
     });
   },
 
   installBodyReader(adapter, { isEndpoint, ...limits }) {
     adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
-      if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(pathOf(request))) return next();
+      if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(requestPath(request))) return next();
       readJsonBody(request, limits).then(
         (body) => {
           if ('refusal' in body) {
@@ -85,10 +86,6 @@ const express: HttpPlatform = {
     };
   },
 };
-
-function pathOf({ originalUrl, url }: ExpressRequest): string {
-  return (originalUrl ?? url ?? '').split('?', 1)[0] ?? '';
-}
 
 function bodyOf(request: ExpressRequest): JsonBody | undefined {
   const refusal = refusals.get(request);
@@ -132,7 +129,7 @@ const fastify: HttpPlatform = {
   intercept(adapter, { has, serve }) {
     const instance = adapter.getInstance<{ addHook(name: 'onRequest', hook: typeof answer): void }>();
     const answer = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      if (has(pathOf(request.raw))) serve(fastify.open(request, reply));
+      if (has(requestPath(request.raw))) serve(fastify.open(request, reply));
       else done();
     };
     instance.addHook('onRequest', answer);

@@ -14,7 +14,7 @@ export type JsonBody = { readonly value: unknown } | { readonly refusal: BodyRef
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** What the headers alone say against a body. */
-export function refuseByHeaders(request: IncomingMessage, maxBodyBytes: number): BodyRefusal | undefined {
+function refuseByHeaders(request: IncomingMessage, maxBodyBytes: number): BodyRefusal | undefined {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return foreignType;
   if (isEncoded(request)) return encodedBody;
   return Number(request.headers['content-length']) > maxBodyBytes ? bodyTooLarge(maxBodyBytes) : undefined;
@@ -35,7 +35,15 @@ export function checkBody(request: IncomingMessage, body: JsonBody, maxBodyBytes
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads and parses a body, never holding more than `maxBodyBytes` of it. Rejects only if the client goes away. */
+/** The client has gone before its body was complete: nobody's failure, and nobody is there to be told. */
+export class BodyCutOffError extends Error {
+  override readonly name = 'BodyCutOffError';
+}
+
+/**
+ * Reads and parses a body, never holding more than `maxBodyBytes` of it. Rejects only if the client goes away, with a
+ * `BodyCutOffError`.
+ */
 export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<JsonBody> {
   const refusal = refuseByHeaders(request, limits.maxBodyBytes);
   if (refusal) return { refusal };
@@ -65,7 +73,7 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
     };
     const onClose = () => {
       detach();
-      reject(new Error('The client closed the connection before its body was complete'));
+      reject(new BodyCutOffError('The client closed the connection before its body was complete'));
     };
     const detach = () =>
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
@@ -74,6 +82,8 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
       request.pause();
       resolve({ refusal });
     };
+    // Nothing more is heard of a request that broke off before.
+    if (request.destroyed) return onClose();
     watchBody(request, request, limits, refuse);
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });

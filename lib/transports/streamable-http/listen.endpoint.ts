@@ -55,8 +55,8 @@ export class ListenEndpoint {
 
   /** Ends every subscription, telling its client so. */
   async close(): Promise<void> {
-    await this.#unsubscribe?.();
     for (const subscription of this.#open) this.#end(subscription);
+    await this.#unsubscribe?.();
   }
 
   #end(subscription: Subscription): void {

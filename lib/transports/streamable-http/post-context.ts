@@ -4,7 +4,7 @@ import { Cancellation } from '../../server/cancellation.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Outbound, RequestContext } from '../../server/request-context.js';
 import type { Accepted } from './accept.js';
-import type { HttpExchange } from './http-exchange.js';
+import { refuseClosing, type HttpExchange } from './http-exchange.js';
 import type { InFlight } from './in-flight.js';
 import type { OpenStreams } from './open-streams.js';
 import { PostReply } from './post-reply.js';
@@ -24,6 +24,7 @@ export interface PostServices {
   readonly server: McpServer;
   readonly streams: OpenStreams;
   readonly inFlight: InFlight;
+  readonly isClosing: () => boolean;
 }
 
 /** One POST on its way to an answer. */
@@ -34,6 +35,13 @@ export class PostContext {
     readonly principal: Principal | undefined,
     readonly services: PostServices,
   ) {}
+
+  /** Refuses what a token, a body or a store kept until the server began to close: nobody would wait for it any more. */
+  refuseWhenClosing(): boolean {
+    const isClosing = this.services.isClosing();
+    if (isClosing) refuseClosing(this.exchange);
+    return isClosing;
+  }
 
   /** A reply that lives and dies with its connection. */
   reply(isBatch: boolean): Reply {

@@ -94,10 +94,13 @@ export class SessionHub {
   }
 
   async close(): Promise<void> {
-    await this.#unsubscribe?.();
-    await this.#settle();
-    await this.#owners.stop();
-    this.#sessions.close();
+    try {
+      await this.#unsubscribe?.();
+    } finally {
+      await this.#settle();
+      await this.#owners.stop();
+      this.#sessions.close();
+    }
   }
 
   /** Waits until what calls were given up with has reached their clients, but not for clients that do not read it. */

@@ -17,6 +17,7 @@ import { END, messageRecord, PRIMING } from './stream-record.js';
 export class SessionStreams {
   /** Connections opened by GET: they end at once when the server does. */
   readonly #listening = new Set<StreamConnection>();
+  #isClosed = false;
   /** Replies whose last words may still be on their way. */
   readonly replies = new Set<{ settled(): Promise<void> }>();
 
@@ -126,6 +127,7 @@ export class SessionStreams {
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of [...this.#listening]) connection.close();
   }
 
@@ -164,6 +166,7 @@ export class SessionStreams {
     this.#listening.add(connection);
     session.isElsewhere = false;
     response.once('close', () => this.#listening.delete(connection));
+    if (this.#isClosed) connection.close();
     return connection;
   }
 }

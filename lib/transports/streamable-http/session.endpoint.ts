@@ -104,6 +104,7 @@ export class SessionEndpoint {
       return undefined;
     }
     const session = await this.services.sessions.admit(id, principalKey(principal));
+    if (context.refuseWhenClosing()) return undefined;
     if (session) return session;
     if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST')
       return 'adopted';

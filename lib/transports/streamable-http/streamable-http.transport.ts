@@ -5,7 +5,13 @@ import { classifyRequest, refuseVersion } from '../../protocol/classify-request.
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
-import { isPassing, reportUnexpected, STORE_IS_AWAY } from '../../server/failure.js';
+import {
+  httpExceptionMessage,
+  isHttpException,
+  isPassing,
+  reportUnexpected,
+  STORE_IS_AWAY,
+} from '../../server/failure.js';
 import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
@@ -13,14 +19,14 @@ import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
 import { openGate, type Caller, type Gate } from './gate.js';
-import { sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
+import { refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
-import { checkBody, readJsonBody } from './json-body.js';
+import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
-import { PostContext } from './post-context.js';
+import { PostContext, type PostServices } from './post-context.js';
 import { principalOf } from './principal.js';
 import { probe } from './probe.js';
 import { watchQueued } from './queued-responses.js';
@@ -66,6 +72,7 @@ export class StreamableHttpTransport {
   readonly #streams: OpenStreams;
   readonly #sessions: SessionHub | undefined;
   readonly #modern: ModernServices;
+  readonly #services: PostServices;
   #isClosing = false;
 
   /** @internal */
@@ -89,6 +96,12 @@ export class StreamableHttpTransport {
       openStreams: this.#streams,
       inFlight: this.#inFlight,
     });
+    this.#services = {
+      server,
+      streams: this.#streams,
+      inFlight: this.#inFlight,
+      isClosing: () => this.#isClosing,
+    };
   }
 
   /**
@@ -162,10 +175,13 @@ export class StreamableHttpTransport {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#sessions?.stopListening();
-    await this.#modern.listening.close();
-    this.#modern.conversations.close();
-    await this.#inFlight.drain(this.#options.shutdownGraceMs);
-    await this.#sessions?.close();
+    try {
+      await this.#modern.listening.close();
+    } finally {
+      this.#modern.conversations.close();
+      await this.#inFlight.drain(this.#options.shutdownGraceMs);
+      await this.#sessions?.close();
+    }
   }
 
   async #answer(exchange: HttpExchange): Promise<void> {
@@ -178,7 +194,7 @@ export class StreamableHttpTransport {
   }
 
   async #handle(exchange: HttpExchange): Promise<void> {
-    if (this.#isClosing) return this.#refuseClosing(exchange);
+    if (this.#isClosing) return refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
     const admitted = this.#gate.admit(exchange);
@@ -211,6 +227,7 @@ export class StreamableHttpTransport {
     const refusal = refuseVersion(version, this.#server.parts.versions);
     if (refusal) return sendError(exchange, refusal.status, refusal.error);
     const context = this.#context(exchange, caller);
+    if (context.refuseWhenClosing()) return;
     return method === 'GET' ? endpoint.get(context) : endpoint.delete(context);
   }
 
@@ -222,6 +239,7 @@ export class StreamableHttpTransport {
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const context = this.#context(exchange, caller);
     if (this.#gate.permit && !(await this.#gate.permit(exchange, probe(context, classified)))) return;
+    if (context.refuseWhenClosing()) return;
     if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
     else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
     else await serveLegacy(context, classified);
@@ -229,19 +247,15 @@ export class StreamableHttpTransport {
 
   #context(exchange: HttpExchange, { principal }: Caller): PostContext {
     if (principal?.expiresAt !== undefined) this.#streams.limit(exchange.response, principal.expiresAt);
-    return new PostContext(exchange, readAccept(exchange.request), principal, {
-      server: this.#server,
-      streams: this.#streams,
-      inFlight: this.#inFlight,
-    });
-  }
-
-  #refuseClosing(exchange: HttpExchange): void {
-    const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
-    sendError(exchange, 503, error, { headers: { connection: 'close', 'retry-after': '1' } });
+    return new PostContext(exchange, readAccept(exchange.request), principal, this.#services);
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {
+    if (error instanceof BodyCutOffError) return void exchange.response.destroy();
+    // Whoever finds out who calls may refuse in the words of Nest.
+    if (isHttpException(error) && error.getStatus() < 500) {
+      return refuse(exchange, error.getStatus(), httpExceptionMessage(error));
+    }
     const message = reportUnexpected(error, 'An MCP request', this.#logger);
     const [status, answer] = isPassing(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
+import { InMemoryClientRequestAdapter, type McpContext } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { accept, formOf, Gate, startScripted, textOf, type Scripts } from './fixture.js';
+import { accept, formOf, Gate, startScripted, textOf } from './fixture.js';
 import { askedIn, ModernClient } from './modern-client.js';
 import { DistantAdapter } from './two-instances.js';
 
@@ -29,7 +29,7 @@ class AwayFromTime extends InMemoryClientRequestAdapter {
   }
 }
 
-const ask: Scripts[string] = async (ctx) => {
+const ask = async (ctx: McpContext) => {
   const { content } = await ctx.elicit({ message: 'A?', schema: formOf('name'), key: 'a' });
   return JSON.stringify(content);
 };

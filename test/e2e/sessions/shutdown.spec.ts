@@ -1,7 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
+import { InMemorySessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { SessionClient } from './client.js';
-import { Gate, startSessions, textOf } from './fixture.js';
+import { Gate, startSessions, textOf, until } from './fixture.js';
+
+/** Takes its time to find a session, when told to. */
+class SlowSessions extends InMemorySessionAdapter {
+  #slow: { readonly gate: Gate; readonly reached: Gate } | undefined;
+
+  isClosed = false;
+
+  override async close() {
+    this.isClosed = true;
+    await super.close();
+  }
+
+  slowDown() {
+    return (this.#slow = { gate: new Gate(), reached: new Gate() });
+  }
+
+  override async open(...given: Parameters<InMemorySessionAdapter['open']>) {
+    this.#slow?.reached.open();
+    await this.#slow?.gate.opened;
+    return super.open(...given);
+  }
+}
 
 const isResult = (message: any) => 'result' in message;
 
@@ -34,6 +57,39 @@ describe.each(PLATFORMS)('a server that closes, on %s', (platform) => {
     expect(textOf(await call.message(isResult))).toBe('held');
     await closing;
     await call.closed;
+  });
+
+  it('ends the stream that a client was about to open', async () => {
+    const sessionAdapter = new SlowSessions();
+    const app = await startSessions({ platform, mcp: { sessionAdapter } });
+    const client = await SessionClient.open(app);
+    const slow = sessionAdapter.slowDown();
+    const listening = client.listen();
+    await slow.reached.opened;
+    const closing = app.close();
+    await until(() => app.app.get(StreamableHttpTransport).isClosing);
+    slow.gate.open();
+    await Promise.all([listening.closed, closing]);
+  });
+
+  it('runs no call whose session it found too late', async () => {
+    const sessionAdapter = new SlowSessions();
+    const ran: string[] = [];
+    const app = await startSessions({
+      platform,
+      mcp: { sessionAdapter },
+      tools: { run: () => ran.push('run') },
+    });
+    const client = await SessionClient.open(app);
+    const slow = sessionAdapter.slowDown();
+    const call = client.call('run');
+    await slow.reached.opened;
+    const closing = app.close();
+    await until(() => sessionAdapter.isClosed);
+    slow.gate.open();
+    expect((await call).status).toBe(503);
+    expect(ran).toEqual([]);
+    await closing;
   });
 
   it('ends a call that was resumed at once too, whose result waits for no one', async () => {

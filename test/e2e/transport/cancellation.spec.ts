@@ -2,8 +2,9 @@ import { Injectable, type CanActivate } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import type { McpContext } from 'nestjs-mcp-adapters';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { StreamableHttpTransport, type McpContext } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
 import { aborted, Gate, Leaver, startTransport, type Sent, type TransportApp } from './fixture.js';
@@ -120,5 +121,49 @@ describe.each(PLATFORMS)('cancellation on %s', (platform) => {
     guard.gate.open();
     await app.post(legacy('ping'));
     expect(app.tools.calls).toEqual([]);
+  });
+});
+
+describe('a body that breaks off', () => {
+  it.each([
+    ['while it is found out who sends it', true],
+    ['while it is read', false],
+  ])('%s ends its request, and is nothing to log', async (_name, isEarly) => {
+    const arrived = new Gate();
+    const known = new Gate();
+    const logged: unknown[] = [];
+    const app = await startTransport('express', {
+      logger: { log() {}, warn() {}, error: (message: unknown) => logged.push(message) },
+      principal: async () => {
+        arrived.open();
+        await known.opened;
+        return undefined;
+      },
+    });
+    const transport = app.app.get(StreamableHttpTransport);
+    const handled = new Gate();
+    const gone = new Gate();
+    const server = createServer((request, response) => {
+      response.once('close', () => gone.open());
+      void transport.handleRequest(request, response).then(() => handled.open());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    );
+    await arrived.opened;
+    if (!isEarly) {
+      known.open();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.destroy();
+    await gone.opened;
+    known.open();
+    await handled.opened;
+    expect(logged).toEqual([]);
+    server.close();
+    await app.close();
   });
 });

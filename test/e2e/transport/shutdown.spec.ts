@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { InMemorySessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { legacy, modern } from '../../support/http.js';
-import { PLACES, startTransport, type Sent } from './fixture.js';
+import { until } from '../sessions/fixture.js';
+import { Gate, PLACES, startTransport, type Sent } from './fixture.js';
 
 const CALLS = [
   {
@@ -89,6 +91,34 @@ describe.each(PLACES)('shutdown on $title', ({ platform, mount }) => {
     expect((await fetch(app.url)).status).toBe(503);
     gate.open();
     expect((await answer).status).toBe(200);
+    await closing;
+  });
+
+  it('answers 503 to what was let in too late, and waits for none of it', async () => {
+    let arrived = 0;
+    const admitted = new Gate();
+    const app = await startTransport(platform, {
+      mount,
+      sessionAdapter: new InMemorySessionAdapter(),
+      principal: async () => {
+        arrived++;
+        await admitted.opened;
+        return undefined;
+      },
+    });
+    const notifications = { toolsListChanged: true };
+    const answers = [
+      app.post(legacy('tools/call', { name: 'echo' })),
+      app.post(...modern('tools/call', { name: 'echo', arguments: {} })),
+      app.post(...modern('subscriptions/listen', { notifications })),
+      fetch(app.url, { headers: { 'mcp-session-id': 'x', accept: 'text/event-stream' } }),
+    ];
+    await until(() => arrived === answers.length);
+    const closing = app.close();
+    await until(() => app.app.get(StreamableHttpTransport).isClosing);
+    admitted.open();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+    expect(app.tools.calls).toEqual([]);
     await closing;
   });
 

@@ -1,0 +1,38 @@
+import { expect, it } from '@jest/globals';
+import {
+  InMemorySessionAdapter,
+  InProcessNotificationBus,
+  McpModule,
+  type BusListener,
+} from 'nestjs-mcp-adapters';
+import { startApp } from '../../support/app.js';
+
+class StuckBus extends InProcessNotificationBus {
+  isClosed = false;
+
+  override async subscribe(listener: BusListener) {
+    await super.subscribe(listener);
+    return () => Promise.reject(new Error('The bus is away'));
+  }
+
+  override async close() {
+    this.isClosed = true;
+  }
+}
+
+class ClosableSessions extends InMemorySessionAdapter {
+  isClosed = false;
+
+  override async close() {
+    this.isClosed = true;
+    throw new Error('The store is away');
+  }
+}
+
+it('what cannot be closed keeps nothing else from being closed', async () => {
+  const notificationBus = new StuckBus();
+  const sessionAdapter = new ClosableSessions();
+  const app = await startApp({ imports: [McpModule.forRoot({ notificationBus, sessionAdapter })] });
+  await app.close();
+  expect([sessionAdapter.isClosed, notificationBus.isClosed]).toEqual([true, true]);
+});
