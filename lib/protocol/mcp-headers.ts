@@ -108,6 +108,16 @@ const PLAIN = /^[\t\x20-\x7e]*$/;
 const SENTINEL = /^=\?base64\?(.*)\?=$/s;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+/**
+ * A value as a header carries it: what is not plain ASCII, or would be taken for something else, is encoded.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding
+ */
+export function encodeHeaderValue(value: string): string {
+  const isPlain = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !value.startsWith('=?base64?');
+  return isPlain ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`;
+}
+
 /** Undoes the Base64 sentinel; plain ASCII comes back as it is, anything malformed as `undefined`. */
 export function decodeHeaderValue(value: string): string | undefined {
   const encoded = SENTINEL.exec(value)?.[1];

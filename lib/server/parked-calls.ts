@@ -188,7 +188,7 @@ export class ParkedCalls {
 }
 
 /** The way to the client through a request. */
-export function lineOf(line: Line): Line {
+function lineOf(line: Line): Line {
   return {
     progressToken: () => line.progressToken(),
     logLevel: () => line.logLevel(),

@@ -10,7 +10,7 @@ import {
 } from '../session.adapter.js';
 import type { EventId, StreamEvent } from '../stream-event.js';
 import { formatEventId, parseEventId } from './event-position.js';
-import { Leases } from './leases.js';
+import { InstanceLeases } from './instance-leases.js';
 import type { RedisAdapterOptions } from './redis-adapter-options.interface.js';
 import { RedisConnections } from './redis-connections.js';
 import { createSession } from './scripts/create-session.script.js';
@@ -41,7 +41,7 @@ export class RedisSessionAdapter extends SessionAdapter {
   readonly #release: () => Promise<void>;
   readonly #writer: StreamWriter;
   readonly #follower: StreamFollower;
-  readonly #leases: Leases;
+  readonly #leases: InstanceLeases;
 
   /** Takes the connections that other adapters use too, or how to make its own. */
   constructor(@Inject(RedisConnections) connections: RedisConnections | RedisAdapterOptions) {
@@ -50,7 +50,7 @@ export class RedisSessionAdapter extends SessionAdapter {
     this.#release = this.#connections.retain();
     this.#follower = new StreamFollower(this.#connections);
     this.#writer = new StreamWriter(this.#connections, this.#follower);
-    this.#leases = new Leases(this.#connections);
+    this.#leases = new InstanceLeases(this.#connections);
   }
 
   override generateSessionId(): string {

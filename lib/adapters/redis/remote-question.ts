@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '../../protocol/json-rpc.js';
-import { GRACE_MS } from './leases.js';
+import { GRACE_MS } from './instance-leases.js';
 import type { Ending } from './question.js';
 import type { RedisConnections } from './redis-connections.js';
 import { settleQuestion } from './scripts/settle-question.script.js';

@@ -1,10 +1,7 @@
 import type { Meta } from '../request-meta.js';
 
-/** How a user answered: agreed, refused, or dismissed the question. */
-export type ElicitAction = 'accept' | 'decline' | 'cancel';
-
 /**
- * The answer to an elicitation. `content` is there, and valid against the schema asked for, only with `accept`.
+ * The answer to an elicitation: the user agreed, refused, or dismissed the question. `content` is there, and valid against the schema asked for, only with `accept`.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
  * @publicApi

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { isObject } from '../../protocol/json-rpc.js';
+import { encodeHeaderValue } from '../../protocol/mcp-headers.js';
 import { headerParameters, type HeaderParameter } from '../../schema/header-parameters.js';
-import { encodeHeaderValue } from './header-value.js';
 
 type Tool = Readonly<Record<string, unknown>>;
 

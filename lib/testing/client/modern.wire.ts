@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { isResponse, isObject, type JsonRpcNotification, type RequestId } from '../../protocol/json-rpc.js';
-import { HeaderName } from '../../protocol/mcp-headers.js';
+import { encodeHeaderValue, HeaderName } from '../../protocol/mcp-headers.js';
 import { McpErrorCode } from '../../protocol/mcp.error.js';
 import { MetaKey } from '../../protocol/request-meta.js';
 import type { Implementation } from '../../protocol/types/implementation.js';
@@ -9,7 +9,6 @@ import type { LogLevel } from '../../protocol/types/logging.js';
 import type { HttpAnswer } from './http-answer.js';
 import { McpRequestError } from './mcp-request.error.js';
 import { MirroredArguments } from './mirrored-arguments.js';
-import { encodeHeaderValue } from './header-value.js';
 import {
   CLIENT_INFO,
   listAll,

@@ -4,7 +4,7 @@ import type { RedisConnections } from './redis-connections.js';
 export const GRACE_MS = 2_000;
 
 /** Signs of life of instances of the server. */
-export class Leases {
+export class InstanceLeases {
   /** Those of this process, to be renewed at once when Redis is back. */
   readonly #own = new Map<string, number>();
   readonly #stop: () => void;
