@@ -55,7 +55,8 @@ export class TransportTools {
 
   @McpTool({ name: 'count', description: 'Reports progress', input: { type: 'object' } })
   async count({ to = 3 }: { to?: number }, ctx: McpContext) {
-    for (let step = 1; step <= to; step++) await ctx.progress(step, to);
+    // Generated arguments may ask for more than anybody has time for.
+    for (let step = 1; step <= Math.min(to, 10_000); step++) await ctx.progress(step, to);
     return `counted to ${to}`;
   }
 
