@@ -1,7 +1,7 @@
 import type { RedisConnections } from './redis-connections.js';
 
 /** How long after a lost connection the other instances have to come back, too, and renew what has expired meanwhile. */
-export const GRACE_MS = 2_000;
+const GRACE_MS = 2_000;
 
 /** Signs of life of instances of the server. */
 export class InstanceLeases {

@@ -14,7 +14,7 @@ import { decodeEnding } from './stored-ending.js';
  * channel; what is answered while its connection is lost it gets when it is back.
  *
  * An answer is refused, with `false`, when the instance that asked has died: at once if its last sign of life is three
- * seconds old, within `reconnectGraceMs` before that. Instances have two seconds to come back when Redis was away.
+ * seconds old, within `reconnectGraceMs` before that. When Redis was away, instances have five seconds to come back.
  *
  * @publicApi
  */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RequestId } from '../../protocol/json-rpc.js';
-import { GRACE_MS } from './instance-leases.js';
 import type { Ending } from './question.js';
 import type { RedisConnections } from './redis-connections.js';
 import { settleQuestion } from './scripts/settle-question.script.js';
@@ -10,6 +9,9 @@ import { encodeEnding } from './stored-ending.js';
 
 /** Longest answer that is published itself; the asking instance fetches others. */
 const MAX_PUBLISHED_BYTES = 64 * 1024;
+
+/** How long after an outage an asking instance has to come back: its connections may find Redis still loading. */
+const COMEBACK_MS = 5_000;
 
 /** How soon to look whether an answer was taken; each next look takes twice as long. */
 const FIRST_LOOK_MS = 15;
@@ -61,7 +63,7 @@ export class RemoteQuestion {
     answer: string,
     graceMs: number,
   ): Promise<boolean> {
-    let leftMs = Math.max(graceMs, GRACE_MS - this.connections.restoredForMs);
+    let leftMs = Math.max(graceMs, COMEBACK_MS - this.connections.restoredForMs);
     for (let pauseMs = FIRST_LOOK_MS; ; pauseMs *= 2) {
       await delay(Math.min(pauseMs, leftMs), undefined, { ref: false });
       leftMs -= pauseMs;
@@ -75,6 +77,6 @@ export class RemoteQuestion {
 
   /** Whether the asker may not have had the time to come back and to say that it lives. */
   #wasAway(): 0 | 1 {
-    return this.connections.restoredForMs < GRACE_MS ? 1 : 0;
+    return this.connections.restoredForMs < COMEBACK_MS ? 1 : 0;
   }
 }
