@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { installPackage } from './system-package.js';
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -7,11 +7,7 @@ const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
 export function provideChromium(): string {
   const found = findChromium();
   if (found !== undefined) return found;
-  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
-    spawnSync('apt-get', ['update'], options);
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], options);
-  }
+  installPackage('chromium');
   const installed = findChromium();
   if (installed !== undefined) return installed;
   throw new Error('This test needs Chromium on the PATH; on Debian: apt-get install chromium');

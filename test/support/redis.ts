@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { installPackage } from './system-package.js';
 
 const START_MS = 10_000;
 
@@ -78,13 +78,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 /** Makes sure that a program is there: from the PATH, or as a package of the system where that is allowed. */
 export function provide(program: 'redis-server' | 'valkey-server'): void {
   if (isOnPath(program)) return;
-  const isDebian = existsSync('/etc/debian_version');
-  if (isDebian && process.getuid?.() === 0) {
-    const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
-    spawnSync('apt-get', ['update'], options);
-    spawnSync('apt-get', ['install', '-y', '--no-install-recommends', program], options);
-    if (isOnPath(program)) return;
-  }
+  installPackage(program);
+  if (isOnPath(program)) return;
   throw new Error(`These tests need ${program} on the PATH; on Debian: apt-get install ${program}`);
 }
 
