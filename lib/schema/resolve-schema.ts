@@ -22,14 +22,18 @@ export async function resolveSchema(source: SchemaSource, options: ResolveSchema
   // What clients send may be made to take long; what handlers return is owed to nobody else.
   if (options.direction !== 'input') return schema;
   // The limit costs many times what checking a long text does. Only of raw JSON Schema is all known that is checked.
-  const isKnown = !isStandardSchema(source) && !isClass(source);
-  return isKnown && isLinear(schema.jsonSchema) ? schema : withTimeLimit(schema);
+  return isJsonSchema(source) && isLinear(schema.jsonSchema) ? schema : withTimeLimit(schema);
+}
+
+/** Whether a schema is given as plain JSON Schema. */
+export function isJsonSchema(source: unknown): source is JsonSchema {
+  return !isStandardSchema(source) && isPlainObject(source);
 }
 
 async function convert(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
   if (isStandardSchema(source)) return fromStandardSchema(source, options);
   if (isClass(source)) return fromDtoClass(source, options);
-  if (isPlainObject(source)) return fromJsonSchema(source, options.where);
+  if (isJsonSchema(source)) return fromJsonSchema(source, options.where);
   throw new McpConfigurationError(
     `${options.where}: expected a class, a Standard Schema or a plain JSON Schema object, ` +
       `but got ${describe(source)}.`,

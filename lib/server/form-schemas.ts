@@ -1,24 +1,57 @@
-import { resolveSchema } from '../schema/resolve-schema.js';
+import { isJsonSchema, resolveSchema } from '../schema/resolve-schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from '../schema/schema-source.js';
-import type { Schema } from '../schema/schema.js';
+import type { JsonSchema, Schema } from '../schema/schema.js';
 
-/** The schemas that users are asked with, each prepared once for as long as its source lives. */
+/** Most forms that are known by their text: a handler that puts data of its own into each would make ever more of them. */
+const MAX_TEXTS = 256;
+
+/**
+ * The schemas that users are asked with, each prepared once. A plain JSON Schema is mostly written where it is used, and so
+ * another object in every call: it is known by its text. Any other one is known for as long as it lives.
+ */
 export class FormSchemas {
-  readonly #prepared = new WeakMap<SchemaSource, Promise<Schema>>();
+  readonly #bySource = new WeakMap<SchemaSource, Promise<Schema>>();
+  /** Ordered by use: the one used longest ago comes first. */
+  readonly #byText = new Map<string, Promise<Schema>>();
 
   constructor(private readonly schemaToJson: ResolveSchemaOptions['schemaToJson'] | undefined) {}
 
   get(source: SchemaSource): Promise<Schema> {
-    let schema = this.#prepared.get(source);
-    if (!schema) {
-      const { schemaToJson } = this;
-      schema = resolveSchema(source, {
-        direction: 'input',
-        where: 'ctx.elicit()',
-        ...(schemaToJson && { schemaToJson }),
-      });
-      this.#prepared.set(source, schema);
-    }
+    const text = isJsonSchema(source) ? toText(source) : undefined;
+    return text === undefined ? this.#ofSource(source) : this.#ofText(text);
+  }
+
+  #ofSource(source: SchemaSource): Promise<Schema> {
+    const schema = this.#bySource.get(source) ?? this.#prepare(source);
+    this.#bySource.set(source, schema);
     return schema;
+  }
+
+  #ofText(text: string): Promise<Schema> {
+    // A copy, as whoever wrote the first of them may change it.
+    const schema = this.#byText.get(text) ?? this.#prepare(JSON.parse(text) as JsonSchema);
+    this.#byText.delete(text);
+    this.#byText.set(text, schema);
+    const [oldest] = this.#byText.keys();
+    if (oldest !== undefined && this.#byText.size > MAX_TEXTS) this.#byText.delete(oldest);
+    return schema;
+  }
+
+  #prepare(source: SchemaSource): Promise<Schema> {
+    const { schemaToJson } = this;
+    return resolveSchema(source, {
+      direction: 'input',
+      where: 'ctx.elicit()',
+      ...(schemaToJson && { schemaToJson }),
+    });
+  }
+}
+
+/** `undefined` for what is no JSON, which is refused where it is prepared. */
+function toText(source: object): string | undefined {
+  try {
+    return JSON.stringify(source);
+  } catch {
+    return undefined;
   }
 }
