@@ -39,8 +39,10 @@ export const ParameterKind = {
   Detail: 101,
 } as const;
 
-/** Where `@UseGuards()` puts the guards of a class or method. */
+/** Where `@UseGuards()` and the like put the guards, pipes and interceptors of a class or method. */
 export const GUARDS_METADATA = '__guards__';
+export const PIPES_METADATA = '__pipes__';
+export const INTERCEPTORS_METADATA = '__interceptors__';
 
 /** Where `@UseFilters()` puts the filters of a method. */
 export const FILTERS_METADATA = '__exceptionFilters__';

@@ -1,4 +1,6 @@
-const LEFT_OUT: ReadonlySet<unknown> = new Set(['__interceptors__', '__pipes__']);
+import { INTERCEPTORS_METADATA, PIPES_METADATA } from '../mcp.constants.js';
+
+const LEFT_OUT: ReadonlySet<unknown> = new Set([INTERCEPTORS_METADATA, PIPES_METADATA]);
 
 /**
  * A function to run beside a method: under its guards, filters and whatever guards read from it, but without its

@@ -1,7 +1,13 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
-import { ENTRY_PROVIDER_METADATA } from '../mcp.constants.js';
+import {
+  ENTRY_PROVIDER_METADATA,
+  FILTERS_METADATA,
+  GUARDS_METADATA,
+  INTERCEPTORS_METADATA,
+  PIPES_METADATA,
+} from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
 import { companionOf } from './companion.js';
@@ -10,7 +16,7 @@ import type { Callback, ProviderWrapper } from './invoke.js';
 import { PermissionFactory, type Permission } from './permission.factory.js';
 
 const METHOD = 'handle';
-const ENHANCERS = ['__guards__', '__interceptors__', '__pipes__', '__exceptionFilters__'];
+const ENHANCERS = [GUARDS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA, FILTERS_METADATA];
 
 /**
  * The class that primitives added at run time belong to, as guards and interceptors see it: `context.getClass()`.

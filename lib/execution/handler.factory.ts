@@ -4,6 +4,7 @@ import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
 import { applicationConfigOf } from './application-config.js';
+import { bareHandler } from './bare-handler.js';
 import { createInvoke, type Callback, type Handler, type Host, type ProviderWrapper } from './invoke.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
@@ -36,17 +37,19 @@ export class HandlerFactory {
 
   #wrap(target: Target): Handler {
     const { instance, method, callback, id, contextId } = target;
-    const run = this.contexts.create(
-      instance,
-      callback as (...args: unknown[]) => unknown,
-      method,
-      PARAMETERS_METADATA,
-      mcpParamsFactory,
-      contextId,
-      id,
-      { guards: true, interceptors: true, filters: false },
-      'mcp',
-    );
+    const run =
+      bareHandler(instance, method, callback, applicationConfigOf(this.moduleRef)) ??
+      this.contexts.create(
+        instance,
+        callback as (...args: unknown[]) => unknown,
+        method,
+        PARAMETERS_METADATA,
+        mcpParamsFactory,
+        contextId,
+        id,
+        { guards: true, interceptors: true, filters: false },
+        'mcp',
+      );
     return async (...args) => {
       try {
         return (await run(...args)) as unknown;

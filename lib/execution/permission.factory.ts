@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
-import { GUARDS_METADATA } from '../mcp.constants.js';
 import { McpError } from '../protocol/mcp.error.js';
 import type { McpContext } from '../registry/mcp-context.js';
 import { isHttpException } from '../server/failure.js';
 import { applicationConfigOf } from './application-config.js';
 import { companionOf } from './companion.js';
+import { isEnhanced } from './enhancers.js';
 import { createInvoke, type Callback, type ProviderWrapper } from './invoke.js';
 
 /** Whether the guards let a caller through. */
@@ -51,11 +51,8 @@ export class PermissionFactory {
   }
 
   #isGuarded({ metatype, instance }: ProviderWrapper, callback: Callback): boolean {
-    const config = applicationConfigOf(this.moduleRef);
-    const isGlobal = config.getGlobalGuards().length + config.getGlobalRequestGuards().length > 0;
     const type = (instance as object | undefined)?.constructor;
-    const guarded = [metatype, type, callback].filter((each) => typeof each === 'function');
-    return isGlobal || guarded.some((each) => Reflect.hasMetadata(GUARDS_METADATA, each));
+    return isEnhanced('guards', [metatype, type, callback], applicationConfigOf(this.moduleRef));
   }
 }
 

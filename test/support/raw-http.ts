@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 import { SseReader, type SseEvent } from './sse.js';
 
 export interface RawRequest {
@@ -25,6 +26,10 @@ export class RawExchange {
   readonly #waiting = new Set<() => void>();
   #head = Buffer.alloc(0);
   #chunked = Buffer.alloc(0);
+  /** Bytes of the present chunk that are still to come. */
+  #left = 0;
+  #isLast = false;
+  readonly #utf8 = new StringDecoder('utf8');
 
   constructor(
     url: string,
@@ -136,20 +141,30 @@ export class RawExchange {
     }
     this.#chunked = Buffer.concat([this.#chunked, bytes]);
     for (;;) {
-      const lineEnd = this.#chunked.indexOf('\r\n');
-      if (lineEnd < 0) return;
-      const size = parseInt(this.#chunked.subarray(0, lineEnd).toString(), 16);
-      const end = lineEnd + 2 + size + 2;
-      if (this.#chunked.length < end) return;
-      if (size === 0) this.isComplete = true;
-      this.#decoded(this.#chunked.subarray(lineEnd + 2, end - 2));
-      this.#chunked = this.#chunked.subarray(end);
+      if (this.#left === 0 && !this.#beginChunk()) return;
+      // With the line end behind it, of which nothing is told.
+      const part = this.#chunked.subarray(0, this.#left);
+      this.#decoded(part.subarray(0, Math.max(this.#left - 2, 0)));
+      this.#left -= part.length;
+      this.#chunked = this.#chunked.subarray(part.length);
+      if (this.#left > 0) return;
+      if (this.#isLast) this.isComplete = true;
     }
   }
 
-  /** A chunk is only looked at whole. No character is split, as the server writes one message per chunk. */
+  /** Reads the length of the next chunk; `false` if it has not come yet. */
+  #beginChunk(): boolean {
+    const lineEnd = this.#chunked.indexOf('\r\n');
+    if (lineEnd < 0) return false;
+    const size = parseInt(this.#chunked.subarray(0, lineEnd).toString(), 16);
+    this.#isLast = size === 0;
+    this.#left = size + 2;
+    this.#chunked = this.#chunked.subarray(lineEnd + 2);
+    return true;
+  }
+
   #decoded(bytes: Buffer): void {
-    const text = bytes.toString();
+    const text = this.#utf8.write(bytes);
     this.text += text;
     if (this.headers['content-type'] === 'text/event-stream') this.events.push(...this.#sse.push(text));
   }

@@ -108,7 +108,7 @@ export class SessionHub {
     const replies = [...this.#streams.replies];
     if (replies.length === 0) return;
     const done = new AbortController();
-    const settled = Promise.all(replies.map((reply) => reply.settled()));
+    const settled = Promise.all(replies.map(async (reply) => reply.settled()));
     await Promise.race([settled, delay(SETTLE_MS, undefined, { signal: done.signal })]);
     done.abort();
   }

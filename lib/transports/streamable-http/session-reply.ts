@@ -91,9 +91,9 @@ export class SessionReply implements Reply {
     }
   }
 
-  /** Resolves when all that was said is in the log. */
-  async settled(): Promise<void> {
-    await this.#queue?.catch(() => {});
+  /** Resolves when all that was said is in the log; `undefined` when nothing was. */
+  settled(): Promise<unknown> | undefined {
+    return this.#queue;
   }
 
   #sendAnswers(status: number): void {

@@ -19,7 +19,7 @@ export class SessionStreams {
   readonly #listening = new Set<StreamConnection>();
   #isClosed = false;
   /** Replies whose last words may still be on their way. */
-  readonly replies = new Set<{ settled(): Promise<void> }>();
+  readonly replies = new Set<{ settled(): Promise<unknown> | undefined }>();
 
   constructor(
     readonly adapter: SessionAdapter,

@@ -63,8 +63,8 @@ export class SessionEndpoint {
     if (post.isBatch && session.meta.protocolVersion !== '2025-03-26') {
       return sendError(context.exchange, 400, invalidRequest('Batches exist in 2025-03-26 only'));
     }
-    for (const message of post.messages.filter(isNotification)) this.#notified(session, message);
-    const isAnswered = await this.#answered(session, post);
+    for (const message of post.messages) if (isNotification(message)) this.#notified(session, message);
+    const isAnswered = !post.messages.some(isResponse) || (await this.#answered(session, post));
     const requests = post.messages.filter(isRequest);
     if (requests.length > 0) return this.#serve(context, session, requests, post.isBatch);
     if (isAnswered) return sendAccepted(context.exchange);
@@ -167,7 +167,8 @@ export class SessionEndpoint {
         () => reply,
         (request, own) => this.#complete(session, request, own),
       );
-      await reply.settled();
+      const settled = reply.settled();
+      if (settled) await settled;
     } finally {
       for (const { id } of begun) session.endCall(id);
       replies.delete(reply);
@@ -214,10 +215,9 @@ export class SessionEndpoint {
     );
   }
 
-  /** Whether a POST without requests is welcome: responses are if somebody waits for one of them. */
+  /** Whether a POST with responses and no requests is welcome: it is if somebody waits for one of them. */
   async #answered(session: LocalSession, { messages }: LegacyPost): Promise<boolean> {
     const responses = messages.filter(isResponse);
-    if (responses.length === 0) return true;
     const { clientRequests } = this.services;
     const taken = await Promise.all(
       responses.map(async (response) => (await clientRequests?.answer(session.id, response)) ?? false),

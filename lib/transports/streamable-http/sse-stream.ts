@@ -6,8 +6,12 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** So much text is sent at once; less waits for what else is said in the same turn. */
+const CHUNK_LENGTH = 16 * 1024;
+
 /** A response that is a stream of server-sent events. */
 export class SseStream {
+  #unsent = '';
   #drained: Promise<void> | undefined;
 
   /** `maxBufferedBytes` may wait for a slow reader when the next message comes; more ends the connection. */
@@ -16,8 +20,8 @@ export class SseStream {
     private readonly maxBufferedBytes: number,
   ) {
     if (response.headersSent) return;
+    // They go out with the first message, or comment: whoever opens a stream says something at once.
     response.writeHead(200, HEADERS);
-    response.flushHeaders();
     // A guard or interceptor that sets headers comes too late from now on, which is no failure of the call it is for.
     response.setHeader = () => response;
   }
@@ -43,6 +47,7 @@ export class SseStream {
   }
 
   end(): void {
+    this.#flush();
     this.response.end();
   }
 
@@ -53,7 +58,19 @@ export class SseStream {
       response.destroy();
       return;
     }
-    if (!response.write(text)) return (this.#drained ??= this.#drain());
+    if (this.#unsent === '') process.nextTick(() => this.#flush());
+    this.#unsent += text;
+    if (this.#unsent.length >= CHUNK_LENGTH) this.#flush();
+    return this.#drained;
+  }
+
+  /** One chunk for all that was said in a turn: to frame and to send each message costs more than to make it. */
+  #flush(): void {
+    const { response } = this;
+    const text = this.#unsent;
+    this.#unsent = '';
+    if (text === '' || response.destroyed || response.writableEnded) return;
+    if (!response.write(text)) this.#drained ??= this.#drain();
   }
 
   #drain(): Promise<void> {

@@ -10,6 +10,9 @@ import { isLast, messageOf } from './stream-record.js';
 /** How soon a client is asked to come back when its connection breaks. */
 const RETRY_MS = 1000;
 
+/** Why readers of the log stop. Made once, as an error costs more than the connection it is for. */
+const CLOSED = new DOMException('The connection has closed', 'AbortError');
+
 /** What a connection is made with. */
 export interface StreamConnectionOptions {
   readonly streams: OpenStreams;
@@ -94,7 +97,7 @@ export class StreamConnection implements SessionConnection {
   }
 
   close(): void {
-    if (!this.#abort.signal.aborted) this.#abort.abort();
+    if (!this.#abort.signal.aborted) this.#abort.abort(CLOSED);
     this.#release();
     if (!this.#response.writableEnded) this.#sse.end();
   }
