@@ -22,10 +22,14 @@ export const layers = {
       'class-validator-jsonschema',
     ],
   },
+  collections: { areas: [], packages: [] },
   registry: { areas: ['protocol', 'schema'], packages: [] },
   adapters: { areas: ['protocol'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
   'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
-  'adapters/redis': { areas: ['protocol', 'adapters'], packages: ['ioredis', '@nestjs/common', 'node:*'] },
+  'adapters/redis': {
+    areas: ['protocol', 'collections', 'adapters'],
+    packages: ['ioredis', '@nestjs/common', 'node:*'],
+  },
   observability: { areas: ['protocol'], packages: ['node:*'] },
 
   server: {
@@ -35,7 +39,16 @@ export const layers = {
 
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'mcp.constants'],
+    areas: [
+      'protocol',
+      'schema',
+      'collections',
+      'registry',
+      'adapters',
+      'observability',
+      'server',
+      'mcp.constants',
+    ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {

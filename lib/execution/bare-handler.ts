@@ -1,8 +1,7 @@
 import type { ApplicationConfig } from '@nestjs/core';
-import { isObservable, lastValueFrom } from 'rxjs';
 import { readParameters } from '../decorators/parameter-metadata.js';
 import { isEnhanced } from './enhancers.js';
-import type { Callback, Handler, Host } from './invoke.js';
+import type { Callback, Host } from './invoke.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /**
@@ -14,7 +13,7 @@ export function bareHandler(
   method: string,
   callback: Callback,
   config: ApplicationConfig,
-): Handler | undefined {
+): ((...args: unknown[]) => unknown) | undefined {
   const decorated = [instance.constructor, callback];
   const kinds = ['guards', 'pipes', 'interceptors'] as const;
   if (kinds.some((kind) => isEnhanced(kind, decorated, config))) return undefined;
@@ -24,12 +23,11 @@ export function bareHandler(
   // Other libraries' kinds are no numbers.
   if (parameters.some(({ kind, pipes = [] }) => Number.isNaN(kind) || pipes.length > 0)) return undefined;
 
-  return async (...args) => {
+  return (...args) => {
     const given: unknown[] = [];
     for (const { kind, index, data } of parameters) {
       given[index] = mcpParamsFactory.exchangeKeyForValue(kind, data, args);
     }
-    const result: unknown = await callback.apply(instance, given as never[]);
-    return isObservable(result) ? lastValueFrom(result) : result;
+    return callback.apply(instance, given as never[]);
   };
 }

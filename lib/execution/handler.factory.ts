@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef, type ContextId } from '@nestjs/core';
+import { isObservable, lastValueFrom } from 'rxjs';
 import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
@@ -52,7 +53,8 @@ export class HandlerFactory {
       );
     return async (...args) => {
       try {
-        return (await run(...args)) as unknown;
+        const result: unknown = await run(...args);
+        return isObservable(result) ? await lastValueFrom(result) : result;
       } catch (error) {
         return this.#filter(error, target, args);
       }

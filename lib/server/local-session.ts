@@ -16,6 +16,7 @@ export class LocalSession {
   isListening = false;
   /** Whether the client has opened a stream at another instance since. */
   isElsewhere = false;
+  // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Roster).
   #calls: Map<RequestId, CancelCall> | undefined;
   #connections: Map<string, SessionConnection> | undefined;
 
@@ -47,6 +48,7 @@ export class LocalSession {
 
   endCall(id: RequestId): void {
     this.#calls?.delete(id);
+    if (this.#calls?.size === 0) this.#calls = undefined;
   }
 
   /** Whether such a request was running here. */
@@ -69,7 +71,9 @@ export class LocalSession {
   }
 
   disconnect(streamId: string, connection: SessionConnection): void {
-    if (this.#connections?.get(streamId) === connection) this.#connections.delete(streamId);
+    if (this.#connections?.get(streamId) !== connection) return;
+    this.#connections.delete(streamId);
+    if (this.#connections.size === 0) this.#connections = undefined;
   }
 
   /** Cancels what runs and closes what is open. */

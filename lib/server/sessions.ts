@@ -64,15 +64,13 @@ export class Sessions {
   }
 
   /** The session of that id, if it lives and belongs to that principal. Counts as use. */
-  async admit(id: string, principal: string | undefined): Promise<LocalSession | undefined> {
-    const meta = await this.#open(id);
-    return meta && meta.principal === principal ? this.#remember(id, meta) : undefined;
+  admit(id: string, principal: string | undefined): Promise<LocalSession | undefined> {
+    return this.#open(id, (meta) => meta.principal === principal);
   }
 
   /** The session of that id, if it lives, for the server itself. */
-  async find(id: string): Promise<LocalSession | undefined> {
-    const meta = await this.#open(id);
-    return meta && this.#remember(id, meta);
+  find(id: string): Promise<LocalSession | undefined> {
+    return this.#open(id, () => true);
   }
 
   /** Ends a session everywhere. */
@@ -96,11 +94,11 @@ export class Sessions {
     for (const session of this.#local.values()) session.release('The server is shutting down');
   }
 
-  async #open(id: string): Promise<SessionMeta | undefined> {
+  async #open(id: string, isAdmitted: (meta: SessionMeta) => boolean): Promise<LocalSession | undefined> {
     const stored = isSessionId(id) ? await this.adapter.open(id, this.limits.sessionTtlMs) : undefined;
     // Its time may be over before it was swept: what is left of it goes with it.
     if (!stored && this.#local.has(id)) await this.end(id, 'The session is gone');
-    return stored?.meta;
+    return stored && isAdmitted(stored.meta) ? this.#remember(id, stored.meta) : undefined;
   }
 
   #remember(id: string, meta: SessionMeta): LocalSession {
@@ -181,7 +179,7 @@ const ID_RULE = 'is no session id: 1 to 256 visible ASCII characters, not ending
 
 /** Anything else never reaches a store; the two endings are those of what adapters keep beside a session by default. */
 function isSessionId(id: string): boolean {
-  return /^[\x21-\x7e]{1,256}$/.test(id) && !/~(?:state|alive)$/.test(id);
+  return /^[\x21-\x7e]{1,256}$/.test(id) && !id.endsWith('~state') && !id.endsWith('~alive');
 }
 
 function find<T>(all: Iterable<T>, fits: (item: T) => boolean): T | undefined {

@@ -29,6 +29,8 @@ interface StoredSession {
   sequence: number;
   expiresAt: number;
   logs: Map<string, EventLog> | undefined;
+  /** What was appended to last. */
+  youngest: { readonly streamId: string; readonly log: EventLog } | undefined;
   state: Record<string, unknown> | undefined;
 }
 
@@ -73,6 +75,7 @@ export class InMemorySessionAdapter extends SessionAdapter {
       sequence: 0,
       expiresAt: Infinity,
       logs: undefined,
+      youngest: undefined,
       state: undefined,
     });
     return data;
@@ -178,7 +181,9 @@ export class InMemorySessionAdapter extends SessionAdapter {
 
   #log(session: StoredSession, streamId: string): EventLog {
     session.logs ??= new Map();
+    if (session.youngest?.streamId === streamId) return session.youngest.log;
     const log = session.logs.get(streamId) ?? new EventLog(this.#limits, session.sequence);
+    session.youngest = { streamId, log };
     // Set again to make it the youngest: a Map keeps the order in which keys came.
     session.logs.delete(streamId);
     session.logs.set(streamId, log);

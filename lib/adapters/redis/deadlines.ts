@@ -1,3 +1,5 @@
+import { Roster } from '../../collections/roster.js';
+
 interface Limited {
   readonly until: number;
   readonly expire: () => void;
@@ -5,23 +7,26 @@ interface Limited {
 
 /** Limits how long promises may take. All share one timer, which rests while nothing is limited. */
 export class Deadlines {
-  readonly #limited = new Set<Limited>();
+  readonly #limited = new Roster<Limited>();
   #timer: NodeJS.Timeout | undefined;
   #ringsAt = Infinity;
 
   /** The outcome of `work`; a rejection with what `toError` makes once `until` (as of `Date.now()`) is over. */
   limit<T>(work: Promise<T>, until: number, toError: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
-      const limited: Limited = { until, expire: () => reject(toError()) };
-      this.#limited.add(limited);
+      const expire = () => {
+        leave();
+        reject(toError());
+      };
+      const leave = this.#limited.add({ until, expire });
       if (until < this.#ringsAt) this.#ringAt(until);
       work.then(
         (value) => {
-          this.#limited.delete(limited);
+          leave();
           resolve(value);
         },
         (error: Error) => {
-          this.#limited.delete(limited);
+          leave();
           reject(error);
         },
       );
@@ -46,12 +51,8 @@ export class Deadlines {
     const now = Date.now();
     let next = Infinity;
     for (const limited of this.#limited) {
-      if (limited.until > now) {
-        next = Math.min(next, limited.until);
-        continue;
-      }
-      this.#limited.delete(limited);
-      limited.expire();
+      if (limited.until > now) next = Math.min(next, limited.until);
+      else limited.expire();
     }
     if (next < Infinity) this.#ringAt(next);
   }

@@ -21,18 +21,18 @@ export function listTools({ tools }: ServerLists): Method {
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#calling-tools */
 export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
-  return async (call) => {
+  return (call) => {
     const { name, arguments: args = {} } = call.request.params ?? {};
     if (typeof name !== 'string') throw invalidParams('name must be a string');
     if (!isObject(args)) throw invalidParams('arguments must be an object');
+    const run = (entry: ToolEntry | undefined) => {
+      if (!entry) throw invalidParams(`Unknown tool: ${name}`);
+      const refusal = call.refuseTool?.(entry);
+      if (refusal) throw refusal;
+      return runTool(entry, args, call, parts);
+    };
     const found = tools.visibility.find(name, call);
-    const entry = found && 'then' in found ? await found : found;
-    if (!entry) throw invalidParams(`Unknown tool: ${name}`);
-    const refusal = call.refuseTool?.(entry);
-    if (refusal) throw refusal;
-
-    const result = await runTool(entry, args, call, parts);
-    return encode(result, entry, call, parts);
+    return found && 'then' in found ? found.then(run) : run(found);
   };
 }
 
@@ -40,22 +40,26 @@ async function runTool(
   entry: ToolEntry,
   args: unknown,
   call: RequestContext,
-  { logger }: ServerParts,
-): Promise<CallToolResult> {
+  parts: ServerParts,
+): Promise<string> {
+  const { logger } = parts;
+  let result: CallToolResult;
   try {
     const pending = entry.input.validate(args);
     const validation = 'then' in pending ? await pending : pending;
-    if (!validation.ok) {
+    if (validation.ok) {
+      const value = await runHandler(entry, { args: validation.value }, call);
+      result = toToolResult(value);
+      if (entry.output) result = await checkOutput(entry, result, logger);
+    } else {
       const issues = describeIssues(validation.issues);
       logger.debug?.(`Tool ${entry.tool.name} was called with invalid arguments. ${issues}`);
-      return toolError(issues);
+      result = toolError(issues);
     }
-    const value = await runHandler(entry, { args: validation.value }, call);
-    const result = toToolResult(value);
-    return entry.output ? await checkOutput(entry, result, logger) : result;
   } catch (error) {
-    return toFailedResult(error, entry, call, logger);
+    result = toFailedResult(error, entry, call, logger);
   }
+  return encode(result, entry, call, parts);
 }
 
 async function checkOutput(

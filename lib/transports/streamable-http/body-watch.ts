@@ -39,9 +39,10 @@ export function watchBody(
     else if (!text.push(chunk)) refuse(unreadableBody);
   };
   source.on('data', onData);
-  // Mostly the whole body has come with the head: then there is nothing to time, and nothing to stop; nor is there when the client has gone.
+  // Mostly the whole body has come with the head: then there is nothing to time; nor is there when the client has gone.
   afterThisTurn(() => {
-    if (isOver || request.complete || source.destroyed) return;
+    if (isOver) return;
+    if (request.complete || source.destroyed) return stop();
     source.on('end', stop).on('close', stop);
     timer = setTimeout(() => refuse(bodyTooLate(requestTimeoutMs)), requestTimeoutMs);
   });

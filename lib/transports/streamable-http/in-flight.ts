@@ -1,3 +1,4 @@
+import { Roster } from '../../collections/roster.js';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Reply } from './reply.js';
 
@@ -6,7 +7,7 @@ type Work = Pick<Reply, 'abandon'>;
 
 /** The POSTs that are being served, so that a shutdown can wait for them, and give them up in the end. */
 export class InFlight {
-  readonly #replies = new Set<Work>();
+  readonly #replies = new Roster<Work>();
   #onEmpty: (() => void) | undefined;
 
   get size(): number {
@@ -15,9 +16,9 @@ export class InFlight {
 
   /** Returns what to call when the reply is complete. */
   add(reply: Work): () => void {
-    this.#replies.add(reply);
+    const leave = this.#replies.add(reply);
     return () => {
-      this.#replies.delete(reply);
+      leave();
       if (this.#replies.size === 0) this.#onEmpty?.();
     };
   }

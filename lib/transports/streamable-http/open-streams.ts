@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Roster } from '../../collections/roster.js';
 import { SseStream } from './sse-stream.js';
 import { StreamDeadlines } from './stream-deadlines.js';
 
@@ -7,7 +8,7 @@ const MAX_STALLED_PERIODS = 3;
 
 /** The streams that are open now: where they are made, and kept alive by one timer for all of them. */
 export class OpenStreams {
-  readonly #streams = new Set<SseStream>();
+  readonly #streams = new Roster<SseStream>();
   readonly #deadlines = new StreamDeadlines();
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,17 +32,18 @@ export class OpenStreams {
     this.#deadlines.watch(response, onExpired);
     // Node looks whether anything was written or taken, so a slow reader is not given up as long as it reads.
     response.setTimeout(this.keepAliveMs * MAX_STALLED_PERIODS, () => response.destroy());
-    this.#streams.add(stream);
-    response.once('close', () => this.#delete(stream));
+    const leave = this.#streams.add(stream);
+    response.once('close', () => {
+      leave();
+      if (this.#streams.size === 0) this.#rest();
+    });
     this.#timer ??= setInterval(() => {
       for (const open of this.#streams) open.keepAlive();
     }, this.keepAliveMs).unref();
     return stream;
   }
 
-  #delete(stream: SseStream): void {
-    this.#streams.delete(stream);
-    if (this.#streams.size > 0) return;
+  #rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -29,6 +29,7 @@ export class SessionReply implements Reply {
   /** The end of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
   #queuedBytes = 0;
+  #leave: (() => void) | undefined;
 
   constructor(
     private readonly exchange: HttpExchange,
@@ -96,6 +97,11 @@ export class SessionReply implements Reply {
     return this.#queue;
   }
 
+  /** Nobody waits for it any more. */
+  leave(): void {
+    this.#leave?.();
+  }
+
   #sendAnswers(status: number): void {
     const { exchange } = this;
     if (this.isBatch && this.#answers.length > 0)
@@ -155,6 +161,7 @@ export class SessionReply implements Reply {
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#leave ??= this.streams.replies.add(this);
     const done = (this.#queue ?? Promise.resolve()).then(work);
     this.#queue = done.catch(() => {});
     return done;

@@ -3,6 +3,7 @@ import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
 import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
+import { Roster } from '../../collections/roster.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { appendLasting } from './append-lasting.js';
@@ -19,7 +20,7 @@ export class SessionStreams {
   readonly #listening = new Set<StreamConnection>();
   #isClosed = false;
   /** Replies whose last words may still be on their way. */
-  readonly replies = new Set<{ settled(): Promise<unknown> | undefined }>();
+  readonly replies = new Roster<{ settled(): Promise<unknown> | undefined }>();
 
   constructor(
     readonly adapter: SessionAdapter,

@@ -155,8 +155,6 @@ export class SessionEndpoint {
       this.services.streams,
       isBatch,
     );
-    const { replies } = this.services.streams;
-    replies.add(reply);
     const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
     try {
       if (begun.length < requests.length) {
@@ -171,7 +169,7 @@ export class SessionEndpoint {
       if (settled) await settled;
     } finally {
       for (const { id } of begun) session.endCall(id);
-      replies.delete(reply);
+      reply.leave();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Roster } from '../../collections/roster.js';
 
 /** The most that a timer of Node can wait; it takes more for 1. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -12,7 +13,7 @@ interface Watched {
 /** Ends streams when what let them in is worth nothing any more. One timer for all of them, and none without. */
 export class StreamDeadlines {
   readonly #deadlines = new WeakMap<ServerResponse, number>();
-  readonly #watched = new Map<ServerResponse, Watched>();
+  readonly #watched = new Roster<Watched>();
   #timer: NodeJS.Timeout | undefined;
   #next = Infinity;
 
@@ -25,14 +26,16 @@ export class StreamDeadlines {
   watch(response: ServerResponse, end: () => void): void {
     const deadline = this.#deadlines.get(response);
     if (deadline === undefined) return;
-    this.#watched.set(response, { deadline, end });
-    response.once('close', () => this.#forget(response));
+    const expire = () => {
+      leave();
+      end();
+    };
+    const leave = this.#watched.add({ deadline, end: expire });
+    response.once('close', () => {
+      leave();
+      if (this.#watched.size === 0) this.#stop();
+    });
     this.#schedule(deadline);
-  }
-
-  #forget(response: ServerResponse): void {
-    this.#watched.delete(response);
-    if (this.#watched.size === 0) this.#stop();
   }
 
   #schedule(deadline: number): void {
@@ -47,12 +50,9 @@ export class StreamDeadlines {
     this.#stop();
     const now = Date.now();
     let next = Infinity;
-    for (const [response, { deadline, end }] of [...this.#watched]) {
+    for (const { deadline, end } of this.#watched) {
       if (deadline > now) next = Math.min(next, deadline);
-      else {
-        this.#watched.delete(response);
-        end();
-      }
+      else end();
     }
     this.#schedule(next);
   }
