@@ -17,12 +17,15 @@ const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
  */
 export class AccessPolicy {
   #isLoopback = false;
+  /** The last `Host` that was let in: mostly the next one, too. */
+  #knownHost: string | undefined;
 
   constructor(private readonly options: AccessOptions) {}
 
   /** Tells the policy where the server listens. */
   bind(address: string): void {
     this.#isLoopback = LOOPBACK_ADDRESS.test(address);
+    this.#knownHost = undefined;
   }
 
   /** Whether strangers are let in because nothing says otherwise. */
@@ -43,7 +46,11 @@ export class AccessPolicy {
     const { allowedHosts } = this.options;
     if (!allowedHosts && !this.#isLoopback) return true;
     if (host === undefined) return false;
-    return isListed(allowedHosts, host) || (this.#isLoopback && LOOPBACK_NAME.test(withoutPort(host)));
+    if (host === this.#knownHost) return true;
+    const isAllowed =
+      isListed(allowedHosts, host) || (this.#isLoopback && LOOPBACK_NAME.test(withoutPort(host)));
+    if (isAllowed) this.#knownHost = host;
+    return isAllowed;
   }
 
   #isOriginAllowed(origin: string): boolean {
