@@ -20,7 +20,7 @@ export class EventLog {
   #count = 0;
   #bytes = 0;
   #droppedUpTo: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
   /** How many follow the stream just now. Counted by whoever reads. */
   readers = 0;
 
@@ -60,22 +60,13 @@ export class EventLog {
     return low < this.#count ? this.#at(low) : undefined;
   }
 
-  /** Resolves with the next append, `wake` or abort. */
-  wait(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done);
-    });
+  /** Resolves with the next append, or `wake`. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   wake(): void {
-    for (const resume of [...this.#waiting]) resume();
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   #at(position: number): LoggedEvent {

@@ -160,7 +160,9 @@ export class InMemorySessionAdapter extends SessionAdapter {
     }
     const { session, log, streamId } = found;
     let { sequence } = found;
+    const wake = () => log.wake();
     log.readers++;
+    signal.addEventListener('abort', wake);
     try {
       while (!signal.aborted && this.#sessions.get(id) === session) {
         if (!log.holdsAllAfter(sequence)) {
@@ -168,13 +170,14 @@ export class InMemorySessionAdapter extends SessionAdapter {
         }
         const event = log.after(sequence);
         if (!event) {
-          await log.wait(signal);
+          await log.wait();
           continue;
         }
         sequence = event.sequence;
         yield { id: eventIdOf(session, sequence, streamId), message: copy(event.message) };
       }
     } finally {
+      signal.removeEventListener('abort', wake);
       log.readers--;
     }
   }

@@ -39,11 +39,12 @@ export function watchBody(
     else if (!text.push(chunk)) refuse(unreadableBody);
   };
   source.on('data', onData);
-  // Mostly the whole body has come with the head: then there is nothing to time; nor is there when the client has gone.
+  // Mostly the whole body has come with the head, and there is nothing to time. A listener that stays would keep the request.
   afterThisTurn(() => {
     if (isOver) return;
-    if (request.complete || source.destroyed) return stop();
+    if (source.readableEnded || source.destroyed) return stop();
     source.on('end', stop).on('close', stop);
+    if (request.complete) return;
     timer = setTimeout(() => refuse(bodyTooLate(requestTimeoutMs)), requestTimeoutMs);
   });
 }

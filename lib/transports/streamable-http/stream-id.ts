@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 
@@ -23,7 +23,8 @@ export function standaloneStream(sessionId: string): string {
 
 /** A stream for the answer to a request. */
 export function newStream(sessionId: string): string {
-  return nameStream(sessionId, randomBytes(12).toString('base64url'));
+  // 60 random bits: it has to be unique in its session only.
+  return nameStream(sessionId, randomUUID().slice(0, 18));
 }
 
 /** The id of an event as its client sees it: it says which stream it belongs to, whatever the adapter's ids are like. */
