@@ -1,7 +1,7 @@
 import type { ApplicationConfig } from '@nestjs/core';
 import { readParameters } from '../decorators/parameter-metadata.js';
 import { isEnhanced } from './enhancers.js';
-import type { Callback, Host } from './invoke.js';
+import type { Target } from './invoke.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /**
@@ -9,15 +9,15 @@ import { mcpParamsFactory } from './mcp-params.factory.js';
  * `undefined` for any other. What Nest makes of such a method does the same, but takes a tenth of a small call for it.
  */
 export function bareHandler(
-  instance: Host,
-  method: string,
-  callback: Callback,
+  { instance, metatype, method, callback }: Target,
   config: ApplicationConfig,
 ): ((...args: unknown[]) => unknown) | undefined {
-  const decorated = [instance.constructor, callback];
+  // What decorators have written may be elsewhere: a class decorator can put another class in the place of this one.
+  if (metatype !== instance.constructor) return undefined;
+  const decorated = [metatype, callback];
   const kinds = ['guards', 'pipes', 'interceptors'] as const;
   if (kinds.some((kind) => isEnhanced(kind, decorated, config))) return undefined;
-  const parameters = Object.entries(readParameters(instance.constructor, method)).map(
+  const parameters = Object.entries(readParameters(metatype, method)).map(
     ([key, { index, data, pipes }]) => ({ kind: Number(key.split(':', 1)[0]), index, data, pipes }),
   );
   // Other libraries' kinds are no numbers.

@@ -1,23 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { ExternalContextCreator, ModuleRef, type ContextId } from '@nestjs/core';
+import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
 import { applicationConfigOf } from './application-config.js';
 import { bareHandler } from './bare-handler.js';
-import { createInvoke, type Callback, type Handler, type Host, type ProviderWrapper } from './invoke.js';
+import { createInvoke, type Callback, type Handler, type ProviderWrapper, type Target } from './invoke.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
-
-/** A method, of the instance it runs on, as Nest's creator of handlers wants to know it. */
-interface Target {
-  readonly instance: Host;
-  readonly method: string;
-  /** What runs, on the instance, and carries the metadata. */
-  readonly callback: Callback;
-  readonly id: string;
-  readonly contextId?: ContextId | undefined;
-}
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
 @Injectable()
@@ -30,16 +20,23 @@ export class HandlerFactory {
   /** With a `callback` that runs in place of the method, under the guards of the method's class and its own. */
   create(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {
     this.#assertReached(wrapper);
-    const { id } = wrapper;
+    const { id, metatype } = wrapper;
     return createInvoke(wrapper, (instance, contextId) =>
-      this.#wrap({ instance, method, callback: callback ?? (instance[method] as Callback), id, contextId }),
+      this.#wrap({
+        instance,
+        metatype,
+        method,
+        callback: callback ?? (instance[method] as Callback),
+        id,
+        contextId,
+      }),
     );
   }
 
   #wrap(target: Target): Handler {
     const { instance, method, callback, id, contextId } = target;
     const run =
-      bareHandler(instance, method, callback, applicationConfigOf(this.moduleRef)) ??
+      bareHandler(target, applicationConfigOf(this.moduleRef)) ??
       this.contexts.create(
         instance,
         callback as (...args: unknown[]) => unknown,

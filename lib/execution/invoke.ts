@@ -9,6 +9,18 @@ export type Handler = (...args: unknown[]) => Promise<unknown>;
 export type Callback = (...args: never[]) => unknown;
 export type Host = Record<string, Callback>;
 
+/** A method, of the instance it runs on, as Nest's creator of handlers wants to know it. */
+export interface Target {
+  readonly instance: Host;
+  /** The class of the provider, or the function that made it. */
+  readonly metatype: unknown;
+  readonly method: string;
+  /** What runs, on the instance, and carries the metadata. */
+  readonly callback: Callback;
+  readonly id: string;
+  readonly contextId?: ContextId | undefined;
+}
+
 /** Makes a handler that runs on an instance. */
 export type Wrap = (instance: Host, contextId?: ContextId) => Handler;
 

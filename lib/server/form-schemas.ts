@@ -4,10 +4,11 @@ import type { JsonSchema, Schema } from '../schema/schema.js';
 
 /** Most forms that are known by their text: a handler that puts data of its own into each would make ever more of them. */
 const MAX_TEXTS = 256;
+const MAX_TEXT_LENGTH = 16 * 1024;
 
 /**
  * The schemas that users are asked with, each prepared once. A plain JSON Schema is mostly written where it is used, and so
- * another object in every call: it is known by its text. Any other one is known for as long as it lives.
+ * another object in every call: it is known by its text. Any other one, and a very long one, is known for as long as it lives.
  */
 export class FormSchemas {
   readonly #bySource = new WeakMap<SchemaSource, Promise<Schema>>();
@@ -18,7 +19,8 @@ export class FormSchemas {
 
   get(source: SchemaSource): Promise<Schema> {
     const text = isJsonSchema(source) ? toText(source) : undefined;
-    return text === undefined ? this.#ofSource(source) : this.#ofText(text);
+    const isShort = text !== undefined && text.length <= MAX_TEXT_LENGTH;
+    return isShort ? this.#ofText(text) : this.#ofSource(source);
   }
 
   #ofSource(source: SchemaSource): Promise<Schema> {

@@ -184,7 +184,8 @@ export class InMemorySessionAdapter extends SessionAdapter {
 
   #log(session: StoredSession, streamId: string): EventLog {
     session.logs ??= new Map();
-    if (session.youngest?.streamId === streamId) return session.youngest.log;
+    const isTidy = session.logs.size <= this.#maxStreamLogs;
+    if (isTidy && session.youngest?.streamId === streamId) return session.youngest.log;
     const log = session.logs.get(streamId) ?? new EventLog(this.#limits, session.sequence);
     session.youngest = { streamId, log };
     // Set again to make it the youngest: a Map keeps the order in which keys came.

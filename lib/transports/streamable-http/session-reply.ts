@@ -97,9 +97,10 @@ export class SessionReply implements Reply {
     return this.#queue;
   }
 
-  /** Nobody waits for it any more. */
+  /** Nobody waits for it any more, whatever is said from now on. */
   leave(): void {
     this.#leave?.();
+    this.#leave = () => {};
   }
 
   #sendAnswers(status: number): void {

@@ -66,6 +66,7 @@ export class StreamConnection implements SessionConnection {
       this.#sse.end();
     } catch (error) {
       // The client sees the connection break and may resume, where it learns what became of the stream.
+      this.#response.flushHeaders();
       this.#response.destroy();
       if (!(error instanceof EventsLostError)) throw error;
     } finally {

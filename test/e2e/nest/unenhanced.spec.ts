@@ -76,11 +76,51 @@ class LetThrough implements CanActivate {
 }
 UseGuards(LetThrough)(GuardedTools);
 
+@Injectable()
+class LetNobodyThrough implements CanActivate {
+  canActivate() {
+    return false;
+  }
+}
+
+/** Guarded where only the class that takes its place can be seen. */
+function proxied(): Type {
+  @Injectable()
+  class Tools {
+    @McpTool()
+    proxied() {
+      return 'reached';
+    }
+  }
+  const Proxied = new Proxy(Tools, {});
+  UseGuards(LetNobodyThrough)(Proxied);
+  return Proxied;
+}
+
+/** Guarded, and its prototype names another class as its own. */
+function mixed(): Type {
+  class Mixin {}
+  @Injectable()
+  @UseGuards(LetNobodyThrough)
+  class Tools {
+    @McpTool()
+    mixed() {
+      return 'reached';
+    }
+  }
+  Object.defineProperty(Tools.prototype, 'constructor', { value: Mixin });
+  return Tools;
+}
+
+const ProxiedTools = proxied();
+const MixedTools = mixed();
+
 describe.each(PLATFORMS)('a handler without enhancers, on %s', (platform) => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await startApp({ imports: [McpModule.forRoot()], providers: [PlainTools, GuardedTools], platform });
+    const providers = [PlainTools, GuardedTools, ProxiedTools, MixedTools];
+    app = await startApp({ imports: [McpModule.forRoot()], providers, platform });
   });
   afterAll(() => app.close());
 
@@ -104,5 +144,11 @@ describe.each(PLATFORMS)('a handler without enhancers, on %s', (platform) => {
     for (const prefix of ['plain', 'guarded']) {
       expect((await resultOf(app, `${prefix}_empty_observable`)).isError).toBe(true);
     }
+  });
+
+  it.each(['proxied', 'mixed'])('is none where a guard stands elsewhere: %s', async (name) => {
+    const { isError, content } = await resultOf(app, name);
+    expect(isError).toBe(true);
+    expect(content[0].text).not.toBe('reached');
   });
 });

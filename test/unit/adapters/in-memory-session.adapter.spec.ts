@@ -78,6 +78,19 @@ describe('InMemorySessionAdapter', () => {
     expect(await replayed(adapter, idle)).toBe(false);
   });
 
+  it('drops what was too much as soon as it may, also when only one stream goes on', async () => {
+    const adapter = await withSession({ maxStreamLogs: 1 });
+    const idle = await append(adapter, 'idle', 'priming');
+    const stop = new AbortController();
+    const events = adapter.subscribe('session', idle, stop.signal);
+    const next = events.next();
+    await append(adapter, 'busy', 'first');
+    stop.abort();
+    await next;
+    await append(adapter, 'busy', 'second');
+    expect(await replayed(adapter, idle)).toBe(false);
+  });
+
   it('gives events ids that name their stream and say nothing else', async () => {
     const adapter = await withSession();
     const id = await append(adapter, 'a#b', 'message');

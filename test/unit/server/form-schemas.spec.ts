@@ -36,6 +36,13 @@ describe('forms', () => {
     expect(await forms.get(form('unused'))).not.toBe(unused);
   });
 
+  it('that are long live as long as their source', async () => {
+    const forms = new FormSchemas(undefined);
+    const long = form('x'.repeat(20_000));
+    expect(await forms.get(long)).toBe(await forms.get(long));
+    expect(await forms.get(structuredClone(long))).not.toBe(await forms.get(long));
+  });
+
   it('that are no JSON are refused', async () => {
     const cyclic: Record<string, unknown> = { type: 'object' };
     cyclic['properties'] = { self: cyclic };
