@@ -6,7 +6,7 @@ import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /**
  * The handler of a method that no guard, pipe or interceptor and no parameter decorator of other libraries has to do with;
- * `undefined` for any other. What Nest makes of such a method does the same, but takes a tenth of a small call for it.
+ * `undefined` for any other. What Nest makes of such a method does the same, and takes 2 µs of a small call's 28 for it.
  */
 export function bareHandler(
   { instance, metatype, method, callback }: Target,

@@ -65,7 +65,7 @@ export class StreamConnection implements SessionConnection {
       }
       this.#sse.end();
     } catch (error) {
-      // The client sees the connection break and may resume, where it learns what became of the stream.
+      // The client sees a stream begin and break, and may resume, where it learns what became of it.
       this.#response.flushHeaders();
       this.#response.destroy();
       if (!(error instanceof EventsLostError)) throw error;
