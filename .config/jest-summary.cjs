@@ -1,12 +1,26 @@
-/** Ends a run with one plain line for whoever reads a long log from its end. */
+const { randomUUID } = require('node:crypto');
+const { writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/**
+ * Ends a run with one plain line for whoever reads a long log from its end, or leaves the figures in the folder
+ * `TEST_RESULTS` for a script that adds up several runs.
+ */
 module.exports = class Summary {
   onRunComplete(_contexts, results) {
+    const passed = results.numPassedTests;
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
-    const suffix = skipped > 0 ? `, ${skipped} skipped` : '';
+    const folder = process.env.TEST_RESULTS;
+    if (folder) {
+      writeFileSync(join(folder, `${randomUUID()}.json`), JSON.stringify({ passed, failed, skipped }));
+      return;
+    }
     // Jest's own summary is written after every other reporter has finished.
     process.once('exit', () => {
-      process.stdout.write(`${results.numPassedTests} passed, ${failed} failed${suffix}\n`);
+      process.stdout.write(
+        `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+      );
     });
   }
 };

@@ -1,4 +1,9 @@
 const { availableParallelism } = require('node:os');
+const { heavy, isAll } = require('./scope.cjs');
+
+// A path that is asked for by name is run in any case.
+const isAskedFor = (folder) =>
+  process.argv.some((argument) => folder.includes(argument) && argument.startsWith('test/'));
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -6,7 +11,12 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/consumers/', '<rootDir>/test/bench/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/package/consumers/',
+    '<rootDir>/test/bench/',
+    ...(isAll ? [] : heavy.filter((folder) => !isAskedFor(folder))),
+  ],
   modulePathIgnorePatterns: ['<rootDir>/test/package/consumers/', '<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
