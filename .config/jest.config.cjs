@@ -1,13 +1,23 @@
+const { readdirSync, readFileSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
+const { join } = require('node:path');
 const { heavy, isAll } = require('./scope.cjs');
 
 // A path that is asked for by name is run in any case.
 const isAskedFor = (folder) =>
   process.argv.some((argument) => folder.includes(argument) && argument.startsWith('test/'));
 
-/** @type {import('jest').Config} */
-module.exports = {
-  rootDir: '..',
+const root = join(__dirname, '..');
+
+/** End-to-end tests that name no platform: they run on Express, and on Fastify again. */
+const onEitherPlatform = readdirSync(join(root, 'test/e2e'), { recursive: true })
+  .map((file) => `test/e2e/${file.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.spec.ts'))
+  .filter((file) => !/fastify|express|platform/i.test(readFileSync(join(root, file), 'utf8')));
+
+/** @type {import('jest').Config['projects'][number]} */
+const project = {
+  rootDir: root,
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
@@ -41,6 +51,20 @@ module.exports = {
       },
     ],
   },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: root,
+  projects: [
+    { ...project, displayName: 'all' },
+    {
+      ...project,
+      displayName: 'Fastify',
+      globals: { DEFAULT_PLATFORM: 'fastify' },
+      testMatch: onEitherPlatform.map((file) => `<rootDir>/${file}`),
+    },
+  ],
   testSequencer: '<rootDir>/.config/jest-sequencer.cjs',
   reporters: ['default', '<rootDir>/.config/jest-summary.cjs'],
   // ES modules of a finished test file are never collected inside a worker: keep at least two, and renew them.

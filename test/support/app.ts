@@ -9,7 +9,12 @@ import { watchWire } from './wire.js';
 export const PLATFORMS = ['express', 'fastify'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
+/** Set by the second run of those tests that name no platform. */
+declare const DEFAULT_PLATFORM: Platform | undefined;
+const defaultPlatform: Platform = typeof DEFAULT_PLATFORM === 'undefined' ? 'express' : DEFAULT_PLATFORM;
+
 export interface AppOptions extends ModuleMetadata {
+  /** @default 'express', then 'fastify' in a run of its own for tests that name no platform */
   readonly platform?: Platform;
   /** Nest's own application options: `bodyParser`, `rawBody`, `cors`. */
   readonly nest?: Record<string, unknown>;
@@ -37,7 +42,7 @@ export interface TestApp {
 /** Starts an application on a free port. */
 export async function startApp(options: AppOptions): Promise<TestApp> {
   const {
-    platform = 'express',
+    platform = defaultPlatform,
     nest = {},
     override,
     configure,
