@@ -24,6 +24,7 @@ const optionalPeers = [
   'class-validator',
   'class-validator-jsonschema',
   'ioredis',
+  'jose',
 ];
 
 let packed: string;

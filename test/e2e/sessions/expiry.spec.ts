@@ -72,7 +72,7 @@ describe.each(Object.entries(STORES))('a session without use, on %s', (_name, op
   });
 
   it('lives while a stream is open', async () => {
-    await start(60);
+    await start(800);
     const client = await SessionClient.open(app);
     const stream = client.listen();
     await stream.until(() => stream.events.length > 0);
@@ -90,7 +90,7 @@ describe.each(Object.entries(STORES))('a session without use, on %s', (_name, op
 
   it('lives while a call runs', async () => {
     const gate = new Gate();
-    await start(60, { hold: () => gate.opened.then(() => 'held') });
+    await start(800, { hold: () => gate.opened.then(() => 'held') });
     const client = await SessionClient.open(app);
     const answer = client.call('hold');
     await until(() => stats().requests === 1);
