@@ -104,7 +104,7 @@ export const layers = {
       'mcp-options',
       'mcp-module-options.interface',
     ],
-    packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs'],
+    packages: ['@nestjs/common', '@nestjs/core', '@nestjs/core/*', 'rxjs', 'node:*'],
   },
 
   'mcp.module': {

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { FILTERS_METADATA, PARAMETERS_METADATA } from '../mcp.constants.js';
+import { PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { InputRequired } from '../protocol/input-required.js';
 import type { Invoke } from '../registry/entries.js';
+import { isRefusedBy, writtenError } from '../server/call-response.js';
 import { applicationConfigOf } from './application-config.js';
 import { bareHandler } from './bare-handler.js';
+import { isOwnAbort, throwingReturnedErrors, withQuestions } from './control-flow.js';
+import { isEnhanced } from './enhancers.js';
+import { filtersOf } from './exception-filters.js';
 import { createInvoke, type Callback, type Handler, type ProviderWrapper, type Target } from './invoke.js';
+import type { HandlerArguments } from './mcp-execution-context.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
@@ -28,67 +35,66 @@ export class HandlerFactory {
         method,
         callback: callback ?? (instance[method] as Callback),
         id,
+        moduleKey: wrapper.host?.token ?? '',
         contextId,
       }),
     );
   }
 
   #wrap(target: Target): Handler {
-    const { instance, method, callback, id, contextId } = target;
-    const run =
-      bareHandler(target, applicationConfigOf(this.moduleRef)) ??
-      this.contexts.create(
-        instance,
-        callback as (...args: unknown[]) => unknown,
-        method,
-        PARAMETERS_METADATA,
-        mcpParamsFactory,
-        contextId,
-        id,
-        { guards: true, interceptors: true, filters: false },
-        'mcp',
-      );
+    const run = this.#enhanced(target);
     return async (...args) => {
+      const [, response, context] = args as unknown as HandlerArguments;
       try {
         const result: unknown = await run(...args);
-        return isObservable(result) ? await lastValueFrom(result) : result;
+        const value: unknown = isObservable(result) ? await lastValueFrom(result) : result;
+        // Answered as on a controller that takes its response into its own hands.
+        if (value === undefined && isRefusedBy(response)) throw writtenError(response) as Error;
+        return value;
       } catch (error) {
+        if (error instanceof InputRequired || isOwnAbort(error, context.signal)) throw error;
         return this.#filter(error, target, args);
       }
     };
   }
 
-  /**
-   * Lets the exception filters replace what was thrown. A filter that gives nothing replaces nothing: Nest's own
-   * filter step takes the promise of an `async` one for a value, which would make a success of the failure.
-   */
-  async #filter(
-    error: unknown,
-    { instance, method, callback, id, contextId }: Target,
-    args: unknown[],
-  ): Promise<unknown> {
-    const rethrow = () => {
-      throw error;
-    };
-    const filters: unknown = Reflect.getMetadata(FILTERS_METADATA, callback);
-    if (filters !== undefined) Reflect.defineMetadata(FILTERS_METADATA, filters, rethrow);
-    const options = { guards: false, interceptors: false, filters: true };
-    // A name of its own, as Nest remembers the parameters of a method by name.
-    const name = `${method} (filters)`;
-    const filter = this.contexts.create(
+  /** The method behind everything but exception filters. */
+  #enhanced(target: Target): (...args: unknown[]) => unknown {
+    const { instance, metatype, method, callback, id, contextId } = target;
+    const config = applicationConfigOf(this.moduleRef);
+    const bare = bareHandler(target, config);
+    if (bare) return bare;
+    const isIntercepted = isEnhanced('interceptors', [metatype, instance.constructor, callback], config);
+    const run = this.contexts.create(
       instance,
-      rethrow,
-      name,
-      undefined,
-      undefined,
+      (isIntercepted ? throwingReturnedErrors(callback) : callback) as (...args: unknown[]) => unknown,
+      method,
+      PARAMETERS_METADATA,
+      mcpParamsFactory,
       contextId,
       id,
-      options,
+      { guards: true, interceptors: true, filters: false },
       'mcp',
     );
-    const replacement: unknown = await filter(...args);
-    if (replacement === undefined) throw error;
-    return replacement;
+    return isIntercepted ? (...args) => withQuestions(() => run(...args)) : run;
+  }
+
+  /** Lets the exception filters replace what was thrown. A filter that gives nothing replaces nothing. */
+  async #filter(
+    error: unknown,
+    { instance, callback, id, moduleKey, contextId }: Target,
+    args: unknown[],
+  ): Promise<unknown> {
+    const filters = filtersOf(this.contexts).create(instance, callback, moduleKey, contextId, id);
+    const host = new ExecutionContextHost(args);
+    host.setType('mcp');
+    // Not by way of Nest's own handler of exceptions, which logs what no filter replaces: that is done once, elsewhere.
+    const given: unknown = await filters.invokeCustomFilters(error, host);
+    const replacement: unknown = isObservable(given)
+      ? await lastValueFrom(given, { defaultValue: undefined })
+      : given;
+    if (replacement !== undefined && replacement !== null) return replacement;
+    throw writtenError(args[1], error) ?? error;
   }
 
   /** Refuses a provider that Nest would leave out of a global enhancer, which may well be a guard. */

@@ -18,6 +18,8 @@ export interface Target {
   /** What runs, on the instance, and carries the metadata. */
   readonly callback: Callback;
   readonly id: string;
+  /** Nest's key of the module that provides the class. */
+  readonly moduleKey: string;
   readonly contextId?: ContextId | undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
+import type { HeaderValue } from './call-response.js';
 import { denialOf, type Denial } from './denial.js';
 import { isPassing, toMcpError } from './failure.js';
 import { createMethods } from './methods/index.js';
@@ -15,6 +16,8 @@ export interface Answer {
   readonly text: string;
   readonly status: number;
   readonly isError: boolean;
+  /** Set by guards, interceptors and filters; sent where the answer is a response of its own. */
+  readonly headers?: Readonly<Record<string, HeaderValue>>;
 }
 
 /** The protocol engine: one request in, one response out. Knows no HTTP and keeps nothing between requests. */

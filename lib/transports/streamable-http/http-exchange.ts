@@ -20,7 +20,7 @@ export function sendJson(
   { response }: Pick<HttpExchange, 'response'>,
   status: number,
   text: string,
-  headers?: Readonly<Record<string, string>>,
+  headers?: Readonly<Record<string, string | number | readonly string[]>>,
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {

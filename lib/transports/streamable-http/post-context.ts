@@ -1,5 +1,6 @@
 import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { Principal } from '../../registry/principal.js';
+import { callResponse, writtenHeaders } from '../../server/call-response.js';
 import { Cancellation } from '../../server/cancellation.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Outbound, RequestContext } from '../../server/request-context.js';
@@ -63,8 +64,11 @@ export class PostContext {
     const done = inFlight.add(reply);
     try {
       const [only] = calls;
-      if (only && calls.length === 1) reply.answer(only.request.id, await server.answer(only));
-      else
+      if (only && calls.length === 1) {
+        const answer = await server.answer(only);
+        const headers = writtenHeaders(only.http?.response);
+        reply.answer(only.request.id, headers ? { ...answer, headers } : answer);
+      } else
         await Promise.all(
           calls.map(async (call) => reply.answer(call.request.id, await server.answer(call))),
         );
@@ -76,6 +80,12 @@ export class PostContext {
   /** What is known of a request whose messages go to `outbound`. */
   common(outbound: Outbound): Common {
     const { principal, exchange } = this;
-    return { principal, http: exchange.platform, cancellation: new Cancellation(), outbound };
+    const { request, response } = exchange.platform;
+    return {
+      principal,
+      http: { request, response: callResponse(response) },
+      cancellation: new Cancellation(),
+      outbound,
+    };
   }
 }

@@ -57,7 +57,7 @@ export class PostReply implements Reply {
   /** Nobody could come back: the stream is not kept. */
   async closeStream(): Promise<void> {}
 
-  answer(id: RequestId, { text, status }: Pick<Answer, 'text' | 'status'>): void {
+  answer(id: RequestId, { text, status, headers }: Pick<Answer, 'text' | 'status' | 'headers'>): void {
     if (!this.#pending.delete(id)) return;
     const isLast = this.#pending.size === 0;
     if (this.#stream) {
@@ -68,7 +68,7 @@ export class PostReply implements Reply {
     this.#answers.push(text);
     if (!isLast) return;
     if (this.#isBatch) sendJson(this.#exchange, 200, `[${this.#answers.join(',')}]`);
-    else sendJson(this.#exchange, status, text);
+    else sendJson(this.#exchange, status, text, headers);
   }
 
   abandon(error: McpError, status: number): void {

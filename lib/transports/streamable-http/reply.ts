@@ -10,7 +10,7 @@ export interface Reply extends Outbound {
   expect(id: RequestId, cancellation: Cancellation): void;
 
   /** Ignored for a request that was dropped or answered before. */
-  answer(id: RequestId, answer: Pick<Answer, 'text' | 'status'>): void;
+  answer(id: RequestId, answer: Pick<Answer, 'text' | 'status' | 'headers'>): void;
 
   /** Gives up the requests that are not answered yet, and answers them with the error. */
   abandon(error: McpError, status: number): void;

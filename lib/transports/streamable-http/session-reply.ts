@@ -64,14 +64,14 @@ export class SessionReply implements Reply {
     });
   }
 
-  answer(id: RequestId, { text, status }: Pick<Answer, 'text' | 'status'>): void {
+  answer(id: RequestId, { text, status, headers }: Pick<Answer, 'text' | 'status' | 'headers'>): void {
     if (!this.#pending.delete(id)) return;
     if (this.#queue) {
       this.#conclude(this.#pending.size === 0 ? lastRecord(text) : messageRecord(text));
       return;
     }
     this.#answers.push(text);
-    if (this.#pending.size === 0) this.#sendAnswers(status);
+    if (this.#pending.size === 0) this.#sendAnswers(status, headers);
   }
 
   /** Cancels a request that gets no answer, as its client asked. */
@@ -103,12 +103,12 @@ export class SessionReply implements Reply {
     this.#leave = () => {};
   }
 
-  #sendAnswers(status: number): void {
+  #sendAnswers(status: number, headers?: Answer['headers']): void {
     const { exchange } = this;
     if (this.isBatch && this.#answers.length > 0)
       return sendJson(exchange, 200, `[${this.#answers.join(',')}]`);
     const [answer] = this.#answers;
-    if (answer !== undefined) return sendJson(exchange, status, answer);
+    if (answer !== undefined) return sendJson(exchange, status, answer, headers);
     sendAccepted(exchange);
   }
 

@@ -1,0 +1,21 @@
+import type { ArgumentsHost } from '@nestjs/common';
+import type { ContextId, ExternalContextCreator } from '@nestjs/core';
+
+/** Finds the exception filters of a handler; Nest's own class has no public name. */
+export interface ExceptionFilters {
+  create(
+    instance: object,
+    callback: unknown,
+    moduleKey: string,
+    contextId?: ContextId,
+    inquirerId?: string,
+  ): {
+    /** What the filter gave that fits the exception; nothing when there is none. */
+    invokeCustomFilters(exception: unknown, host: ArgumentsHost): unknown;
+  };
+}
+
+/** Nest keeps them in its creator of handlers only. */
+export function filtersOf(contexts: ExternalContextCreator): ExceptionFilters {
+  return (contexts as unknown as { filtersContextCreator: ExceptionFilters }).filtersContextCreator;
+}
