@@ -28,7 +28,7 @@ export function throwingReturnedErrors(callback: Callback): Callback {
   Object.setPrototypeOf(throwing, callback);
   Object.defineProperty(throwing, 'name', { value: callback.name });
   Object.defineProperty(throwing, 'length', { value: callback.length });
-  return throwing as Callback;
+  return throwing;
 }
 
 /**
@@ -37,12 +37,10 @@ export function throwingReturnedErrors(callback: Callback): Callback {
  */
 export async function withQuestions(run: () => Promise<unknown>): Promise<unknown> {
   const state: Run = {};
-  try {
-    return await runs.run(state, run);
-  } finally {
-    // eslint-disable-next-line no-unsafe-finally -- takes the place of any result and any other error.
-    if (state.question) throw state.question;
-  }
+  const [outcome] = await Promise.allSettled([runs.run(state, run)]);
+  if (state.question) throw state.question;
+  if (outcome.status === 'rejected') throw outcome.reason as Error;
+  return outcome.value;
 }
 
 /** Whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */

@@ -1,13 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { isNativeError } from 'node:util/types';
+import { HttpException, Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import { PARAMETERS_METADATA } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { InputRequired } from '../protocol/input-required.js';
+import { isObject } from '../protocol/json-rpc.js';
 import type { Invoke } from '../registry/entries.js';
 import { isRefusedBy, writtenError } from '../server/call-response.js';
 import { applicationConfigOf } from './application-config.js';
+import { isHttpException } from '../server/failure.js';
 import { bareHandler } from './bare-handler.js';
 import { isOwnAbort, throwingReturnedErrors, withQuestions } from './control-flow.js';
 import { isEnhanced } from './enhancers.js';
@@ -90,9 +93,7 @@ export class HandlerFactory {
     host.setType('mcp');
     // Not by way of Nest's own handler of exceptions, which logs what no filter replaces: that is done once, elsewhere.
     const given: unknown = await filters.invokeCustomFilters(error, host);
-    const replacement: unknown = isObservable(given)
-      ? await lastValueFrom(given, { defaultValue: undefined })
-      : given;
+    const replacement: unknown = isObservable(given) ? await lastValueOf(given) : given;
     if (replacement !== undefined && replacement !== null) return replacement;
     throw writtenError(args[1], error) ?? error;
   }
@@ -113,5 +114,16 @@ export class HandlerFactory {
         'does not reach a provider known by a token only. Provide the class itself (under its own name, useClass or ' +
         'useFactory), or give the global one the default scope',
     );
+  }
+}
+
+/** What an Observable of a filter says, as filters for microservices give one: an error that is no `Error` is its text. */
+async function lastValueOf(given: Observable<unknown>): Promise<unknown> {
+  try {
+    return await lastValueFrom(given, { defaultValue: undefined });
+  } catch (error) {
+    const text = isObject(error) && !isNativeError(error) ? error['message'] : error;
+    if (isHttpException(error) || typeof text !== 'string') throw error;
+    throw new HttpException(text, 500, { cause: error });
   }
 }

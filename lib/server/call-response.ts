@@ -271,5 +271,5 @@ function toText(chunk: unknown): string {
 /** Calls the callback that was given last, if one was. */
 function settle(given: readonly unknown[]): void {
   const callback = given.at(-1);
-  if (typeof callback === 'function') process.nextTick(callback as () => void);
+  if (typeof callback === 'function') process.nextTick(callback);
 }

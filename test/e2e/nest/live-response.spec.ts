@@ -220,12 +220,16 @@ describe.each(PLATFORMS)('one failure, on %s', (platform) => {
 describe('a filter that gives an Observable', () => {
   const GIVEN: Record<string, () => Observable<unknown>> = {
     'an error': () => throwError(() => new NotFoundException('Not here')),
+    'a text': () => throwError(() => 'Said by the filter'),
+    'an object': () => throwError(() => ({ status: 'error', message: 'Said by the filter' })),
     nothing: () => EMPTY,
     'a result': () => of({ content: [{ type: 'text', text: 'Come back later' }], isError: true }),
   };
 
   it.each([
     ['an error', 'Not here'],
+    ['a text', 'Said by the filter'],
+    ['an object', 'Said by the filter'],
     ['nothing', 'No such city'],
     ['a result', 'Come back later'],
   ])('with %s', async (what, text) => {
