@@ -67,3 +67,13 @@ it('sample 05-asking-the-client tells a legacy client what is missing when nothi
   expect(isError).toBe(true);
   expect(text).not.toContain('booked');
 });
+
+it('sample 05-asking-the-client frees the seat when its client cannot be asked', async () => {
+  const client = new Client({ name: 'mute', version: '1.0.0' }, { versionNegotiation: { mode: 'legacy' } });
+  await client.connect(new StreamableHTTPClientTransport(new URL(sample.url)));
+  const { isError } = await client.callTool({ name: 'book_trip', arguments: { destination: 'Evora' } });
+  await client.close();
+  expect(isError).toBe(true);
+  const [, seat = ''] = /Seat (\d+A) to Evora is held/.exec(sample.output()) ?? [];
+  expect(sample.output()).toContain(`Seat ${seat} is free again`);
+});
