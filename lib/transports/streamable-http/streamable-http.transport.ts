@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPromise } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
-import { classifyRequest, refuseVersion } from '../../protocol/classify-request.js';
+import { classifyRequest, refuseRepeated, refuseVersion } from '../../protocol/classify-request.js';
+import { readRequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
@@ -194,6 +195,7 @@ export class StreamableHttpTransport {
   }
 
   async #handle(exchange: HttpExchange): Promise<void> {
+    if (exchange.body && 'value' in exchange.body) exchange.requestId = readRequestId(exchange.body.value);
     if (this.#isClosing) return refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
@@ -220,6 +222,7 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
+    if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
     if (!endpoint || (method !== 'GET' && method !== 'DELETE') || isModern(String(version))) {
       return refuse(exchange, 405, 'Method not allowed', { allow: endpoint ? 'GET, POST, DELETE' : 'POST' });
@@ -232,6 +235,8 @@ export class StreamableHttpTransport {
   }
 
   async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
+    exchange.requestId = readRequestId(body);
+    if (this.#refuseRepeated(exchange)) return;
     const classified = classifyRequest(exchange.request.headers, body, this.#server.parts.versions);
     if (classified.kind === 'rejected') {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
@@ -243,6 +248,12 @@ export class StreamableHttpTransport {
     if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
     else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
     else await serveLegacy(context, classified);
+  }
+
+  #refuseRepeated(exchange: HttpExchange): boolean {
+    const refusal = refuseRepeated(exchange.request, this.#server.parts.versions);
+    if (refusal) sendError(exchange, refusal.status, refusal.error);
+    return refusal !== undefined;
   }
 
   #context(exchange: HttpExchange, { principal }: Caller): PostContext {
