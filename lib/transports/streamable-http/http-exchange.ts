@@ -39,7 +39,10 @@ export function sendError(
   exchange: Pick<HttpExchange, 'response' | 'requestId'>,
   status: number,
   error: McpError,
-  { id = exchange.requestId ?? null, headers }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
+  {
+    id = exchange.requestId ?? null,
+    headers,
+  }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
 ): void {
   sendJson(exchange, status, errorResponse(id, error.toJSON()), headers);
 }
