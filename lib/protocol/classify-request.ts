@@ -128,7 +128,8 @@ export function refuseRepeated(
 ): Refusal | undefined {
   const repeated = findRepeated(headers, rawHeaders);
   if (repeated === undefined) return undefined;
-  return { status: 400, error: inWordsOf(supported, headerMismatch(`${repeated} must be sent once`)) };
+  const spelled = repeated.replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+  return { status: 400, error: inWordsOf(supported, headerMismatch(`${spelled} must be sent once`)) };
 }
 
 /**

@@ -195,7 +195,6 @@ export class StreamableHttpTransport {
   }
 
   async #handle(exchange: HttpExchange): Promise<void> {
-    if (exchange.body && 'value' in exchange.body) exchange.requestId = readRequestId(exchange.body.value);
     if (this.#isClosing) return refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) return refuse(exchange, 403, stranger);
@@ -256,8 +255,10 @@ export class StreamableHttpTransport {
     return refusal !== undefined;
   }
 
-  #context(exchange: HttpExchange, { principal }: Caller): PostContext {
-    if (principal?.expiresAt !== undefined) this.#streams.limit(exchange.response, principal.expiresAt);
+  #context(exchange: HttpExchange, { principal, lease }: Caller): PostContext {
+    const { expiresAt } = principal ?? {};
+    if (lease) this.#streams.limit(exchange.response, lease);
+    else if (expiresAt !== undefined) this.#streams.limit(exchange.response, { until: () => expiresAt });
     return new PostContext(exchange, readAccept(exchange.request), principal, this.#services);
   }
 

@@ -44,7 +44,7 @@ describe.each(PLACES)('headers that may be sent once on $title', ({ platform, mo
     const [body, headers] = modern('tools/call', { name: 'a, b' }, { id: 'x' });
     const twice = await post(body, without(headers, 'mcp-name'), ['Mcp-Name', 'a'], ['mcp-name', 'b']);
     expect([twice.status, twice.json.id, twice.json.error.code]).toEqual([400, 'x', -32020]);
-    expect(twice.json.error.message).toContain('mcp-name');
+    expect(twice.json.error.message).toContain('Mcp-Name');
     // There is no such tool, which is found out behind the headers.
     expect((await post(body, headers)).json.error.code).toBe(-32602);
   });
