@@ -1,12 +1,12 @@
 import type { Provider } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
+import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { adapterProvider } from './adapter-providers.js';
 import { AuthGate } from './auth/auth-gate.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import { serveMetadata, type ResourceDescription } from './auth/protected-resource.js';
 import { ResourceAddress } from './auth/resource-address.js';
 import { TokenVerifier } from './auth/token-verifier.js';
-import { pathMatcher, routePaths } from './discovery/mcp-route.js';
+import { McpRoute } from './discovery/mcp-route.js';
 import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
@@ -21,7 +21,7 @@ export function authProviders(): Provider[] {
     {
       provide: ResourceAddress,
       useFactory: createAddress,
-      inject: [MCP_OPTIONS, ModuleRef, HttpAdapterHost],
+      inject: [MCP_OPTIONS, McpRoute, HttpAdapterHost],
     },
     {
       provide: AuthGate,
@@ -33,20 +33,17 @@ export function authProviders(): Provider[] {
 
 function createAddress(
   options: ResolvedOptions,
-  moduleRef: ModuleRef,
+  route: McpRoute,
   host: HttpAdapterHost,
 ): ResourceAddress | undefined {
-  const { auth, path, publicUrl, publicPath } = options;
+  const { auth, publicUrl, publicPath } = options;
   if (!auth) return undefined;
-  // Prefix and versions are settled when the application initialises, not before.
-  let known: ReturnType<typeof toKnown> | undefined;
-  const settled = () => (known ??= toKnown(routePaths(path, moduleRef)));
   const address = new ResourceAddress({
     resource: auth.resource,
     publicUrl,
     publicPath,
-    routes: () => settled().routes,
-    isEndpoint: (requested) => settled().matches(requested),
+    routes: () => route.paths,
+    isEndpoint: (requested) => route.matches(requested),
   });
   host.init$?.subscribe(() => {
     // Typed as always there, it is null in an application without HTTP.
@@ -54,10 +51,6 @@ function createAddress(
     if (adapter) serveMetadata(adapter, httpPlatform(adapter), address, describe(options, auth));
   });
   return address;
-}
-
-function toKnown(routes: readonly string[]) {
-  return { routes, matches: pathMatcher(routes) };
 }
 
 function createGate(

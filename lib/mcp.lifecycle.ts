@@ -7,15 +7,16 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
-import { DiscoveryService, HttpAdapterHost, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
+import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
-import { exactPathMatcher, pathMatcher, routePaths } from './discovery/mcp-route.js';
+import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
-import { assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
+import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
+import { reportUnexpected } from './server/failure.js';
 import { mountDirectly } from './transports/streamable-http/direct-mount.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
@@ -29,7 +30,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     @Inject(MCP_CONTROLLER) controller: Type,
     private readonly discovery: DiscoveryService,
     private readonly host: HttpAdapterHost,
-    private readonly moduleRef: ModuleRef,
+    private readonly route: McpRoute,
     private readonly explorer: McpExplorer,
     private readonly transport: StreamableHttpTransport,
     @Optional() @Inject(SessionAdapter) private readonly sessionAdapter: SessionAdapter | undefined,
@@ -45,6 +46,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleInit(): Promise<void> {
+    assertApart(this.options, this.discovery);
     assertIncluded(this.options, this.discovery);
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
@@ -74,7 +76,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
   #mountDirectly(server: Server): void {
     const { httpAdapter } = this.host;
     mountDirectly(server, httpPlatform(httpAdapter).listener(httpAdapter), {
-      isEndpoint: exactPathMatcher(routePaths(this.options.path, this.moduleRef)),
+      isEndpoint: (path) => this.route.matchesExactly(path),
       handle: (request, response) => this.transport.handleRaw(request, response),
     });
   }
@@ -83,14 +85,11 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     // Typed as always there, it is null in an application without HTTP.
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
     if (!httpAdapter) return;
-    let isEndpoint: ((path: string) => boolean) | undefined;
     httpPlatform(httpAdapter).installBodyReader(httpAdapter, {
       maxBodyBytes: this.options.maxBodyBytes,
       requestTimeoutMs: this.options.requestTimeoutMs,
-      isEndpoint: (path) => {
-        isEndpoint ??= pathMatcher(routePaths(this.options.path, this.moduleRef));
-        return isEndpoint(path);
-      },
+      isEndpoint: (path) => this.route.matches(path),
+      report: (error) => reportUnexpected(error, 'A hook or parser of the MCP route', this.options.logger),
     });
   }
 }

@@ -1,9 +1,18 @@
-import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  Optional,
+  type DynamicModule,
+  type ModuleMetadata,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { TokenVerifier } from './auth/token-verifier.js';
+import { McpRoute } from './discovery/mcp-route.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
 import { McpHealthIndicator } from './mcp-health.indicator.js';
 import { MCP_FEATURE } from './mcp.constants.js';
@@ -25,7 +34,17 @@ class McpFeatureModule {}
  * @publicApi
  */
 @Module({})
-export class McpModule extends ConfigurableModuleClass {
+export class McpModule extends ConfigurableModuleClass implements NestModule {
+  /** @internal */
+  @Optional()
+  @Inject(McpRoute)
+  readonly route: McpRoute | undefined;
+
+  /** The last that Nest calls before it registers routes. @internal */
+  configure(): void {
+    this.route?.settle();
+  }
+
   /** A server with the given options; with none it is stateless and serves `/mcp`. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return asServer(super.forRoot(options));

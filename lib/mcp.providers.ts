@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
-import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { adapterProvider } from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
@@ -9,6 +9,7 @@ import { AuthGate } from './auth/auth-gate.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
@@ -51,6 +52,12 @@ export function serverProviders(controller: Type): Provider[] {
       useFactory: (given: McpModuleOptions, discovery: DiscoveryService) =>
         resolveOptions(given, countServers(discovery) > 1),
       inject: [MODULE_OPTIONS_TOKEN, DiscoveryService],
+    },
+    {
+      provide: McpRoute,
+      useFactory: ({ path }: ResolvedOptions, moduleRef: ModuleRef, modules: ModulesContainer) =>
+        new McpRoute(path, controller, moduleRef, modules),
+      inject: [MCP_OPTIONS, ModuleRef, ModulesContainer],
     },
     {
       provide: McpServer,

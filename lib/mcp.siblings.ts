@@ -1,4 +1,5 @@
 import type { DiscoveryService } from '@nestjs/core';
+import { McpRoute } from './discovery/mcp-route.js';
 import { MCP_FEATURE, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
@@ -8,13 +9,13 @@ import { McpConfigurationError } from './protocol/configuration.error.js';
  * platform would complain of a path it knows already in words of its own.
  */
 export function assertDistinct(options: ResolvedOptions, discovery: DiscoveryService): void {
-  for (const other of serversOf(discovery)) {
+  const servers = serversOf(discovery);
+  const own = servers.find((server) => server.options === options);
+  for (const { options: other, module } of servers) {
     if (other === options) continue;
-    if (normalize(other.path) === normalize(options.path)) {
-      throw new McpConfigurationError(
-        `McpModule option path: "${options.path}" belongs to ${nameOf(other)} and to ${nameOf(options)}. ` +
-          'Give one of them another path, or import one and the same forRoot() where it is needed twice',
-      );
+    // Servers of different classes may have different prefixes, which are not known yet.
+    if (module === own?.module && normalize(other.path) === normalize(options.path)) {
+      throw samePath(options.path, other, options);
     }
     if (other.name === options.name) {
       throw new McpConfigurationError(
@@ -23,6 +24,23 @@ export function assertDistinct(options: ResolvedOptions, discovery: DiscoverySer
       );
     }
   }
+}
+
+/** Checks the same of the paths that routes have got, with the prefixes of their modules. */
+export function assertApart(options: ResolvedOptions, discovery: DiscoveryService): void {
+  const routes = serversOf(discovery).map((server) => ({ ...server, paths: server.route?.paths ?? [] }));
+  const own = routes.find((server) => server.options === options);
+  for (const { options: other, paths } of routes) {
+    const shared = other === options ? undefined : own?.paths.find((path) => paths.includes(path));
+    if (shared !== undefined) throw samePath(shared, other, options);
+  }
+}
+
+function samePath(path: string, one: ResolvedOptions, another: ResolvedOptions): McpConfigurationError {
+  return new McpConfigurationError(
+    `McpModule option path: "${path}" belongs to ${nameOf(one)} and to ${nameOf(another)}. ` +
+      'Give one of them another path, or import one and the same forRoot() where it is needed twice',
+  );
 }
 
 /** Checks that the modules to take primitives from are there. */
@@ -37,7 +55,7 @@ export function assertIncluded({ include = [] }: ResolvedOptions, discovery: Dis
 
 /** Checks that every `forFeature` is for a server that exists. */
 export function assertFeaturesHaveServer(discovery: DiscoveryService): void {
-  const servers = serversOf(discovery);
+  const servers = serversOf(discovery).map(({ options }) => options);
   for (const { token, instance } of discovery.getProviders()) {
     if (token !== MCP_FEATURE) continue;
     const { server } = instance as { readonly server: string | undefined };
@@ -49,15 +67,27 @@ export function assertFeaturesHaveServer(discovery: DiscoveryService): void {
   }
 }
 
-/** The options resolved so far. */
-function serversOf(discovery: DiscoveryService): ResolvedOptions[] {
+/** What is known of a server so far. */
+interface KnownServer {
+  readonly options: ResolvedOptions;
+  /** The class that serves it: `McpModule` or one derived from it. */
+  readonly module: unknown;
+  readonly route: McpRoute | undefined;
+}
+
+/** The servers whose options are resolved. */
+function serversOf(discovery: DiscoveryService): KnownServer[] {
   return discovery
     .getProviders()
     .filter(
       ({ token, instance }) => token === MCP_OPTIONS && typeof instance === 'object' && instance !== null,
     )
-    .map(({ instance }) => instance as ResolvedOptions)
-    .filter(({ path }) => path !== undefined);
+    .map(({ instance, host }) => ({
+      options: instance as ResolvedOptions,
+      module: host?.metatype,
+      route: host?.getProviderByKey<McpRoute>(McpRoute)?.instance,
+    }))
+    .filter(({ options }) => options.path !== undefined);
 }
 
 function nameOf({ name, path }: ResolvedOptions): string {

@@ -8,7 +8,7 @@ import { isAboutPrimitive } from '../server/denial.js';
 import { isHttpException, reportUnexpected } from '../server/failure.js';
 import type { McpServer } from '../server/mcp.server.js';
 import type { RequestContext } from '../server/request-context.js';
-import type { Caller, Gate } from '../transports/streamable-http/gate.js';
+import type { Caller, Gate, Lease } from '../transports/streamable-http/gate.js';
 import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
 import { readCredentials } from './bearer-token.js';
 import { toHeader, type Challenge } from './challenge.js';
@@ -42,6 +42,9 @@ const OPEN_METHODS: ReadonlySet<string> = new Set([
   'prompts/list',
 ]);
 
+/** Each open stream may cost a question of the authorization server as often. */
+const SHORTEST_RECHECK_MS = 1_000;
+
 const ANYBODY: Caller = { principal: undefined };
 
 /**
@@ -62,11 +65,13 @@ export class AuthGate implements Gate {
     const { verifier, identify, server, requiredScopes } = this.services;
     if (verifier && credentials.kind === 'invalid') return this.#refuseToken(exchange);
     let found: Principal | undefined;
+    let lease: Lease | undefined;
     if (!verifier) found = await identify(exchange.platform.request);
     else if (credentials.kind === 'token') {
       const verdict = await this.#verify(exchange, verifier, credentials.token);
       if (!verdict) return undefined;
       found = verdict;
+      lease = this.#lease(exchange, verifier, credentials.token, verdict);
     }
     if (!found) return server.parts.registry.hasPublic ? ANYBODY : this.#demandToken(exchange, []);
 
@@ -76,7 +81,7 @@ export class AuthGate implements Gate {
       return this.#refuseScope(exchange, principal, []);
     }
     if (verifier) introduce(exchange.platform.request, principal);
-    return { principal };
+    return { principal, lease };
   }
 
   async permit(exchange: HttpExchange, calls: readonly RequestContext[]): Promise<boolean> {
@@ -126,6 +131,44 @@ export class AuthGate implements Gate {
       });
       return undefined;
     }
+  }
+
+  /** Has the streams of a token that may be revoked end with it. */
+  #lease(
+    { request }: HttpExchange,
+    verifier: TokenVerifier,
+    token: string,
+    principal: Principal,
+  ): Lease | undefined {
+    if (!verifier.recheckAt) return undefined;
+    const resource = this.services.address.configured(request);
+    const next = ({ expiresAt = Infinity }: Principal) => {
+      const recheckAt = verifier.recheckAt?.(token, resource) ?? Infinity;
+      return Math.min(expiresAt, Math.max(recheckAt, Date.now() + SHORTEST_RECHECK_MS));
+    };
+    return {
+      until: () => next(principal),
+      renew: async () => {
+        try {
+          const found = await verifier.verify(token, resource);
+          return found && this.#isEnough(found) ? next(found) : undefined;
+        } catch (error) {
+          // Whoever cannot be asked has revoked nothing; what expires meanwhile ends all the same.
+          if (error instanceof TokenVerifierUnavailableError) {
+            return next(principal) > Date.now() ? next(principal) : undefined;
+          }
+          if (!isHttpException(error)) {
+            reportUnexpected(error, 'The token verifier', without(token, this.services.logger));
+          }
+          return undefined;
+        }
+      },
+    };
+  }
+
+  #isEnough({ scopes = [] }: Principal): boolean {
+    const granted = withImplied(scopes, this.services.impliedScopes);
+    return this.services.requiredScopes.every((scope) => granted.includes(scope));
   }
 
   #demandToken(

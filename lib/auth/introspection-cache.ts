@@ -20,13 +20,18 @@ export class IntrospectionCache {
     context: string,
     find: () => Promise<Principal | undefined>,
   ): Promise<Principal | undefined> {
-    const key = createHash('sha256').update(`${context}\0${token}`).digest('base64');
+    const key = keyOf(token, context);
     const known = this.#kept.get(key);
     if (known && known.until > Date.now()) return known.verdict;
     const verdict = find();
     this.#keep(key, { until: Date.now() + this.maxAgeMs, verdict });
     verdict.catch(() => this.#forget(key, verdict));
     return verdict;
+  }
+
+  /** Until when the verdict on a token holds; `undefined` where there is none. */
+  until(token: string, context: string): number | undefined {
+    return this.#kept.get(keyOf(token, context))?.until;
   }
 
   #keep(key: string, entry: Kept): void {
@@ -40,4 +45,8 @@ export class IntrospectionCache {
   #forget(key: string, verdict: Kept['verdict']): void {
     if (this.#kept.get(key)?.verdict === verdict) this.#kept.delete(key);
   }
+}
+
+function keyOf(token: string, context: string): string {
+  return createHash('sha256').update(`${context}\0${token}`).digest('base64');
 }

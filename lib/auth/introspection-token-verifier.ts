@@ -31,7 +31,10 @@ export interface IntrospectionTokenVerifierOptions extends Omit<TokenVerifierOpt
    */
   readonly audience?: string | readonly string[] | false;
 
-  /** Milliseconds for which an answer holds: how long a token works after it was revoked. @default 10000 */
+  /**
+   * Milliseconds for which an answer holds: how long a token works, and its streams stay open, after it was revoked.
+   * @default 10000
+   */
   readonly cacheMs?: number;
 
   /** Answers to keep. @default 1000 */
@@ -72,8 +75,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
   }
 
   async verify(token: string, resource: string | undefined): Promise<Principal | undefined> {
-    const { audience } = this.#options;
-    const audiences = audience === false ? undefined : audiencesOf(audience, resource);
+    const audiences = this.#audiences(resource);
     const principal = await this.#cache.get(token, JSON.stringify(audiences), async () => {
       const claims = await this.#introspect(token);
       return this.#isAcceptable(claims, audiences)
@@ -81,6 +83,16 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
         : undefined;
     });
     return principal?.expiresAt !== undefined && principal.expiresAt <= Date.now() ? undefined : principal;
+  }
+
+  /** When the answer no longer holds. */
+  override recheckAt(token: string, resource: string | undefined): number {
+    return this.#cache.until(token, JSON.stringify(this.#audiences(resource))) ?? Date.now();
+  }
+
+  #audiences(resource: string | undefined): readonly string[] | undefined {
+    const { audience } = this.#options;
+    return audience === false ? undefined : audiencesOf(audience, resource);
   }
 
   #isAcceptable({ active, iss, aud, exp, nbf }: Claims, audiences: readonly string[] | undefined): boolean {

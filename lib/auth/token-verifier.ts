@@ -23,6 +23,12 @@ export abstract class TokenVerifier {
    *   taken for a failure of the server (500), never for a bad token.
    */
   abstract verify(token: string, resource: string | undefined): Promise<Principal | undefined>;
+
+  /**
+   * When to verify a token again, in milliseconds since the epoch: streams that are open then end if it was revoked
+   * meanwhile. Absent where tokens are good until they expire.
+   */
+  recheckAt?(token: string, resource: string | undefined): number;
 }
 
 /**

@@ -15,8 +15,9 @@ import {
   headerMismatch,
   unsupportedProtocolVersion,
   McpError,
+  McpErrorCode,
 } from './mcp.error.js';
-import { checkStandardHeaders, HeaderName, type Headers } from './mcp-headers.js';
+import { checkStandardHeaders, findRepeated, HeaderName, type Headers } from './mcp-headers.js';
 import { ASSUMED_PROTOCOL_VERSION, isModern, type ProtocolVersion } from './protocol-version.js';
 import { MetaKey, readMeta, readModernMeta, type ModernMeta } from './request-meta.js';
 
@@ -43,6 +44,11 @@ export type Classified =
       readonly error: McpError;
     };
 
+const MODERN_CODES: ReadonlySet<number> = new Set([
+  McpErrorCode.HeaderMismatch,
+  McpErrorCode.UnsupportedProtocolVersion,
+]);
+
 /** Most messages a 2025-03-26 batch may hold. */
 const MAX_BATCH = 100;
 
@@ -56,13 +62,32 @@ export function classifyRequest(
   body: unknown,
   supported: readonly ProtocolVersion[],
 ): Classified {
-  if (Array.isArray(body)) return classifyBatch(headers, body, supported);
+  const classified = Array.isArray(body)
+    ? classifyBatch(headers, body, supported)
+    : classifyMessage(headers, body, supported);
+  return classified.kind === 'rejected'
+    ? { ...classified, error: inWordsOf(supported, classified.error) }
+    : classified;
+}
+
+function classifyMessage(headers: Headers, body: unknown, supported: readonly ProtocolVersion[]): Classified {
   const message = parseMessage(body);
   if (!message) return rejected(body, invalidRequest('The body is not a JSON-RPC message'));
 
   const header = headers[HeaderName.ProtocolVersion];
   const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
   const opensModern = typeof declared === 'string' && isModern(declared);
+  if (isRequest(message) && !opensModern) {
+    // Negotiates in the body, whatever version nobody serves an eager client has put into the header.
+    const isServed = typeof header === 'string' && isSupported(header, supported);
+    if (message.method === 'initialize' && !isServed && supported.some(isLegacy)) {
+      return { kind: 'legacy', version: undefined, messages: [message], isBatch: false };
+    }
+    // Whatever it says of itself, only a modern client asks for it: -32601 would pass for the answer of a modern server.
+    if (message.method === 'server/discover' && !supported.some(isModern)) {
+      return rejected(message, invalidRequest('This server opens with initialize'));
+    }
+  }
 
   if (header === undefined) {
     if (opensModern) return rejected(body, headerMismatch('MCP-Protocol-Version is required'));
@@ -80,18 +105,47 @@ export function classifyRequest(
   return { kind: 'legacy', version: header, messages: [message], isBatch: false };
 }
 
+/** What a client is told whose request cannot be served. */
+interface Refusal {
+  readonly status: number;
+  readonly error: McpError;
+}
+
 /** Why a request without a body cannot be served: a header that names a version this server does not speak. */
 export function refuseVersion(
   header: Headers[string],
   supported: readonly ProtocolVersion[],
-): { readonly status: number; readonly error: McpError } | undefined {
+): Refusal | undefined {
   if (header === undefined || (typeof header === 'string' && isSupported(header, supported)))
     return undefined;
-  return { status: 400, error: unsupportedProtocolVersion(supported, String(header)) };
+  return { status: 400, error: inWordsOf(supported, unsupportedProtocolVersion(supported, String(header))) };
+}
+
+/** Why a request that names a header of the protocol twice cannot be served. */
+export function refuseRepeated(
+  { headers, rawHeaders }: { readonly headers: Headers; readonly rawHeaders: readonly string[] },
+  supported: readonly ProtocolVersion[],
+): Refusal | undefined {
+  const repeated = findRepeated(headers, rawHeaders);
+  if (repeated === undefined) return undefined;
+  const spelled = repeated.replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+  return { status: 400, error: inWordsOf(supported, headerMismatch(`${spelled} must be sent once`)) };
+}
+
+/**
+ * The error as this server may say it. Clients of both eras take the codes that 2026-07-28 has introduced for those of a
+ * modern server, and would not fall back to `initialize`.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#backward-compatibility
+ */
+function inWordsOf(supported: readonly ProtocolVersion[], error: McpError): McpError {
+  if (supported.some(isModern) || !MODERN_CODES.has(error.code)) return error;
+  const versions = error.code === McpErrorCode.UnsupportedProtocolVersion;
+  return invalidRequest(versions ? `${error.message} (supported: ${supported.join(', ')})` : error.message);
 }
 
 function classifyUndeclared(message: JsonRpcMessage, supported: readonly ProtocolVersion[]): Classified {
-  if (supported.some((version) => !isModern(version))) {
+  if (supported.some(isLegacy)) {
     return { kind: 'legacy', version: undefined, messages: [message], isBatch: false };
   }
   // A modern-only server names its versions, since a legacy client can show its user nothing else.
@@ -163,6 +217,10 @@ function hasRepeatedId(messages: readonly JsonRpcMessage[]): boolean {
 
 function isSupported(version: string, supported: readonly ProtocolVersion[]): version is ProtocolVersion {
   return (supported as readonly string[]).includes(version);
+}
+
+function isLegacy(version: ProtocolVersion): boolean {
+  return !isModern(version);
 }
 
 function versionMismatch(): McpError {

@@ -93,6 +93,11 @@ export function readId(value: unknown): RequestId | null {
   return isObject(value) && isRequestId(value['id']) ? value['id'] : null;
 }
 
+/** The id of what looks like a request, however broken it may be otherwise. */
+export function readRequestId(value: unknown): RequestId | undefined {
+  return isObject(value) && 'method' in value && isRequestId(value['id']) ? value['id'] : undefined;
+}
+
 export function notification(method: string, params: JsonRpcParams): JsonRpcNotification {
   return { jsonrpc: '2.0', method, params };
 }

@@ -30,6 +30,37 @@ const NAMED_BY: ReadonlyMap<string, string> = new Map([
   ['resources/read', 'uri'],
 ]);
 
+/** Headers whose lines Node joins with a comma, although only one may be sent. */
+const SINGLE: readonly string[] = [
+  HeaderName.ProtocolVersion,
+  HeaderName.SessionId,
+  HeaderName.LastEventId,
+  HeaderName.Method,
+  HeaderName.Name,
+];
+
+/**
+ * The name of a header of the protocol that was sent more than once, if any: joined by Node, two lines look like one value
+ * that a proxy has not seen. `rawHeaders` alternates names and values.
+ */
+export function findRepeated(headers: Headers, rawHeaders: readonly string[]): string | undefined {
+  for (const name in headers) {
+    // Only what holds a comma can have been joined, which spares nearly every request the search.
+    if (!name.startsWith('mcp-') && name !== HeaderName.LastEventId) continue;
+    if (!headers[name]?.includes(',') || !isSingle(name)) continue;
+    if (countOf(name, rawHeaders) > 1) return name;
+  }
+  return undefined;
+}
+
+function isSingle(name: string): boolean {
+  return SINGLE.includes(name) || name.startsWith(HeaderName.ParamPrefix);
+}
+
+function countOf(wanted: string, rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === wanted).length;
+}
+
 /** One value of a header, or `undefined` when it is absent or sent more than once. */
 export function readHeader(headers: Headers, name: string): string | undefined {
   const value = headers[name];

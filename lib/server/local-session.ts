@@ -16,6 +16,8 @@ export class LocalSession {
   isListening = false;
   /** Whether the client has opened a stream at another instance since. */
   isElsewhere = false;
+  /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
+  postCount = 0;
   // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Roster).
   #calls: Map<RequestId, CancelCall> | undefined;
   #connections: Map<string, SessionConnection> | undefined;
@@ -28,10 +30,6 @@ export class LocalSession {
   /** A session in use is never evicted and does not expire. */
   get isInUse(): boolean {
     return (this.#calls?.size ?? 0) > 0 || (this.#connections?.size ?? 0) > 0;
-  }
-
-  get callCount(): number {
-    return this.#calls?.size ?? 0;
   }
 
   get connectionCount(): number {

@@ -1,6 +1,7 @@
 import { isObject } from '../../protocol/json-rpc.js';
 import { invalidParams } from '../../protocol/mcp.error.js';
 import type { PromptEntry } from '../../registry/entries.js';
+import type { ValidationIssue } from '../../schema/schema.js';
 import { toPromptResult } from '../prompt-result.js';
 import { runOrRefuse } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
@@ -14,7 +15,7 @@ export function listPrompts({ prompts }: ServerLists): Method {
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#getting-a-prompt */
-export function getPrompt({ serverInfo }: ServerParts, { prompts }: ServerLists): Method {
+export function getPrompt({ serverInfo, logger }: ServerParts, { prompts }: ServerLists): Method {
   return async (call) => {
     const { name, arguments: given = {} } = call.request.params ?? {};
     if (typeof name !== 'string') throw invalidParams('name must be a string');
@@ -22,7 +23,7 @@ export function getPrompt({ serverInfo }: ServerParts, { prompts }: ServerLists)
     const entry = await prompts.visibility.find(name, call);
     if (!entry) throw unknownPrompt(name);
 
-    const value = await runOrRefuse(entry, { args: await validate(given, entry) }, call);
+    const value = await runOrRefuse(entry, { args: await validate(given, entry, logger) }, call);
     return call.era.complete(toPromptResult(value, entry.prompt.description), serverInfo);
   };
 }
@@ -32,13 +33,22 @@ export function unknownPrompt(name: string) {
   return invalidParams(`Unknown prompt: ${name}`);
 }
 
-async function validate(given: Readonly<Record<string, unknown>>, { input }: PromptEntry): Promise<unknown> {
+async function validate(
+  given: Readonly<Record<string, unknown>>,
+  { prompt, input }: PromptEntry,
+  logger: ServerParts['logger'],
+): Promise<unknown> {
+  const refuse = (issues: readonly ValidationIssue[]) => {
+    const described = describeIssues(issues);
+    logger.debug?.(`Prompt ${prompt.name} was called with invalid arguments. ${described}`);
+    return invalidParams(described);
+  };
   const issues = Object.entries(given)
     .filter(([, value]) => typeof value !== 'string')
     .map(([path]) => ({ path, message: 'must be a string' }));
-  if (issues.length > 0) throw invalidParams(describeIssues(issues));
+  if (issues.length > 0) throw refuse(issues);
   if (!input) return given;
   const validation = await input.validate(given);
-  if (!validation.ok) throw invalidParams(describeIssues(validation.issues));
+  if (!validation.ok) throw refuse(validation.issues);
   return validation.value;
 }

@@ -47,7 +47,7 @@ export function readResource(parts: ServerParts, lists: ServerLists): Method {
 async function find(
   uri: string,
   call: RequestContext,
-  { registry }: ServerParts,
+  { registry, logger }: ServerParts,
   { resources, resourceTemplates }: ServerLists,
 ): Promise<Found | undefined> {
   const resource = registry.resources.get(uri);
@@ -61,7 +61,11 @@ async function find(
     if (!(await visibility.isShown(entry, call))) continue;
     if (!visibility.isPermitted(entry, call)) return undefined;
     const validation = (await entry.input?.validate(variables)) ?? { ok: true, value: variables };
-    if (!validation.ok) throw invalidParams(describeIssues(validation.issues), { uri });
+    if (!validation.ok) {
+      const issues = describeIssues(validation.issues);
+      logger.debug?.(`Resource ${entry.resourceTemplate.name} was read with invalid variables. ${issues}`);
+      throw invalidParams(issues, { uri });
+    }
     return { entry, args: validation.value, isPersonal: visibility.isPersonal(entry) };
   }
   return undefined;

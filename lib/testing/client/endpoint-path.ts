@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
-import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import { routePaths } from '../../discovery/mcp-route.js';
+import { DiscoveryService } from '@nestjs/core';
+import { McpRoute } from '../../discovery/mcp-route.js';
 import { MCP_OPTIONS } from '../../mcp.constants.js';
 import type { ResolvedOptions } from '../../mcp-options.js';
 
@@ -10,7 +10,10 @@ export function endpointPath(app: INestApplication, name: string | undefined): s
     .get(DiscoveryService, { strict: false })
     .getProviders()
     .filter(({ token }) => token === MCP_OPTIONS)
-    .map(({ instance }) => instance as ResolvedOptions);
+    .map(({ instance, host }) => ({
+      name: (instance as ResolvedOptions).name,
+      route: host?.getProviderByKey<McpRoute>(McpRoute)?.instance,
+    }));
   const [server, ...others] =
     name === undefined ? servers : servers.filter((candidate) => candidate.name === name);
   if (!server || others.length > 0) {
@@ -19,6 +22,5 @@ export function endpointPath(app: INestApplication, name: string | undefined): s
       `Option server of createMcpTestClient() has to name one server of the application: ${names}`,
     );
   }
-  const [path] = routePaths(server.path, app.get(ModuleRef));
-  return path ?? server.path;
+  return server.route?.paths[0] ?? '/mcp';
 }

@@ -5,6 +5,16 @@ import type { HttpExchange } from './http-exchange.js';
 /** Who makes a request, as far as it was let in. */
 export interface Caller {
   readonly principal: Principal | undefined;
+  /** How long what is known of the caller holds; without one, as long as the principal says. */
+  readonly lease?: Lease | undefined;
+}
+
+/** Until when a stream may go on without another look at what let its caller in. */
+export interface Lease {
+  /** In milliseconds since the epoch. */
+  until(): number;
+  /** Looks again: until when it may go on from now, or `undefined` if no longer. Absent where that cannot be told. */
+  renew?(): Promise<number | undefined>;
 }
 
 /** Decides who comes in. What it refuses it has answered. */

@@ -10,6 +10,8 @@ export interface HttpExchange {
   readonly platform: { readonly request: unknown; readonly response: unknown };
   /** The body, where the platform or our reader has dealt with it already. */
   readonly body: JsonBody | undefined;
+  /** What errors are answers to, once the body has told. */
+  requestId?: RequestId | undefined;
 }
 
 /** What cannot be served now can be a moment later, unless something else is said. */
@@ -34,16 +36,19 @@ export function sendJson(
 
 /** Answers with a JSON-RPC error. */
 export function sendError(
-  exchange: Pick<HttpExchange, 'response'>,
+  exchange: Pick<HttpExchange, 'response' | 'requestId'>,
   status: number,
   error: McpError,
-  { id = null, headers }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
+  {
+    id = exchange.requestId ?? null,
+    headers,
+  }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
 ): void {
   sendJson(exchange, status, errorResponse(id, error.toJSON()), headers);
 }
 
 /** Sends the client elsewhere, and away from this connection, which keeps the server from closing. */
-export function refuseClosing(exchange: Pick<HttpExchange, 'response'>): void {
+export function refuseClosing(exchange: Pick<HttpExchange, 'response' | 'requestId'>): void {
   const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
   sendError(exchange, 503, error, { headers: { connection: 'close' } });
 }

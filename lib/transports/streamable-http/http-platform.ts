@@ -2,30 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { readRequestId } from '../../protocol/json-rpc.js';
 import type { RequestListener } from './direct-mount.js';
-import {
-  bodyTooLarge,
-  encodedBody,
-  foreignType,
-  unreadableBody,
-  type BodyLimits,
-  type BodyRefusal,
-} from './body-refusal.js';
+import type { BodyLimits, BodyRefusal } from './body-refusal.js';
 import { watchBody } from './body-watch.js';
+import { markParsing, toRefusal, type FastifyError, type Refusal } from './fastify-refusal.js';
+import { toErrorResponse } from './foreign-refusal.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
-import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { readJsonBody, type JsonBody } from './json-body.js';
 import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
 export interface BodyRules extends BodyLimits {
   /** Whether a path, as requested or as registered, is the MCP endpoint. */
   readonly isEndpoint: (path: string) => boolean;
+  /** Logs what nobody has expected; returns what a client may be told of it. */
+  readonly report: (error: unknown) => string;
 }
 
 /** What Express and Fastify do differently. The only place that knows. */
 export interface HttpPlatform {
-  /** Reads bodies sent to the endpoint by our rules. To be called before the platform's own parser is registered. */
+  /** Reads bodies sent to the endpoint by our rules, and has whoever refuses there do it in JSON-RPC. To be called before the platform's own parser is registered. */
   installBodyReader(adapter: AbstractHttpAdapter, rules: BodyRules): void;
   /** What the platform has listen to the `request` event of its HTTP server. */
   listener(adapter: AbstractHttpAdapter): RequestListener;
@@ -42,6 +39,11 @@ export interface InterceptedPages {
 
 type ExpressRequest = IncomingMessage & { body?: unknown; originalUrl?: string };
 
+interface ExpressResponse extends ServerResponse {
+  readonly req: ExpressRequest;
+  send: (this: ExpressResponse, body?: unknown) => ExpressResponse;
+}
+
 /** Why bodies could not be taken, until the route answers: CORS, middleware and guards come before it. */
 const refusals = new WeakMap<IncomingMessage, BodyRefusal>();
 
@@ -54,6 +56,16 @@ const express: HttpPlatform = {
   },
 
   installBodyReader(adapter, { isEndpoint, ...limits }) {
+    const { response: prototype } = adapter.getInstance<{ response: ExpressResponse }>();
+    const { send } = prototype;
+    prototype.send = function (this: ExpressResponse, body) {
+      const { req: request, statusCode } = this;
+      if (statusCode < 400 || !isEndpoint(requestPath(request))) return send.call(this, body);
+      const text = toErrorResponse(statusCode, body, request.body);
+      if (text === undefined) return send.call(this, body);
+      this.setHeader('content-type', 'application/json');
+      return send.call(this, text);
+    };
     adapter.use((request: ExpressRequest, response: ServerResponse, next: () => void) => {
       if (!mayHaveBody(request) || request.readableEnded || !isEndpoint(requestPath(request))) return next();
       readJsonBody(request, limits).then(
@@ -104,25 +116,31 @@ interface FastifyRequest {
 
 interface FastifyReply {
   readonly raw: ServerResponse;
+  readonly statusCode: number;
   hijack(): void;
+  removeHeader(name: string): FastifyReply;
   header(name: string, value: string | number | readonly string[]): FastifyReply;
   getHeaders(): Readonly<Record<string, string | number | string[] | undefined>>;
+}
+
+interface FastifyInstance {
+  readonly initialConfig: {
+    readonly ignoreTrailingSlash?: boolean;
+    readonly routerOptions?: { readonly ignoreTrailingSlash?: boolean };
+  };
+  addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
+  route(route: FastifyRoute): void;
 }
 
 interface FastifyRoute {
   readonly method: string | readonly string[];
   readonly url: string;
   bodyLimit?: number;
+  path?: string;
   onRequest?: unknown;
   preParsing?: unknown;
+  onSend?: unknown;
   errorHandler?: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void;
-}
-
-interface FastifyError {
-  readonly code?: string;
-  readonly statusCode?: number;
-  /** Why we made it. */
-  readonly refusal?: BodyRefusal;
 }
 
 const fastify: HttpPlatform = {
@@ -135,17 +153,23 @@ const fastify: HttpPlatform = {
     instance.addHook('onRequest', answer);
   },
 
-  installBodyReader(adapter, { isEndpoint, ...limits }) {
-    const instance = adapter.getInstance<{
-      addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): void;
-    }>();
+  installBodyReader(adapter, { isEndpoint, report, ...limits }) {
+    const instance = adapter.getInstance<FastifyInstance>();
     instance.addHook('onRoute', (route) => {
       if (!route.method.includes('POST') || !isEndpoint(route.url)) return;
+      // Express finds the route there, too.
+      const slashed = `${route.url}/`;
+      if (!route.url.endsWith('/') && !ignoresTrailingSlash(instance)) {
+        instance.route({ ...route, url: slashed, path: slashed });
+      }
       route.bodyLimit = limits.maxBodyBytes;
       route.onRequest = [route.onRequest ?? [], dropTypeOfNoBody].flat();
       route.preParsing = [route.preParsing ?? [], watchWith(limits)].flat();
-      route.errorHandler = (error, { raw }, reply) =>
-        refuse(takeOver(reply), error.refusal ?? toRefusal(error, raw, limits.maxBodyBytes));
+      route.onSend = [route.onSend ?? [], refuseInJsonRpc].flat();
+      route.errorHandler = (error, request, reply) => {
+        const refusal = error.refusal ?? toRefusal(error, request, { report, ...limits });
+        refuse({ ...takeOver(reply), requestId: readRequestId(request.body) }, refusal);
+      };
     });
   },
 
@@ -162,6 +186,31 @@ const fastify: HttpPlatform = {
   },
 };
 
+function ignoresTrailingSlash({ initialConfig }: FastifyInstance): boolean {
+  const { ignoreTrailingSlash, routerOptions } = initialConfig;
+  return ignoreTrailingSlash ?? routerOptions?.ignoreTrailingSlash ?? false;
+}
+
+/** What `@fastify/cors` allows unless it is told otherwise: no DELETE, which ends sessions. */
+const DEFAULT_CORS_METHODS = 'GET,HEAD,POST';
+
+/** Guards, filters and plugins answer in words of their own. */
+function refuseInJsonRpc(
+  { body }: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: null, payload: unknown) => void,
+): void {
+  if (reply.getHeaders()['access-control-allow-methods'] === DEFAULT_CORS_METHODS) {
+    reply.header('access-control-allow-methods', `${DEFAULT_CORS_METHODS},DELETE`);
+  }
+  const { statusCode } = reply;
+  const text = statusCode < 400 ? undefined : toErrorResponse(statusCode, payload, body);
+  if (text === undefined) return done(null, payload);
+  reply.header('content-type', 'application/json').removeHeader('content-length');
+  done(null, text);
+}
+
 /** Clients that name a type for the body they do not send mean no harm, but Fastify would take it for a broken one. */
 function dropTypeOfNoBody({ raw }: FastifyRequest, _reply: unknown, done: () => void): void {
   const { 'transfer-encoding': encoding, 'content-length': length = '0' } = raw.headers;
@@ -177,6 +226,7 @@ function watchWith(limits: BodyLimits) {
     payload: Readable,
     done: (...args: unknown[]) => void,
   ) => {
+    markParsing(raw);
     watchBody(raw, payload, limits, (refusal) => {
       const error = Object.assign(new Error(refusal.error.message), { statusCode: refusal.status, refusal });
       if (payload.listenerCount('error') > 0) payload.emit('error', error);
@@ -207,21 +257,8 @@ function takeOver(reply: FastifyReply): { response: ServerResponse } {
   return { response };
 }
 
-function toRefusal(error: FastifyError, request: IncomingMessage, maxBodyBytes: number): Refusal {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return foreignType;
-  if (isEncoded(request)) return encodedBody;
-  const status = error.statusCode ?? 500;
-  if (status === 400) return unreadableBody;
-  return status < 500
-    ? { status, error: invalidRequest('The request was refused') }
-    : { status, error: new McpError(McpErrorCode.InternalError, 'Internal error') };
-}
-
-type Refusal = BodyRefusal | { readonly status: number; readonly error: McpError };
-
 /** The connection cannot be used again: part of the body may still be on its way. */
-function refuse(exchange: Pick<HttpExchange, 'response'>, { status, error }: Refusal): void {
+function refuse(exchange: Pick<HttpExchange, 'response' | 'requestId'>, { status, error }: Refusal): void {
   sendError(exchange, status, error, { headers: { connection: 'close' } });
 }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Roster } from '../../collections/roster.js';
+import type { Lease } from './gate.js';
 import { SseStream } from './sse-stream.js';
 import { StreamDeadlines } from './stream-deadlines.js';
 
@@ -21,9 +22,9 @@ export class OpenStreams {
     return this.#streams.size;
   }
 
-  /** Says until when a response may be a stream, in milliseconds since the epoch. */
-  limit(response: ServerResponse, deadline: number): void {
-    this.#deadlines.set(response, deadline);
+  /** Says until when a response may be a stream. */
+  limit(response: ServerResponse, lease: Lease): void {
+    this.#deadlines.set(response, lease);
   }
 
   /** Makes a response a stream. `onExpired` ends it when its time is over. */

@@ -147,7 +147,7 @@ export class SessionEndpoint {
     requests: readonly JsonRpcRequest[],
     isBatch: boolean,
   ): Promise<void> {
-    if (session.callCount + requests.length > this.services.maxStreamsPerSession) return refuseBusy(context);
+    if (session.postCount >= this.services.maxStreamsPerSession) return refuseBusy(context);
     const reply = new SessionReply(
       context.exchange,
       context.accepted,
@@ -155,6 +155,7 @@ export class SessionEndpoint {
       this.services.streams,
       isBatch,
     );
+    session.postCount++;
     const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
     try {
       if (begun.length < requests.length) {
@@ -168,6 +169,7 @@ export class SessionEndpoint {
       const settled = reply.settled();
       if (settled) await settled;
     } finally {
+      session.postCount--;
       for (const { id } of begun) session.endCall(id);
       reply.leave();
     }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Roster } from '../../collections/roster.js';
+import type { Lease } from './gate.js';
 
 /** The most that a timer of Node can wait; it takes more for 1. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -7,34 +8,45 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** A stream that must not outlive the credentials it was opened with. */
 interface Watched {
   readonly deadline: number;
-  readonly end: () => void;
+  /** Ends the stream, unless its credentials turn out to be good for longer. */
+  readonly expire: () => void;
 }
 
 /** Ends streams when what let them in is worth nothing any more. One timer for all of them, and none without. */
 export class StreamDeadlines {
-  readonly #deadlines = new WeakMap<ServerResponse, number>();
+  readonly #leases = new WeakMap<ServerResponse, Lease>();
   readonly #watched = new Roster<Watched>();
   #timer: NodeJS.Timeout | undefined;
   #next = Infinity;
 
-  /** Says until when a response may be a stream, in milliseconds since the epoch. */
-  set(response: ServerResponse, deadline: number): void {
-    this.#deadlines.set(response, deadline);
+  /** Says until when a response may be a stream. */
+  set(response: ServerResponse, lease: Lease): void {
+    this.#leases.set(response, lease);
   }
 
   /** Calls `end` when the time of the response is over, unless it has closed by then. */
   watch(response: ServerResponse, end: () => void): void {
-    const deadline = this.#deadlines.get(response);
-    if (deadline === undefined) return;
+    const lease = this.#leases.get(response);
+    if (lease) this.#watchUntil(lease.until(), lease, response, end);
+  }
+
+  #watchUntil(deadline: number, lease: Lease, response: ServerResponse, end: () => void): void {
     const expire = () => {
-      leave();
-      end();
+      close();
+      response.off('close', close);
+      if (!lease.renew) return end();
+      void lease.renew().then((until) => {
+        if (response.destroyed || response.writableEnded) return;
+        if (until === undefined) end();
+        else this.#watchUntil(until, lease, response, end);
+      });
     };
-    const leave = this.#watched.add({ deadline, end: expire });
-    response.once('close', () => {
+    const leave = this.#watched.add({ deadline, expire });
+    const close = () => {
       leave();
       if (this.#watched.size === 0) this.#stop();
-    });
+    };
+    response.once('close', close);
     this.#schedule(deadline);
   }
 
@@ -50,9 +62,9 @@ export class StreamDeadlines {
     this.#stop();
     const now = Date.now();
     let next = Infinity;
-    for (const { deadline, end } of this.#watched) {
+    for (const { deadline, expire } of [...this.#watched]) {
       if (deadline > now) next = Math.min(next, deadline);
-      else end();
+      else expire();
     }
     this.#schedule(next);
   }

@@ -1,6 +1,9 @@
 import { All, Controller, Req, Res, type Type } from '@nestjs/common';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
+/** Where `@ApiExcludeController()` of @nestjs/swagger keeps its word: MCP is no REST, and described by itself. */
+const SWAGGER_EXCLUDED = 'swagger/apiExcludeController';
+
 /** Makes the route of one server: its own class each, since Nest keeps a controller's path on the class. */
 export function createController(): Type {
   @Controller()
@@ -12,6 +15,7 @@ export function createController(): Type {
       return this.transport.handleRequest(request, response);
     }
   }
+  Reflect.defineMetadata(SWAGGER_EXCLUDED, [true], McpController);
   return McpController;
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPromise } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
-import { classifyRequest, refuseVersion } from '../../protocol/classify-request.js';
+import { classifyRequest, refuseRepeated, refuseVersion } from '../../protocol/classify-request.js';
+import { readRequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
@@ -220,6 +221,7 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
+    if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
     if (!endpoint || (method !== 'GET' && method !== 'DELETE') || isModern(String(version))) {
       return refuse(exchange, 405, 'Method not allowed', { allow: endpoint ? 'GET, POST, DELETE' : 'POST' });
@@ -232,6 +234,8 @@ export class StreamableHttpTransport {
   }
 
   async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
+    exchange.requestId = readRequestId(body);
+    if (this.#refuseRepeated(exchange)) return;
     const classified = classifyRequest(exchange.request.headers, body, this.#server.parts.versions);
     if (classified.kind === 'rejected') {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
@@ -245,8 +249,16 @@ export class StreamableHttpTransport {
     else await serveLegacy(context, classified);
   }
 
-  #context(exchange: HttpExchange, { principal }: Caller): PostContext {
-    if (principal?.expiresAt !== undefined) this.#streams.limit(exchange.response, principal.expiresAt);
+  #refuseRepeated(exchange: HttpExchange): boolean {
+    const refusal = refuseRepeated(exchange.request, this.#server.parts.versions);
+    if (refusal) sendError(exchange, refusal.status, refusal.error);
+    return refusal !== undefined;
+  }
+
+  #context(exchange: HttpExchange, { principal, lease }: Caller): PostContext {
+    const { expiresAt } = principal ?? {};
+    if (lease) this.#streams.limit(exchange.response, lease);
+    else if (expiresAt !== undefined) this.#streams.limit(exchange.response, { until: () => expiresAt });
     return new PostContext(exchange, readAccept(exchange.request), principal, this.#services);
   }
 

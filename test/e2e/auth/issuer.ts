@@ -33,6 +33,8 @@ export class TestIssuer {
   readonly requests = { jwks: 0, introspect: 0 };
   /** Says nothing but this status, as an issuer in trouble does. */
   failsWith: number | undefined;
+  /** Requests that were answered so. */
+  failures = 0;
   /** What introspection says of a token; by default that it is active. */
   readonly revoked = new Set<string>();
   readonly introspected: { authorization: string | undefined; form: Record<string, string> }[] = [];
@@ -89,7 +91,10 @@ export class TestIssuer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.failsWith !== undefined) return void response.writeHead(this.failsWith).end();
+    if (this.failsWith !== undefined) {
+      this.failures++;
+      return void response.writeHead(this.failsWith).end();
+    }
     if (request.url === '/jwks') {
       this.requests.jwks++;
       return void response.setHeader('content-type', 'application/json').end(JSON.stringify(this.keys));

@@ -218,7 +218,7 @@ it.each(PLATFORMS)('on %s: speaks to a server without adapters', async (platform
 
 it('is refused by a server that does not speak its revision', async () => {
   app = await createApp('express', { ...inMemory(), protocolVersions: ['2025-11-25'] });
-  await expect(createMcpTestClient(app)).rejects.toMatchObject({ status: 400, code: -32022 });
+  await expect(createMcpTestClient(app)).rejects.toMatchObject({ status: 400, code: -32600 });
   await expect(createMcpTestClient(app, { protocolVersion: '2025-03-26' })).rejects.toThrow(
     'The server speaks 2025-11-25, not 2025-03-26',
   );

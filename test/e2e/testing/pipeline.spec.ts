@@ -95,7 +95,7 @@ describe.each(PLATFORMS)('what the test client sends passes, on %s,', (platform)
       imports: [McpModule.forRoot(inMemory())],
       providers: [GuardedTools, { provide: APP_GUARD, useClass: TokenGuard }],
     });
-    await expect(createMcpTestClient(app)).rejects.toMatchObject({ status: 403, code: undefined });
+    await expect(createMcpTestClient(app)).rejects.toMatchObject({ status: 403, code: -32600 });
     const client = await createMcpTestClient(app, { headers: { authorization: 'Bearer good' } });
     expect((await client.listTools()).map(({ name }) => name)).toEqual(['rule']);
     await client.close();
