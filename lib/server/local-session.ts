@@ -1,12 +1,19 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 
-/** Ends a running request without an answer. */
-export type CancelCall = (reason: string) => void;
+/** A request that runs. */
+export interface RunningCall {
+  /** Ends it without an answer, as its client asked. */
+  cancel(reason: string): void;
+  /** Ends it with an error: its session is over. */
+  end(reason: string): void;
+}
 
 /** A connection that carries one of a session's streams. */
 export interface SessionConnection {
   close(): void;
+  /** The same, with an error for requests that wait here for their answers: the session is over. */
+  end(reason: string): void;
 }
 
 /** What this instance knows of a session beyond its facts: the requests it runs for it and the streams it holds. */
@@ -19,7 +26,7 @@ export class LocalSession {
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
   postCount = 0;
   // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Roster).
-  #calls: Map<RequestId, CancelCall> | undefined;
+  #calls: Map<RequestId, RunningCall> | undefined;
   #connections: Map<string, SessionConnection> | undefined;
 
   constructor(
@@ -37,10 +44,10 @@ export class LocalSession {
   }
 
   /** `false` if a request of this id is running already. */
-  beginCall(id: RequestId, cancel: CancelCall): boolean {
+  beginCall(id: RequestId, call: RunningCall): boolean {
     this.#calls ??= new Map();
     if (this.#calls.has(id)) return false;
-    this.#calls.set(id, cancel);
+    this.#calls.set(id, call);
     return true;
   }
 
@@ -51,9 +58,9 @@ export class LocalSession {
 
   /** Whether such a request was running here. */
   cancelCall(id: RequestId, reason: string): boolean {
-    const cancel = this.#calls?.get(id);
-    cancel?.(reason);
-    return cancel !== undefined;
+    const call = this.#calls?.get(id);
+    call?.cancel(reason);
+    return call !== undefined;
   }
 
   connection(streamId: string): SessionConnection | undefined {
@@ -74,9 +81,15 @@ export class LocalSession {
     if (this.#connections.size === 0) this.#connections = undefined;
   }
 
-  /** Cancels what runs and closes what is open. */
+  /** Cancels what runs and closes what is open; the session goes on elsewhere. */
   release(reason: string): void {
-    for (const cancel of [...(this.#calls?.values() ?? [])]) cancel(reason);
+    for (const call of [...(this.#calls?.values() ?? [])]) call.cancel(reason);
     for (const connection of [...(this.#connections?.values() ?? [])]) connection.close();
+  }
+
+  /** The same when the session is over: whoever waits for an answer gets an error. */
+  end(reason: string): void {
+    for (const call of [...(this.#calls?.values() ?? [])]) call.end(reason);
+    for (const connection of [...(this.#connections?.values() ?? [])]) connection.end(reason);
   }
 }

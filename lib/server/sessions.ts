@@ -85,7 +85,7 @@ export class Sessions {
     const session = this.#local.get(id);
     if (!session) return;
     this.#drop(session);
-    session.release(reason);
+    session.end(reason);
   }
 
   close(): void {

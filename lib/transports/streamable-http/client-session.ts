@@ -92,7 +92,8 @@ export class ClientSession {
   async #ask(question: Question, session: LocalSession, clientRequests: ClientRequests): Promise<unknown> {
     const cancellation = new Cancellation();
     const call = randomUUID();
-    session.beginCall(call, (reason) => cancellation.cancel(reason));
+    const cancel = (reason: string) => cancellation.cancel(reason);
+    session.beginCall(call, { cancel, end: cancel });
     const send = async (message: object) => {
       await this.#send(JSON.stringify(message));
       return true;

@@ -25,6 +25,7 @@ import { END, isLast, lastRecord, messageRecord, PRIMING } from './stream-record
 export class SessionReply implements Reply {
   readonly #pending = new Map<RequestId, Cancellation>();
   readonly #answers: string[] = [];
+  readonly #refused: [id: RequestId, reason: string][] = [];
   #streamId: string | undefined;
   /** The end of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
@@ -85,6 +86,26 @@ export class SessionReply implements Reply {
     else this.#sendAnswers(200);
   }
 
+  /** Answers a request whose session is over: outside of the log, which is gone. */
+  end(id: RequestId, reason: string): void {
+    const cancellation = this.#pending.get(id);
+    if (!cancellation) return;
+    this.#pending.delete(id);
+    cancellation.cancel(reason);
+    if (this.#queue) {
+      this.#refused.push([id, reason]);
+      return this.#refuse();
+    }
+    this.#answers.push(errorResponse(id, invalidRequest(reason).toJSON()));
+    if (this.#pending.size === 0) this.#sendAnswers(404);
+  }
+
+  /** Errors for requests of a session that is over, when there is a connection to say it on. */
+  #refuse(): void {
+    const connection = this.#connection;
+    if (connection) for (const [id, reason] of this.#refused.splice(0)) connection.refuse([id], reason);
+  }
+
   abandon(error: McpError, status: number): void {
     for (const [id, cancellation] of this.#pending) {
       cancellation.cancel(error.message);
@@ -106,7 +127,7 @@ export class SessionReply implements Reply {
   #sendAnswers(status: number, headers?: Answer['headers']): void {
     const { exchange } = this;
     if (this.isBatch && this.#answers.length > 0)
-      return sendJson(exchange, 200, `[${this.#answers.join(',')}]`);
+      return sendJson(exchange, status === 404 ? status : 200, `[${this.#answers.join(',')}]`);
     const [answer] = this.#answers;
     if (answer !== undefined) return sendJson(exchange, status, answer, headers);
     sendAccepted(exchange);
@@ -181,6 +202,7 @@ export class SessionReply implements Reply {
     }
     const connection = this.streams.connect(this.session, streamId, response);
     await this.streams.greet(connection, this.session, cursor);
+    this.#refuse();
     connection.follow(this.streams.adapter, this.session.id, cursor).catch(this.streams.onError);
   }
 
@@ -194,12 +216,20 @@ export class SessionReply implements Reply {
         adapter.appendEvent(id, streamId, PRIMING),
         owners.claim(id, streamId, [...this.#pending.keys()]),
       ]);
-      if (cursor === undefined) sendError(this.exchange, 404, invalidRequest('Session not found'));
+      if (cursor === undefined) this.#sendGone();
       return cursor;
     } catch (error) {
       sendError(this.exchange, 500, new McpError(McpErrorCode.InternalError, 'Internal error'));
       throw error;
     }
+  }
+
+  /** The session ended before its stream could begin. */
+  #sendGone(): void {
+    const ids = [...this.#refused.map(([id]) => id), ...this.#pending.keys()];
+    const gone = invalidRequest('Session not found');
+    if (!this.isBatch) return sendError(this.exchange, 404, gone);
+    sendJson(this.exchange, 404, `[${ids.map((id) => errorResponse(id, gone.toJSON())).join(',')}]`);
   }
 
   #onClose(): void {

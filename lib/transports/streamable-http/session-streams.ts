@@ -4,6 +4,7 @@ import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.erro
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import { Roster } from '../../collections/roster.js';
+import type { RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { appendLasting } from './append-lasting.js';
@@ -122,7 +123,8 @@ export class SessionStreams {
     const gone = new AbortController();
     exchange.response.once('close', () => gone.abort());
     const last = missed.at(-1)?.id ?? seen.eventId;
-    this.owners.watch(session.id, seen.streamId, last, gone.signal).catch(this.onError);
+    const onOwner = (ids: readonly RequestId[]) => connection.await(ids);
+    this.owners.watch(session.id, seen.streamId, last, gone.signal, onOwner).catch(this.onError);
     await connection.follow(this.adapter, session.id, last);
   }
 

@@ -148,30 +148,33 @@ export class SessionEndpoint {
     isBatch: boolean,
   ): Promise<void> {
     if (session.postCount >= this.services.maxStreamsPerSession) return refuseBusy(context);
-    const reply = new SessionReply(
-      context.exchange,
-      context.accepted,
-      session,
-      this.services.streams,
-      isBatch,
+    let reply: SessionReply | undefined;
+    const begun = requests.filter(({ id }) =>
+      session.beginCall(id, {
+        cancel: (reason) => reply?.drop(id, reason),
+        end: (reason) => reply?.end(id, reason),
+      }),
     );
     session.postCount++;
-    const begun = requests.filter(({ id }) => session.beginCall(id, (reason) => reply.drop(id, reason)));
     try {
       if (begun.length < requests.length) {
         return sendError(context.exchange, 400, invalidRequest('A request of this id is running already'));
       }
+      // Not before: it may begin a stream.
+      const { exchange, accepted } = context;
+      const made = new SessionReply(exchange, accepted, session, this.services.streams, isBatch);
+      reply = made;
       await context.serve(
         requests,
-        () => reply,
+        () => made,
         (request, own) => this.#complete(session, request, own),
       );
-      const settled = reply.settled();
+      const settled = made.settled();
       if (settled) await settled;
     } finally {
       session.postCount--;
       for (const { id } of begun) session.endCall(id);
-      reply.leave();
+      reply?.leave();
     }
   }
 

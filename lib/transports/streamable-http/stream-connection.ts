@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { EventsLostError } from '../../adapters/events-lost.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
+import { errorResponse, isResponse, type JsonRpcMessage, type RequestId } from '../../protocol/json-rpc.js';
+import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { SessionConnection } from '../../server/local-session.js';
 import type { OpenStreams } from './open-streams.js';
 import type { SseStream } from './sse-stream.js';
@@ -26,6 +28,8 @@ export class StreamConnection implements SessionConnection {
   readonly #response: ServerResponse;
   readonly #sse: SseStream;
   #lastDelivered: EventId | undefined;
+  /** Requests whose answers another instance writes to the log. */
+  #awaited: Set<RequestId> | undefined;
   #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
 
   constructor(
@@ -51,6 +55,7 @@ export class StreamConnection implements SessionConnection {
   /** Writes one record of the log; resolves with `false` when it ends the stream. */
   async write(id: EventId, record: unknown): Promise<boolean> {
     const text = messageOf(record);
+    if (text !== undefined && this.#awaited) this.#answered(text);
     if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id, isLast(record)));
     this.#lastDelivered = id;
     if (this.#waiting?.id === id) this.#release();
@@ -89,6 +94,27 @@ export class StreamConnection implements SessionConnection {
   async pause(retryMs: number): Promise<void> {
     await this.#sse.retry(retryMs);
     this.close();
+  }
+
+  /** Names the requests that the client waits for here while another instance runs them. */
+  await(ids: readonly RequestId[]): void {
+    this.#awaited = new Set(ids);
+  }
+
+  end(reason: string): void {
+    this.refuse([...(this.#awaited ?? [])], reason);
+    this.close();
+  }
+
+  /** Answers requests with an error that is not in the log, as that is gone. */
+  refuse(ids: readonly RequestId[], reason: string): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    for (const id of ids) void this.#sse.send(errorResponse(id, invalidRequest(reason).toJSON()));
+  }
+
+  #answered(text: string): void {
+    const message = JSON.parse(text) as JsonRpcMessage;
+    if (isResponse(message)) this.#awaited?.delete(message.id as RequestId);
   }
 
   /** Breaks the connection, with whatever still waits for a client that does not read it. */

@@ -55,16 +55,25 @@ export class StreamOwners {
 
   /**
    * Ends a stream as soon as the instance that runs its requests is dead; until then, or `signal`, only watches. `after` is
-   * an event after which the stream went on.
+   * an event after which the stream went on. Tells `onOwner` what another instance runs.
    */
-  async watch(sessionId: string, streamId: string, after: EventId, signal: AbortSignal): Promise<void> {
+  async watch(
+    sessionId: string,
+    streamId: string,
+    after: EventId,
+    signal: AbortSignal,
+    onOwner: (ids: readonly RequestId[]) => void,
+  ): Promise<void> {
     if (!this.adapter.isShared) return;
     const state = new SessionState(sessionId, this.adapter);
     let owner: StreamOwner | undefined;
     while (!signal.aborted) {
       try {
-        owner ??= await state.streamOwner(streamId);
-        if (!owner || owner.instance === this.instance) return;
+        if (!owner) {
+          owner = await state.streamOwner(streamId);
+          if (!owner || owner.instance === this.instance) return;
+          onOwner(owner.ids);
+        }
         if (!(await this.adapter.isInstanceAlive(owner.instance)))
           return await this.#finish(state, streamId, after);
       } catch (error) {

@@ -34,7 +34,7 @@ async function begin() {
   const start = await adapter.appendEvent(id, 'stream', PRIMING);
   await first.claim(id, 'stream', [7, 'x']);
   const watching = new AbortController();
-  const watched = second.watch(id, 'stream', String(start), watching.signal);
+  const watched = second.watch(id, 'stream', String(start), watching.signal, () => {});
   return {
     ...{ adapter, first, second, id, watched, errors },
     stop: () => watching.abort(),
