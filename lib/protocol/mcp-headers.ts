@@ -30,10 +30,9 @@ const NAMED_BY: ReadonlyMap<string, string> = new Map([
   ['resources/read', 'uri'],
 ]);
 
-/** Headers whose lines Node joins with a comma, although only one may be sent. */
+/** Headers whose lines Node joins with a comma, although only one may be sent. Two sessions joined are none anyway. */
 const SINGLE: readonly string[] = [
   HeaderName.ProtocolVersion,
-  HeaderName.SessionId,
   HeaderName.LastEventId,
   HeaderName.Method,
   HeaderName.Name,

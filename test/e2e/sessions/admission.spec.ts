@@ -22,9 +22,15 @@ describe.each(PLATFORMS)('admission to a session on %s', (platform) => {
         ...['host', new URL(app.url).host, 'content-type', 'application/json', 'accept', '*/*'],
         ...headers,
       ],
-      ...(verb === 'POST' && { body: JSON.stringify(legacy('ping')) }),
+      ...(verb === 'POST' && { body: JSON.stringify(legacy('ping', {}, 'x')) }),
     });
   }
+
+  /** A POST is told the id of its request. */
+  const answered = (verb: (typeof VERBS)[number], error: object) => ({
+    ...error,
+    id: verb === 'POST' ? 'x' : null,
+  });
 
   it('gives every session an id of its own that is visible ASCII and long enough not to be guessed', async () => {
     const clients = await Promise.all(Array.from({ length: 20 }, () => SessionClient.open(app)));
@@ -48,7 +54,7 @@ describe.each(PLATFORMS)('admission to a session on %s', (platform) => {
     it('asks for the id where there is none', async () => {
       const answer = await ask(verb, []);
       expect(answer.status).toBe(400);
-      expect(answer.json).toEqual(REQUIRED);
+      expect(answer.json).toEqual(answered(verb, REQUIRED));
     });
 
     it.each([
@@ -61,7 +67,7 @@ describe.each(PLATFORMS)('admission to a session on %s', (platform) => {
     ])('answers 404 for an id that is %s', async (_kind, id) => {
       const answer = await ask(verb, ['mcp-session-id', id]);
       expect(answer.status).toBe(404);
-      expect(answer.json).toEqual(NOT_FOUND);
+      expect(answer.json).toEqual(answered(verb, NOT_FOUND));
     });
 
     it('answers 404 for what is kept beside a session', async () => {
@@ -81,7 +87,7 @@ describe.each(PLATFORMS)('admission to a session on %s', (platform) => {
       expect((await client.delete()).status).toBe(204);
       const answer = await ask(verb, ['mcp-session-id', client.id]);
       expect(answer.status).toBe(404);
-      expect(answer.json).toEqual(NOT_FOUND);
+      expect(answer.json).toEqual(answered(verb, NOT_FOUND));
     });
   });
 

@@ -61,7 +61,7 @@ describe('classifyRequest', () => {
     ['a modern response', MODERN_HEADERS, { jsonrpc: '2.0', id: 1, result: {} }, -32600, null],
     ['a modern request without Mcp-Method', { 'mcp-protocol-version': '2026-07-28' }, list, -32020, 1],
     ['a modern batch', MODERN_HEADERS, [list], -32600, null],
-    ['a batch where 2025-03-26 is not served', {}, [ping], -32022, null],
+    ['a batch where 2025-03-26 is not served', {}, [ping], -32600, null],
   ])('rejects %s', (what, headers, body, code, id) => {
     const supported = what.includes('not served') ? ['2025-11-25'] : PROTOCOL_VERSIONS;
     const { error, ...rest } = classify(headers, body, supported);
