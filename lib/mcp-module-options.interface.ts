@@ -84,7 +84,8 @@ export interface McpModuleOptions {
   readonly allowedHosts?: readonly string[];
 
   /**
-   * `Origin` values to accept (`https://app.example`); `*` accepts any. Requests without the header are not concerned.
+   * `Origin` values to accept (`https://app.example`); `*` accepts any. What is given is the whole list: origins on allowed
+   * hosts are in it only if they are named. Requests without the header are not concerned.
    * @default origins on allowed hosts
    */
   readonly allowedOrigins?: readonly string[];
