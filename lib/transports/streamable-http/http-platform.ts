@@ -15,6 +15,7 @@ import {
 import { watchBody } from './body-watch.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { lingerAfter } from './lingering-close.js';
 import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
@@ -64,6 +65,7 @@ const express: HttpPlatform = {
             delete request.headers['content-type'];
             // The connection cannot be used again, whoever answers: part of the body may still be on its way.
             response.setHeader('connection', 'close');
+            lingerAfter(response);
           } else {
             request.body = body.value;
           }

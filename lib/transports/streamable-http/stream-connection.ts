@@ -91,6 +91,11 @@ export class StreamConnection implements SessionConnection {
     this.close();
   }
 
+  /** Gives a client that reads nothing less time: there is no room for more of what waits for it. */
+  hurry(): void {
+    this.#sse.hurry();
+  }
+
   /** Breaks the connection, with whatever still waits for a client that does not read it. */
   drop(): void {
     this.#response.destroy();

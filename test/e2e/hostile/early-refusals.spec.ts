@@ -1,0 +1,139 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Injectable, type CanActivate } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { legacy } from '../../support/http.js';
+import { SETUPS, startTransport, type TransportApp } from '../transport/fixture.js';
+
+const MIB = 1024 * 1024;
+const JSON_TYPE = { 'content-type': 'application/json' };
+const TRIES = 20;
+
+@Injectable()
+class NobodyGuard implements CanActivate {
+  canActivate = () => false;
+}
+
+/** The statuses and bodies of many tries, one after the other, or why there was none. */
+async function tryOften(url: string, init: () => RequestInit, tries = TRIES): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for (let count = 0; count < tries; count++) {
+    try {
+      const answer = await fetch(url, { method: 'POST', ...init() });
+      const { error } = (await answer.json()) as { error?: { code: number } };
+      seen.push(`${answer.status} ${error?.code}`);
+    } catch (error) {
+      seen.push(String((error as Error).cause ?? error));
+    }
+  }
+  return [...new Set(seen)];
+}
+
+/** Sends in pieces, without a length. */
+function chunked(bytes: number): RequestInit {
+  let left = bytes;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left <= 0) return controller.close();
+      controller.enqueue(Buffer.alloc(Math.min(left, 64 * 1024), 'x'));
+      left -= 64 * 1024;
+    },
+  });
+  return { body, duplex: 'half' } as RequestInit;
+}
+
+describe.each(SETUPS)('refusals of bodies that still come, on $title', ({ platform, nest, mount }) => {
+  let app: TransportApp;
+  beforeAll(async () => {
+    app = await startTransport(platform, { mount, requestTimeoutMs: 300 }, { nest, wire: false });
+  });
+  afterAll(() => app.close());
+
+  it('are received by fetch: too large, announced or not', async () => {
+    const text = 'x'.repeat(5 * MIB);
+    expect(await tryOften(app.url, () => ({ headers: JSON_TYPE, body: text }))).toEqual(['413 -32600']);
+    expect(await tryOften(app.url, () => ({ headers: JSON_TYPE, ...chunked(5 * MIB) }))).toEqual([
+      '413 -32600',
+    ]);
+  });
+
+  it('are received by fetch: a foreign type, an encoding, too many parts, not UTF-8', async () => {
+    const text = 'x'.repeat(3 * MIB);
+    const nested = '['.repeat(3 * MIB);
+    const foreign = Buffer.alloc(3 * MIB, 0xff);
+    expect(
+      await tryOften(app.url, () => ({ headers: { 'content-type': 'text/plain' }, body: text })),
+    ).toEqual(['415 -32600']);
+    const encoded = { ...JSON_TYPE, 'content-encoding': 'br' };
+    expect(await tryOften(app.url, () => ({ headers: encoded, body: text }))).toEqual(['415 -32600']);
+    expect(await tryOften(app.url, () => ({ headers: JSON_TYPE, body: nested }))).toEqual(['400 -32600']);
+    expect(await tryOften(app.url, () => ({ headers: JSON_TYPE, body: foreign }))).toEqual(['400 -32700']);
+  });
+
+  it('are received by fetch: a foreign origin', async () => {
+    const headers = { ...JSON_TYPE, origin: 'https://evil.example' };
+    const text = JSON.stringify(
+      legacy('tools/call', { name: 'echo', arguments: { text: 'x'.repeat(3 * MIB) } }),
+    );
+    expect(await tryOften(app.url, () => ({ headers, body: text }))).toEqual(['403 -32600']);
+  });
+
+  it('end the connection of a client that goes on for ever', async () => {
+    const socket = connect({ port: Number(new URL(app.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let sent = 0;
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.write(
+      `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${2 ** 40}\r\n\r\n`,
+    );
+    const piece = Buffer.alloc(MIB);
+    const go = () => {
+      if (socket.destroyed || socket.writableEnded) return;
+      sent += piece.length;
+      socket.write(piece, () => setImmediate(go));
+    };
+    go();
+    await closed;
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(sent).toBeLessThan(2 ** 30);
+  });
+
+  it('end the connection of a client that sends no more', async () => {
+    const socket = connect({ port: Number(new URL(app.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.write(
+      'POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9999999\r\n\r\n{',
+    );
+    socket.on('end', () => socket.end());
+    await closed;
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('leave what else is asked on other connections alone', async () => {
+    const [refused, served] = await Promise.all([
+      tryOften(app.url, () => ({ headers: JSON_TYPE, body: 'x'.repeat(5 * MIB) }), 5),
+      Promise.all(Array.from({ length: 20 }, () => app.post(legacy('ping', undefined, 1)))),
+    ]);
+    expect(refused).toEqual(['413 -32600']);
+    expect(new Set(served.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe.each(['express', 'fastify'] as const)('a refusal by a guard on %s', (platform) => {
+  it('is received although the body is too large', async () => {
+    const app = await startTransport(
+      platform,
+      {},
+      { providers: [{ provide: APP_GUARD, useClass: NobodyGuard }], wire: false },
+    );
+    const seen = await tryOften(app.url, () => ({ headers: JSON_TYPE, body: 'x'.repeat(5 * MIB) }));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatch(/^4\d\d /);
+    await app.close();
+  });
+});
