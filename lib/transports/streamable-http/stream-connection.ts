@@ -26,6 +26,7 @@ export class StreamConnection implements SessionConnection {
   readonly #response: ServerResponse;
   readonly #sse: SseStream;
   #lastDelivered: EventId | undefined;
+  readonly #onTaken: (() => void)[] = [];
   #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
 
   constructor(
@@ -53,6 +54,7 @@ export class StreamConnection implements SessionConnection {
     const text = messageOf(record);
     if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id, isLast(record)));
     this.#lastDelivered = id;
+    this.#releaseTaken();
     if (this.#waiting?.id === id) this.#release();
     return !isLast(record);
   }
@@ -85,6 +87,12 @@ export class StreamConnection implements SessionConnection {
     });
   }
 
+  /** Resolves when the next event has been written, or the connection is gone. */
+  taken(): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#onTaken.push(resolve));
+  }
+
   /** Ends the connection, asking the client to come back. */
   async pause(retryMs: number): Promise<void> {
     await this.#sse.retry(retryMs);
@@ -105,11 +113,16 @@ export class StreamConnection implements SessionConnection {
   close(): void {
     if (!this.#abort.signal.aborted) this.#abort.abort(CLOSED);
     this.#release();
+    this.#releaseTaken();
     if (!this.#response.writableEnded) this.#sse.end();
   }
 
   #release(): void {
     this.#waiting?.resolve();
     this.#waiting = undefined;
+  }
+
+  #releaseTaken(): void {
+    for (const resolve of this.#onTaken.splice(0)) resolve();
   }
 }
