@@ -81,7 +81,7 @@ function originOf({ platform, request }: HttpExchange): string | undefined {
   const { protocol, host } = isObject(platform.request) ? platform.request : {};
   const spoken = 'encrypted' in request.socket ? 'https' : 'http';
   const scheme = typeof protocol === 'string' ? protocol : spoken;
-  const authority = typeof host === 'string' ? host : request.headers.host;
+  const authority = typeof host === 'string' ? host : (request.headers[':authority'] ?? request.headers.host);
   const url = `${scheme}://${authority}`;
   return authority !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }

@@ -11,6 +11,8 @@ export type Platform = (typeof PLATFORMS)[number];
 
 export interface AppOptions extends ModuleMetadata {
   readonly platform?: Platform;
+  /** What Fastify is made with: `http2`, `https`. */
+  readonly fastify?: Record<string, unknown>;
   /** Nest's own application options: `bodyParser`, `rawBody`, `cors`. */
   readonly nest?: Record<string, unknown>;
   /** Overrides of providers, before the module is compiled. */
@@ -38,6 +40,7 @@ export interface TestApp {
 export async function startApp(options: AppOptions): Promise<TestApp> {
   const {
     platform = 'express',
+    fastify,
     nest = {},
     override,
     configure,
@@ -51,7 +54,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
 
   const builder = Test.createTestingModule({ imports: [AppModule] });
   const module = await (override?.(builder) ?? builder).compile();
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(fastify);
   const app = module.createNestApplication(adapter as ExpressAdapter, { logger: false, ...nest });
   await configure?.(app);
   if (wire) watchWire(app.getHttpServer(), wire === 'server' ? 'server' : 'both');

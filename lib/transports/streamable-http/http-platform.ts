@@ -15,6 +15,7 @@ import {
 import { watchBody } from './body-watch.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { asServerResponse } from './http2-response.js';
 import { lingerAfter } from './lingering-close.js';
 import { requestPath } from './request-path.js';
 
@@ -199,7 +200,7 @@ function setRawHeader(
 
 /** From here on the response is written with Node's means; headers that hooks have set so far are kept. */
 function takeOver(reply: FastifyReply): { response: ServerResponse } {
-  const response = reply.raw;
+  const response = asServerResponse(reply.raw);
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value);
   }
