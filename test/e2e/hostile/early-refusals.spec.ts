@@ -39,7 +39,7 @@ function chunked(bytes: number): RequestInit {
       left -= 64 * 1024;
     },
   });
-  return { body, duplex: 'half' } as RequestInit;
+  return { body, duplex: 'half' };
 }
 
 describe.each(SETUPS)('refusals of bodies that still come, on $title', ({ platform, nest, mount }) => {
@@ -76,6 +76,50 @@ describe.each(SETUPS)('refusals of bodies that still come, on $title', ({ platfo
       legacy('tools/call', { name: 'echo', arguments: { text: 'x'.repeat(3 * MIB) } }),
     );
     expect(await tryOften(app.url, () => ({ headers, body: text }))).toEqual(['403 -32600']);
+  });
+
+  it('come after the answers to earlier requests of the connection, pipelined or not', async () => {
+    const ping = JSON.stringify(legacy('ping', undefined, 'first'));
+    const head = (length: number) =>
+      `POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+    for (const isPipelined of [true, false]) {
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+      const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      socket.on('error', () => {});
+      let text = '';
+      const answered = new Promise<void>((resolve) => {
+        socket.on('data', (chunk) => {
+          text += String(chunk);
+          if (text.includes('"first"')) resolve();
+        });
+      });
+      socket.write(head(ping.length) + ping);
+      if (!isPipelined) await answered;
+      socket.write(head(5 * MIB));
+      socket.write('x'.repeat(5 * MIB));
+      await closed;
+      expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 413']);
+      expect(text).toContain('"id":"first"');
+    }
+  });
+
+  it('leave the connection to the next request where the body comes within bounds', async () => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    const body = JSON.stringify(legacy('ping', undefined, 1));
+    const post = (origin: string) =>
+      `POST /mcp HTTP/1.1\r\nhost: localhost\r\norigin: ${origin}\r\ncontent-type: application/json\r\ncontent-length: ${MIB}\r\n\r\n${body.padEnd(MIB)}`;
+    let text = '';
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('data', (chunk) => {
+        text += String(chunk);
+        if (text.includes('"result"')) resolve();
+      });
+      socket.write(post('https://evil.example'));
+      socket.write(post('http://localhost'));
+    });
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 403', 'HTTP/1.1 200']);
+    socket.destroy();
   });
 
   it('end the connection of a client that goes on for ever', async () => {
