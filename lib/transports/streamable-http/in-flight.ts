@@ -29,24 +29,26 @@ export class InFlight {
 
   /** One timer for all; it goes when it finds nothing, as most of what is served is over before it looks. */
   #keepAlive(): void {
-    if (this.#replies.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    if (this.#replies.size === 0) this.#rest();
     for (const reply of this.#replies) reply.keepAlive?.();
   }
 
   /** Waits up to `graceMs`, then cancels whatever still runs. */
   async drain(graceMs: number): Promise<void> {
-    if (this.#replies.size === 0) return;
+    if (this.#replies.size === 0) return this.#rest();
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
       timer = setTimeout(resolve, graceMs);
     });
     clearTimeout(timer);
-    clearInterval(this.#timer);
+    this.#rest();
     const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
     for (const reply of this.#replies) reply.abandon(error, 503);
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
