@@ -45,7 +45,7 @@ function chunked(bytes: number): RequestInit {
 describe.each(SETUPS)('refusals of bodies that still come, on $title', ({ platform, nest, mount }) => {
   let app: TransportApp;
   beforeAll(async () => {
-    app = await startTransport(platform, { mount, requestTimeoutMs: 300 }, { nest, wire: false });
+    app = await startTransport(platform, { mount }, { nest, wire: false });
   });
   afterAll(() => app.close());
 
