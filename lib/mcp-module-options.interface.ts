@@ -84,7 +84,8 @@ export interface McpModuleOptions {
   readonly allowedHosts?: readonly string[];
 
   /**
-   * `Origin` values to accept (`https://app.example`); `*` accepts any. Requests without the header are not concerned.
+   * `Origin` values to accept (`https://app.example`); `*` accepts any. What is given is the whole list: origins on allowed
+   * hosts are in it only if they are named. Requests without the header are not concerned.
    * @default origins on allowed hosts
    */
   readonly allowedOrigins?: readonly string[];
@@ -92,7 +93,11 @@ export interface McpModuleOptions {
   /** Answer 406 unless `Accept` names both `application/json` and `text/event-stream`. @default false */
   readonly strictAccept?: boolean;
 
-  /** Milliseconds between the comments that keep a quiet stream open. @default 15000 */
+  /**
+   * Milliseconds between the comments that keep a quiet stream open. The answer to a call that says nothing for so long
+   * becomes such a stream, unless its client takes JSON only.
+   * @default 15000
+   */
   readonly keepAliveMs?: number;
 
   /** Milliseconds running handlers get to finish when the application closes. @default 5000 */
@@ -122,7 +127,12 @@ export interface McpModuleOptions {
   /** Streams and running requests a session may have at a time; more is answered 429. @default 32 */
   readonly maxStreamsPerSession?: number;
 
-  /** Bytes that may wait for a client that reads too slowly, before its connection is dropped. @default 1048576 (1 MiB) */
+  /**
+   * Bytes that may wait for a client that reads slowly; for a second it may be eight times as much, as a handler can say much
+   * at once. Beyond that progress and logs are left out and updates of the same resource told once; answers never are. A
+   * client that reads nothing is disconnected. Handlers that await what they say are held back long before.
+   * @default 1048576 (1 MiB)
+   */
   readonly maxBufferedBytesPerStream?: number;
 
   /**

@@ -81,9 +81,14 @@ function originOf({ platform, request }: HttpExchange): string | undefined {
   const { protocol, host } = isObject(platform.request) ? platform.request : {};
   const spoken = 'encrypted' in request.socket ? 'https' : 'http';
   const scheme = typeof protocol === 'string' ? protocol : spoken;
-  const authority = typeof host === 'string' ? host : request.headers.host;
+  // HTTP/2 has a pseudo-header in the place of `Host`.
+  const authority = [host, request.headers[':authority'], request.headers.host].find(isString);
   const url = `${scheme}://${authority}`;
   return authority !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function join(base: string, path: string): string {

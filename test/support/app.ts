@@ -16,6 +16,8 @@ const defaultPlatform: Platform = typeof DEFAULT_PLATFORM === 'undefined' ? 'exp
 export interface AppOptions extends ModuleMetadata {
   /** @default 'express', then 'fastify' in a run of its own for tests that name no platform */
   readonly platform?: Platform;
+  /** What Fastify is made with: `http2`, `https`. */
+  readonly fastify?: Record<string, unknown>;
   /** Nest's own application options: `bodyParser`, `rawBody`, `cors`. */
   readonly nest?: Record<string, unknown>;
   /** Overrides of providers, before the module is compiled. */
@@ -43,6 +45,7 @@ export interface TestApp {
 export async function startApp(options: AppOptions): Promise<TestApp> {
   const {
     platform = defaultPlatform,
+    fastify,
     nest = {},
     override,
     configure,
@@ -56,7 +59,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
 
   const builder = Test.createTestingModule({ imports: [AppModule] });
   const module = await (override?.(builder) ?? builder).compile();
-  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(fastify);
   const app = module.createNestApplication(adapter as ExpressAdapter, { logger: false, ...nest });
   await configure?.(app);
   if (wire) watchWire(app.getHttpServer(), wire === 'server' ? 'server' : 'both');

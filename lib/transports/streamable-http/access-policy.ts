@@ -6,6 +6,35 @@ export interface AccessOptions {
   readonly allowedOrigins: readonly string[] | undefined;
 }
 
+interface Targeted {
+  readonly host?: string;
+  readonly origin?: string;
+  readonly ':authority'?: string;
+}
+
+/** As much of a refused value as is repeated: it is a stranger's. */
+const MAX_VALUE_LENGTH = 200;
+
+const OPTION = { Host: 'allowedHosts', Origin: 'allowedOrigins' } as const;
+
+/** Why a stranger is kept out. */
+export class AccessRefusal {
+  constructor(
+    readonly header: 'Host' | 'Origin',
+    readonly value: string | undefined,
+  ) {}
+
+  /** What decides about the header. */
+  get option(): string {
+    return OPTION[this.header];
+  }
+
+  get message(): string {
+    if (this.value === undefined) return `${this.header} is required (${this.option})`;
+    return `${this.header} is not allowed: ${JSON.stringify(this.value.slice(0, MAX_VALUE_LENGTH))} (${this.option})`;
+  }
+}
+
 const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
@@ -34,12 +63,17 @@ export class AccessPolicy {
   }
 
   /** Why the request is refused, or `undefined` to let it in. */
-  refuse({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  refuse({ headers }: Pick<IncomingMessage, 'headers'>): AccessRefusal | undefined {
     if (this.isOpen) return undefined;
-    if (!this.#isHostAllowed(headers.host)) return 'Host is not allowed';
-    return headers.origin === undefined || this.#isOriginAllowed(headers.origin)
+    const { host, origin, ':authority': authority } = headers as Targeted;
+    // HTTP/2 has a pseudo-header in its place; who sends both has to mean the same.
+    if (!this.#isHostAllowed(authority ?? host)) return new AccessRefusal('Host', authority ?? host);
+    if (authority !== undefined && host !== undefined && !this.#isHostAllowed(host)) {
+      return new AccessRefusal('Host', host);
+    }
+    return origin === undefined || this.#isOriginAllowed(origin)
       ? undefined
-      : 'Origin is not allowed';
+      : new AccessRefusal('Origin', origin);
   }
 
   #isHostAllowed(host: string | undefined): boolean {
@@ -53,19 +87,16 @@ export class AccessPolicy {
     return isAllowed;
   }
 
+  /** A list of origins is all of them; hosts tell only where there is none. */
   #isOriginAllowed(origin: string): boolean {
     const { allowedHosts, allowedOrigins } = this.options;
-    if (
-      allowedOrigins?.some((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase())
-    ) {
-      return true;
+    if (allowedOrigins) {
+      const wanted = origin.toLowerCase();
+      return allowedOrigins.some((allowed) => allowed === '*' || allowed.toLowerCase() === wanted);
     }
     const host = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
     if (host === undefined) return false;
-    return (
-      isListed(allowedHosts, host) ||
-      (this.#isLoopback && !allowedOrigins && LOOPBACK_NAME.test(withoutPort(host)))
-    );
+    return isListed(allowedHosts, host) || (this.#isLoopback && LOOPBACK_NAME.test(withoutPort(host)));
   }
 }
 

@@ -34,7 +34,8 @@ export function mountDirectly(server: Server, platform: RequestListener, mount: 
 /** Listeners are called in the order they were added: removing and adding them all again keeps it. */
 function replace(server: Server, listener: RequestListener, replacement: RequestListener): void {
   const listeners = server.rawListeners('request') as RequestListener[];
-  if ('updateSettings' in server) throw unusable('HTTP/2 is not supported there');
+  if ('updateSettings' in server)
+    throw unusable('it is HTTP/1.1 only, and this server speaks HTTP/2; use mount: "route"');
   if (!listeners.includes(listener))
     throw unusable('a server made by a serverFactory must be given its handler as it is');
   server.removeAllListeners('request');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import type { JsonBody } from './json-body.js';
+import { lingerAfter } from './lingering-close.js';
 
 /** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
 export interface HttpExchange {
@@ -25,6 +26,7 @@ export function sendJson(
   headers?: Readonly<Record<string, string | number | readonly string[]>>,
 ): void {
   if (response.headersSent || response.destroyed) return;
+  lingerAfter(response);
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -9,7 +9,9 @@ import { watchBody } from './body-watch.js';
 import { markParsing, toRefusal, type FastifyError, type Refusal } from './fastify-refusal.js';
 import { toErrorResponse } from './foreign-refusal.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
-import { readJsonBody, type JsonBody } from './json-body.js';
+import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { asServerResponse } from './http2-response.js';
+import { lingerAfter } from './lingering-close.js';
 import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
@@ -76,6 +78,7 @@ const express: HttpPlatform = {
             delete request.headers['content-type'];
             // The connection cannot be used again, whoever answers: part of the body may still be on its way.
             response.setHeader('connection', 'close');
+            lingerAfter(response);
           } else {
             request.body = body.value;
           }
@@ -247,7 +250,7 @@ function setRawHeader(
 
 /** From here on the response is written with Node's means; headers that hooks have set so far are kept. */
 function takeOver(reply: FastifyReply): { response: ServerResponse } {
-  const response = reply.raw;
+  const response = asServerResponse(reply.raw);
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value);
   }

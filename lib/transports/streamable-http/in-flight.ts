@@ -3,12 +3,15 @@ import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Reply } from './reply.js';
 
 /** What a shutdown waits for, and gives up in the end. */
-type Work = Pick<Reply, 'abandon'>;
+type Work = Pick<Reply, 'abandon'> & Partial<Pick<Reply, 'keepAlive'>>;
 
-/** The POSTs that are being served, so that a shutdown can wait for them, and give them up in the end. */
+/** The POSTs that are being served: kept alive while they are quiet, waited for by a shutdown, given up in the end. */
 export class InFlight {
   readonly #replies = new Roster<Work>();
   #onEmpty: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly keepAliveMs: number) {}
 
   get size(): number {
     return this.#replies.size;
@@ -17,22 +20,35 @@ export class InFlight {
   /** Returns what to call when the reply is complete. */
   add(reply: Work): () => void {
     const leave = this.#replies.add(reply);
+    this.#timer ??= setInterval(() => this.#keepAlive(), this.keepAliveMs).unref();
     return () => {
       leave();
       if (this.#replies.size === 0) this.#onEmpty?.();
     };
   }
 
+  /** One timer for all; it goes when it finds nothing, as most of what is served is over before it looks. */
+  #keepAlive(): void {
+    if (this.#replies.size === 0) this.#rest();
+    for (const reply of this.#replies) reply.keepAlive?.();
+  }
+
   /** Waits up to `graceMs`, then cancels whatever still runs. */
   async drain(graceMs: number): Promise<void> {
-    if (this.#replies.size === 0) return;
+    if (this.#replies.size === 0) return this.#rest();
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
       timer = setTimeout(resolve, graceMs);
     });
     clearTimeout(timer);
+    this.#rest();
     const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
     for (const reply of this.#replies) reply.abandon(error, 503);
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../server/request-context.js';
 import { sendError } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { PostContext } from './post-context.js';
-import { readFilter, Subscription, type SubscriptionFilter } from './subscriptions.js';
+import { isChange, readFilter, Subscription, type SubscriptionFilter } from './subscriptions.js';
 
 /** What subscriptions are served with. */
 export interface ListenServices {
@@ -74,7 +74,7 @@ export class ListenEndpoint {
   }
 
   async #receive(event: BusEvent): Promise<void> {
-    if (event.server !== this.services.name) return;
+    if (event.server !== this.services.name || !isChange(event)) return;
     const concerned = [...this.#open].filter((subscription) => subscription.concerns(event));
     // Side by side: what takes long to decide for one caller is not what others wait for.
     await Promise.all(

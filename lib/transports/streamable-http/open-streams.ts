@@ -29,10 +29,11 @@ export class OpenStreams {
 
   /** Makes a response a stream. `onExpired` ends it when its time is over. */
   open(response: ServerResponse, onExpired: () => void): SseStream {
-    const stream = new SseStream(response, this.maxBufferedBytes);
+    const stream = new SseStream(response, {
+      maxBufferedBytes: this.maxBufferedBytes,
+      stallMs: this.keepAliveMs * MAX_STALLED_PERIODS,
+    });
     this.#deadlines.watch(response, onExpired);
-    // Node looks whether anything was written or taken, so a slow reader is not given up as long as it reads.
-    response.setTimeout(this.keepAliveMs * MAX_STALLED_PERIODS, () => response.destroy());
     const leave = this.#streams.add(stream);
     response.once('close', () => {
       leave();

@@ -8,6 +8,7 @@ import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import type { Cancellation } from '../../server/cancellation.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
+import { isDroppable } from './backlog.js';
 import { sendJson, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { Reply } from './reply.js';
@@ -30,6 +31,7 @@ export class PostReply implements Reply {
   readonly #pending = new Map<RequestId, Cancellation>();
   readonly #answers: string[] = [];
   #stream: SseStream | undefined;
+  #isQuiet = false;
 
   constructor(exchange: HttpExchange, accepted: Accepted, streams: OpenStreams, isBatch: boolean) {
     this.#exchange = exchange;
@@ -50,7 +52,14 @@ export class PostReply implements Reply {
 
   async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
     if (!this.#accepted.sse) return false;
-    if (!this.#exchange.response.writableEnded) await this.#openStream().send(JSON.stringify(message));
+    if (this.#exchange.response.writableEnded) return true;
+    const stream = this.#openStream();
+    const text = JSON.stringify(message);
+    if (!isDroppable(message)) await stream.send(text);
+    else {
+      stream.offer(text);
+      await stream.drained;
+    }
     return true;
   }
 
@@ -71,6 +80,13 @@ export class PostReply implements Reply {
     else sendJson(this.#exchange, status, text, headers);
   }
 
+  /** The second time it is called, what has been quiet since the first becomes a stream. */
+  keepAlive(): void {
+    if (this.#stream || !this.#accepted.sse || this.#pending.size === 0) return;
+    if (this.#isQuiet) this.#openStream().keepAlive();
+    this.#isQuiet = true;
+  }
+
   abandon(error: McpError, status: number): void {
     for (const [id, cancellation] of this.#pending) {
       cancellation.cancel(error.message);
@@ -89,7 +105,6 @@ export class PostReply implements Reply {
   }
 
   #close(): void {
-    if (this.#exchange.response.writableFinished) return;
     for (const cancellation of this.#pending.values())
       cancellation.cancel('The client closed the connection');
   }

@@ -12,6 +12,9 @@ export interface Reply extends Outbound {
   /** Ignored for a request that was dropped or answered before. */
   answer(id: RequestId, answer: Pick<Answer, 'text' | 'status' | 'headers'>): void;
 
+  /** Called in every keep-alive period: what is quiet for one of them begins to say that it is alive. */
+  keepAlive(): void;
+
   /** Gives up the requests that are not answered yet, and answers them with the error. */
   abandon(error: McpError, status: number): void;
 }

@@ -9,6 +9,7 @@ import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
+import { Announcements } from './announcements.js';
 import { outlast } from './append-lasting.js';
 import { ClientSession } from './client-session.js';
 import type { OpenStreams } from './open-streams.js';
@@ -43,6 +44,10 @@ export class SessionHub {
   readonly #streams: SessionStreams;
   readonly #owners: StreamOwners;
   readonly #clientRequests: ClientRequests | undefined;
+  readonly #announcements = new Announcements<LocalSession>({
+    tell: (session, text) => this.#announceTo(session, text),
+    taken: (session) => this.#streams.taken(session),
+  });
   readonly endpoint: SessionEndpoint;
   #unsubscribe: (() => Promise<void>) | undefined;
 
@@ -140,12 +145,9 @@ export class SessionHub {
     if (event.server !== this.#seams.server) return;
     switch (event.type) {
       case 'list_changed':
-        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}), () => true);
+        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}));
       case 'resource_updated':
-        return this.#announce(
-          notification('notifications/resources/updated', { uri: event.uri }),
-          (session) => new SessionState(session.id, this.#seams.sessionAdapter).isSubscribed(event.uri),
-        );
+        return this.#announce(notification('notifications/resources/updated', { uri: event.uri }));
       case 'request_cancelled':
         this.#sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
         return;
@@ -159,27 +161,30 @@ export class SessionHub {
   }
 
   /** Each client hears it once: from the instance it came to last for such messages. */
-  async #announce(
-    message: JsonRpcNotification,
-    concerns: (session: LocalSession) => boolean | Promise<boolean>,
-  ) {
+  async #announce(message: JsonRpcNotification): Promise<void> {
     const text = JSON.stringify(message);
     // As of now: where a client goes meanwhile, it is told of what comes after that.
     const listening = [...this.#sessions.localSessions].filter(({ isListening }) => isListening);
-    for (const session of listening) {
-      await this.#announceTo(session, text, concerns).catch(this.#seams.onError);
+    await Promise.all(listening.map((session) => this.#announcements.add(session, text)));
+  }
+
+  async #announceTo(session: LocalSession, text: string): Promise<boolean> {
+    const until = Date.now() + ANNOUNCE_MS;
+    const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
+    try {
+      if (!(await outlast(() => this.#concerns(session, text), isWanted))) return false;
+      return await this.#streams.announce(session.id, text, isWanted);
+    } catch (error) {
+      this.#seams.onError(error);
+      return false;
     }
   }
 
-  async #announceTo(
-    session: LocalSession,
-    text: string,
-    concerns: (session: LocalSession) => boolean | Promise<boolean>,
-  ): Promise<void> {
-    const until = Date.now() + ANNOUNCE_MS;
-    const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
-    if (!(await outlast(() => concerns(session), isWanted))) return;
-    await this.#streams.announce(session.id, text, isWanted);
+  /** Lists are of interest to every client, resources to whoever has subscribed to them. */
+  #concerns({ id }: LocalSession, text: string): boolean | Promise<boolean> {
+    const { params } = JSON.parse(text) as JsonRpcNotification;
+    const uri = params?.['uri'];
+    return typeof uri !== 'string' || new SessionState(id, this.#seams.sessionAdapter).isSubscribed(uri);
   }
 }
 

@@ -11,6 +11,7 @@ import type { LocalSession } from '../../server/local-session.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
 import { appendLasting } from './append-lasting.js';
+import { Backlog, isDroppable } from './backlog.js';
 import { sendAccepted, sendError, sendJson, type HttpExchange } from './http-exchange.js';
 import type { Reply } from './reply.js';
 import type { SessionStreams } from './session-streams.js';
@@ -29,7 +30,8 @@ export class SessionReply implements Reply {
   #streamId: string | undefined;
   /** The end of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
-  #queuedBytes = 0;
+  readonly #backlog: Backlog;
+  #isQuiet = false;
   #leave: (() => void) | undefined;
 
   constructor(
@@ -39,6 +41,7 @@ export class SessionReply implements Reply {
     private readonly streams: SessionStreams,
     private readonly isBatch: boolean,
   ) {
+    this.#backlog = new Backlog(streams.maxBufferedBytes);
     exchange.response.once('close', () => this.#onClose());
     if (!accepted.json) void this.#enqueue(() => this.#open()).catch(streams.onError);
   }
@@ -53,7 +56,10 @@ export class SessionReply implements Reply {
 
   async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
     if (!this.accepted.sse) return false;
-    await this.#append(messageRecord(JSON.stringify(message)));
+    if (isDroppable(message) && this.#backlog.isFull) {
+      this.#connection?.hurry();
+      await this.#queue;
+    } else await this.#append(messageRecord(JSON.stringify(message)));
     return true;
   }
 
@@ -106,6 +112,13 @@ export class SessionReply implements Reply {
     if (connection) for (const [id, reason] of this.#refused.splice(0)) connection.refuse([id], reason);
   }
 
+  /** The second time it is called, what has been quiet since the first becomes a stream. */
+  keepAlive(): void {
+    if (this.#queue || !this.accepted.sse || this.#pending.size === 0) return;
+    if (this.#isQuiet) void this.#enqueue(() => this.#open()).catch(this.streams.onError);
+    this.#isQuiet = true;
+  }
+
   abandon(error: McpError, status: number): void {
     for (const [id, cancellation] of this.#pending) {
       cancellation.cancel(error.message);
@@ -145,10 +158,9 @@ export class SessionReply implements Reply {
   }
 
   #append(record: string, isLasting = false): Promise<void> {
-    this.#queuedBytes += record.length;
-    if (this.#queuedBytes > this.streams.maxBufferedBytes) this.#connection?.drop();
+    this.#backlog.add(record.length);
     const done = this.#enqueue(async () => {
-      this.#queuedBytes -= record.length;
+      this.#backlog.remove(record.length);
       await this.#open();
       const eventId = await this.#log(record, isLasting);
       const streamId = this.#streamId as string;
@@ -233,7 +245,7 @@ export class SessionReply implements Reply {
   }
 
   #onClose(): void {
-    if (this.#queue || this.exchange.response.writableFinished) return;
+    if (this.#queue) return;
     for (const cancellation of this.#pending.values())
       cancellation.cancel('The client closed the connection');
   }

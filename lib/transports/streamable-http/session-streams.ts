@@ -81,12 +81,18 @@ export class SessionStreams {
   }
 
   /** The same for what happened by itself, so that nobody is there to say it again: tried while `isWanted`. */
-  async announce(sessionId: string, text: string, isWanted: () => boolean): Promise<void> {
-    await appendLasting(
+  async announce(sessionId: string, text: string, isWanted: () => boolean): Promise<boolean> {
+    const id = await appendLasting(
       this.adapter,
       [sessionId, standaloneStream(sessionId), messageRecord(text)],
       isWanted,
     );
+    return id !== undefined;
+  }
+
+  /** When the client takes the next message of the stream that belongs to no request, if it is connected here. */
+  taken(session: LocalSession): Promise<void> | undefined {
+    return this.connection(session, standaloneStream(session.id))?.taken();
   }
 
   /** Opens the stream that belongs to no request, from now on. Takes the place of an earlier connection. */

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { Backlog } from './backlog.js';
+import { StallLimit } from './stall-limit.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -8,17 +10,31 @@ const HEADERS = {
 
 /** So much text is sent at once; less waits for what else is said in the same turn. */
 const CHUNK_LENGTH = 16 * 1024;
+const MAX_CHUNK_LENGTH = 64 * 1024;
+
+/** How a stream treats its reader. */
+export interface SseOptions {
+  /** Text that may wait for a slow reader. What cannot be dropped waits beyond it. */
+  readonly maxBufferedBytes: number;
+  /** How long the reader may take nothing of what waits for it. */
+  readonly stallMs: number;
+}
 
 /** A response that is a stream of server-sent events. */
 export class SseStream {
-  #unsent = '';
+  readonly #unsent: string[] = [];
+  readonly #backlog: Backlog;
+  readonly #stall: StallLimit;
+  #isHurried = false;
+  /** Pending while Node holds back what was written, as the reader has not taken it. */
   #drained: Promise<void> | undefined;
 
-  /** `maxBufferedBytes` may wait for a slow reader when the next message comes; more ends the connection. */
   constructor(
     private readonly response: ServerResponse,
-    private readonly maxBufferedBytes: number,
+    { maxBufferedBytes, stallMs }: SseOptions,
   ) {
+    this.#backlog = new Backlog(maxBufferedBytes);
+    this.#stall = new StallLimit(response, stallMs);
     if (response.headersSent) return;
     // They go out with the first message, or comment: whoever opens a stream says something at once.
     response.writeHead(200, HEADERS);
@@ -26,9 +42,24 @@ export class SseStream {
     response.setHeader = () => response;
   }
 
+  /** Resolves when there is room for the next message, or nobody reads any more; `undefined` when there is now. */
+  get drained(): Promise<void> | undefined {
+    return this.#drained;
+  }
+
   /** Writes one message; resolves when there is room for the next. A lost reader is no error here. */
   send(data: string, id?: string): Promise<void> | void {
     return this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`);
+  }
+
+  /** Writes one message unless too much waits already. @returns whether it did */
+  offer(data: string): boolean {
+    if (this.#backlog.isFull && this.#drained) {
+      this.hurry();
+      return false;
+    }
+    void this.send(data);
+    return true;
   }
 
   /** Tells the client where to resume and how soon, before there is a message. */
@@ -46,31 +77,49 @@ export class SseStream {
     if (!this.#drained) void this.#write(':\n\n');
   }
 
+  /** Gives a reader that takes nothing less time, until it takes something. */
+  hurry(): void {
+    if (this.#isHurried || !this.#drained) return;
+    this.#isHurried = true;
+    this.#stall.hurry();
+  }
+
+  /** Ends the stream behind all that was written. */
   end(): void {
-    this.#flush();
-    this.response.end();
+    const { response } = this;
+    const rest = this.#take(Infinity);
+    if (rest !== '' && !response.destroyed && !response.writableEnded) response.write(rest);
+    response.end();
   }
 
   #write(text: string): Promise<void> | void {
     const { response } = this;
     if (response.destroyed || response.writableEnded) return;
-    if (response.writableLength > this.maxBufferedBytes) {
-      response.destroy();
-      return;
-    }
-    if (this.#unsent === '') process.nextTick(() => this.#flush());
-    this.#unsent += text;
-    if (this.#unsent.length >= CHUNK_LENGTH) this.#flush();
+    if (this.#unsent.length === 0 && !this.#drained) process.nextTick(() => this.#flush());
+    this.#unsent.push(text);
+    this.#backlog.add(text.length);
+    if (this.#backlog.length >= CHUNK_LENGTH) this.#flush();
     return this.#drained;
   }
 
   /** One chunk for all that was said in a turn: to frame and to send each message costs more than to make it. */
   #flush(): void {
     const { response } = this;
-    const text = this.#unsent;
-    this.#unsent = '';
-    if (text === '' || response.destroyed || response.writableEnded) return;
-    if (!response.write(text)) this.#drained ??= this.#drain();
+    while (!this.#drained && this.#unsent.length > 0) {
+      const text = this.#take(MAX_CHUNK_LENGTH);
+      if (response.destroyed || response.writableEnded) return;
+      if (!response.write(text)) this.#drained = this.#drain();
+    }
+  }
+
+  /** What waits, up to and with the message that makes it more than `maxLength`. */
+  #take(maxLength: number): string {
+    let count = 0;
+    let length = 0;
+    while (count < this.#unsent.length && length <= maxLength)
+      length += (this.#unsent[count++] as string).length;
+    this.#backlog.remove(length);
+    return this.#unsent.splice(0, count).join('');
   }
 
   #drain(): Promise<void> {
@@ -79,7 +128,11 @@ export class SseStream {
       const done = () => {
         response.off('drain', done).off('close', done);
         this.#drained = undefined;
-        resolve();
+        if (this.#isHurried) this.#stall.relax();
+        this.#isHurried = false;
+        this.#flush();
+        // What was held back may be too much again.
+        resolve(this.#drained);
       };
       response.on('drain', done).on('close', done);
     });

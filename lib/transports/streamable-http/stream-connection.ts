@@ -30,6 +30,7 @@ export class StreamConnection implements SessionConnection {
   #lastDelivered: EventId | undefined;
   /** Requests whose answers another instance writes to the log. */
   #awaited: Set<RequestId> | undefined;
+  readonly #onTaken: (() => void)[] = [];
   #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
 
   constructor(
@@ -58,6 +59,7 @@ export class StreamConnection implements SessionConnection {
     if (text !== undefined && this.#awaited) this.#answered(text);
     if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id, isLast(record)));
     this.#lastDelivered = id;
+    this.#releaseTaken();
     if (this.#waiting?.id === id) this.#release();
     return !isLast(record);
   }
@@ -90,6 +92,12 @@ export class StreamConnection implements SessionConnection {
     });
   }
 
+  /** Resolves when the next event has been written, or the connection is gone. */
+  taken(): Promise<void> {
+    if (this.#abort.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#onTaken.push(resolve));
+  }
+
   /** Ends the connection, asking the client to come back. */
   async pause(retryMs: number): Promise<void> {
     await this.#sse.retry(retryMs);
@@ -117,6 +125,11 @@ export class StreamConnection implements SessionConnection {
     if (isResponse(message)) this.#awaited?.delete(message.id as RequestId);
   }
 
+  /** Gives a client that reads nothing less time: there is no room for more of what waits for it. */
+  hurry(): void {
+    this.#sse.hurry();
+  }
+
   /** Breaks the connection, with whatever still waits for a client that does not read it. */
   drop(): void {
     this.#response.destroy();
@@ -126,11 +139,16 @@ export class StreamConnection implements SessionConnection {
   close(): void {
     if (!this.#abort.signal.aborted) this.#abort.abort(CLOSED);
     this.#release();
+    this.#releaseTaken();
     if (!this.#response.writableEnded) this.#sse.end();
   }
 
   #release(): void {
     this.#waiting?.resolve();
     this.#waiting = undefined;
+  }
+
+  #releaseTaken(): void {
+    for (const resolve of this.#onTaken.splice(0)) resolve();
   }
 }

@@ -16,6 +16,7 @@ import {
 import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
+import { AccessLog } from './access-log.js';
 import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
@@ -67,9 +68,10 @@ export class StreamableHttpTransport {
   readonly #options: StreamableHttpOptions;
   readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
+  readonly #accessLog: AccessLog;
   readonly #gate: Gate;
   readonly #logger: LoggerService;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   readonly #streams: OpenStreams;
   readonly #sessions: SessionHub | undefined;
   readonly #modern: ModernServices;
@@ -84,6 +86,8 @@ export class StreamableHttpTransport {
     this.#access = new AccessPolicy(options);
     this.#gate = seams.gate ?? openGate(options.principal ?? principalOf);
     this.#logger = server.parts.logger;
+    this.#accessLog = new AccessLog(this.#logger);
+    this.#inFlight = new InFlight(options.keepAliveMs);
     this.#streams = new OpenStreams(options.keepAliveMs, options.maxBufferedBytesPerStream);
     const { sessionAdapter } = seams;
     this.#sessions =
@@ -197,7 +201,10 @@ export class StreamableHttpTransport {
   async #handle(exchange: HttpExchange): Promise<void> {
     if (this.#isClosing) return refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
-    if (stranger) return refuse(exchange, 403, stranger);
+    if (stranger) {
+      this.#accessLog.add(stranger);
+      return refuse(exchange, 403, stranger.message);
+    }
     const admitted = this.#gate.admit(exchange);
     const caller = isPromise(admitted) ? await admitted : admitted;
     if (!caller) return;

@@ -14,6 +14,13 @@ export interface SubscriptionFilter {
   readonly resourceSubscriptions?: readonly string[];
 }
 
+/** What subscriptions are about. */
+export type ChangeEvent = Extract<BusEvent, { readonly type: 'list_changed' | 'resource_updated' }>;
+
+export function isChange(event: BusEvent): event is ChangeEvent {
+  return event.type === 'list_changed' || event.type === 'resource_updated';
+}
+
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
 /** Resources one subscription may watch, and characters of each URI. */
@@ -48,6 +55,8 @@ export function readFilter(given: unknown): SubscriptionFilter {
  */
 export class Subscription {
   readonly #watched: ReadonlySet<string>;
+  /** Events there was no room for, by what they are about: no more of them than the client watches. */
+  readonly #untold = new Map<string, ChangeEvent>();
 
   constructor(
     readonly call: RequestContext,
@@ -58,18 +67,35 @@ export class Subscription {
   }
 
   acknowledge(): void {
-    this.#send('notifications/subscriptions/acknowledged', { notifications: this.filter });
+    void this.stream.send(
+      this.#message('notifications/subscriptions/acknowledged', { notifications: this.filter }),
+    );
   }
 
   /** Whether the client asked to hear of it. */
-  concerns(event: BusEvent): boolean {
+  concerns(event: ChangeEvent): boolean {
     if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
-    return event.type === 'resource_updated' && this.#watched.has(event.uri);
+    return this.#watched.has(event.uri);
   }
 
-  tell(event: BusEvent): void {
-    if (event.type === 'list_changed') this.#send(`notifications/${event.list}/list_changed`, {});
-    if (event.type === 'resource_updated') this.#send('notifications/resources/updated', { uri: event.uri });
+  /** What there is no room for is told once, when there is. */
+  tell(event: ChangeEvent): void {
+    const key = event.type === 'list_changed' ? event.list : `uri:${event.uri}`;
+    if (this.#untold.has(key) || this.stream.offer(this.#textOf(event))) return;
+    this.#untold.set(key, event);
+    if (this.#untold.size === 1) void this.stream.drained?.then(() => this.#tellRest());
+  }
+
+  #tellRest(): void {
+    const events = [...this.#untold.values()];
+    this.#untold.clear();
+    for (const event of events) this.tell(event);
+  }
+
+  #textOf(event: ChangeEvent): string {
+    return event.type === 'list_changed'
+      ? this.#message(`notifications/${event.list}/list_changed`, {})
+      : this.#message('notifications/resources/updated', { uri: event.uri });
   }
 
   /** Says that it ends, and ends. */
@@ -85,8 +111,8 @@ export class Subscription {
     return { [MetaKey.SubscriptionId]: this.call.request.id };
   }
 
-  #send(method: string, params: object): void {
-    void this.stream.send(JSON.stringify(notification(method, { ...params, _meta: this.#tag })));
+  #message(method: string, params: object): string {
+    return JSON.stringify(notification(method, { ...params, _meta: this.#tag }));
   }
 }
 

@@ -57,7 +57,7 @@ describe.each(PLACES)('access on $title', (place) => {
         expect(answer.json).toEqual({
           jsonrpc: '2.0',
           id: null,
-          error: { code: -32600, message: 'Origin is not allowed' },
+          error: { code: -32600, message: 'Origin is not allowed: "https://evil.example" (allowedOrigins)' },
         });
       }
       expect(app.tools.calls).toEqual([]);
@@ -90,6 +90,33 @@ describe.each(PLACES)('access on $title', (place) => {
   it('lets everybody in where that is configured', async () => {
     await withServer(place, { allowedHosts: ['*'], allowedOrigins: ['*'] }, async (app) => {
       expect(await statusOf(app, { host: 'any.example', origin: 'https://other.example' })).toBe(200);
+    });
+  });
+
+  it('keeps to the list of origins although any host is allowed', async () => {
+    const options = { allowedHosts: ['*', 'mcp.example'], allowedOrigins: ['https://app.example'] };
+    await withServer(place, options, async (app) => {
+      expect(await statusOf(app, { host: 'any.example', origin: 'https://app.example' })).toBe(200);
+      for (const origin of ['https://evil.example', 'http://any.example', 'http://mcp.example', 'null']) {
+        expect(await statusOf(app, { host: 'any.example', origin })).toBe(403);
+      }
+    });
+  });
+
+  it('warns once of each refused value, and names the option', async () => {
+    const logger = new MemoryLogger();
+    await withServer(place, { logger, allowedOrigins: ['https://app.example'] }, async (app) => {
+      for (let count = 0; count < 3; count++) {
+        expect(await statusOf(app, { host: 'evil.example' })).toBe(403);
+        expect(await statusOf(app, { origin: 'https://evil.example' })).toBe(403);
+      }
+      expect(logger.warnings).toEqual([
+        expect.stringMatching(/^403: Host .*"evil\.example".*allowedHosts/),
+        expect.stringMatching(/^403: Origin .*"https:\/\/evil\.example".*allowedOrigins/),
+      ]);
+      for (let count = 0; count < 200; count++) await statusOf(app, { host: `evil-${count}.example` });
+      expect(logger.warnings).toHaveLength(100);
+      expect(logger.warnings.at(-1)).toContain('No further values');
     });
   });
 
@@ -129,7 +156,7 @@ describe.each(PLACES)('access on $title', (place) => {
       },
       '0.0.0.0',
     );
-    expect(logger.warnings).toEqual([]);
+    expect(logger.warnings.filter((line) => !line.startsWith('403: '))).toEqual([]);
   });
 });
 

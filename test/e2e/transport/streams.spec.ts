@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
-import { legacy } from '../../support/http.js';
+import { legacy, modern } from '../../support/http.js';
 import { SseReader, type SseEvent } from '../../support/sse.js';
 import { Gate, Leaver, startTransport, type TransportApp } from './fixture.js';
 
@@ -31,7 +31,17 @@ class TalkativeTools {
     return 'done';
   }
 
-  /** Does not. */
+  /** Says much at once. */
+  @McpTool({ name: 'burst', input: { type: 'object' } })
+  async burst({ awaits }: { awaits?: boolean }, ctx: McpContext) {
+    for (let step = 1; step <= 1700; step++) {
+      const said = ctx.progress(step, undefined, 'x'.repeat(600));
+      if (awaits) await said;
+    }
+    return 'done';
+  }
+
+  /** Heeds no reader. */
   @McpTool({ name: 'careless' })
   async careless(_: unknown, ctx: McpContext) {
     for (this.sent = 0; !ctx.signal.aborted; this.sent++) {
@@ -44,10 +54,8 @@ class TalkativeTools {
 
 describe.each(PLATFORMS)('streams on %s', (platform) => {
   let app: TransportApp;
-  let tools: TalkativeTools;
   beforeEach(async () => {
     app = await startTransport(platform, {}, { providers: [TalkativeTools], wire: false });
-    tools = app.app.get(TalkativeTools);
   });
   afterEach(() => app.close());
 
@@ -75,18 +83,52 @@ describe.each(PLATFORMS)('streams on %s', (platform) => {
     await quick.close();
   });
 
-  it('gives up a reader that takes nothing while more and more is sent', async () => {
+  it('gives up a reader that takes nothing while more and more is sent, and keeps little for it', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);
     process.on('warning', warn);
-    const client = new Leaver(app.url, [call('careless'), {}]);
+    const hasty = await startTransport(
+      platform,
+      { keepAliveMs: 100 },
+      { providers: [TalkativeTools], wire: false },
+    );
+    const client = new Leaver(hasty.url, [call('careless'), {}]);
     const response = await client.response;
     response.pause();
-    await tools.stopped.opened;
+    await hasty.app.get(TalkativeTools).stopped.opened;
     client.leave();
     process.off('warning', warn);
-    expect(tools.sent * 64 * KIB).toBeLessThan(64 * MIB);
     expect(warnings).toEqual([]);
+    await hasty.close();
+  });
+
+  it.each([
+    ['waiting for each', true],
+    ['waiting for none', false],
+  ])('is heard by a reader however fast the handler is: %s', async (_how, awaits) => {
+    for (const revision of ['2025-11-25', '2026-07-28']) {
+      const [body, headers] =
+        revision === '2026-07-28'
+          ? modern('tools/call', { name: 'burst', arguments: { awaits } }, { meta: { progressToken: 1 } })
+          : [legacy('tools/call', { name: 'burst', arguments: { awaits }, _meta: { progressToken: 1 } }), {}];
+      const answer = await app.post(body, headers);
+      expect(answer.messages).toHaveLength(1701);
+      expect(answer.json.result.content[0].text).toBe('done');
+    }
+  });
+
+  it('answers although there was no room for all that was said', async () => {
+    const narrow = await startTransport(
+      platform,
+      { maxBufferedBytesPerStream: 10_000 },
+      { providers: [TalkativeTools], wire: false },
+    );
+    const answer = await narrow.post(
+      legacy('tools/call', { name: 'burst', arguments: {}, _meta: { progressToken: 1 } }),
+    );
+    expect(answer.messages.length).toBeLessThan(1701);
+    expect(answer.json.result.content[0].text).toBe('done');
+    await narrow.close();
   });
 
   it('lets a handler wait for its reader, and loses nothing', async () => {

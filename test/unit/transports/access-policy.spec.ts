@@ -49,9 +49,46 @@ describe('AccessPolicy', () => {
     }
   });
 
-  it('tells host and origin apart in what it says', () => {
+  it('takes a given list of origins for all of them, whatever hosts are allowed', () => {
+    const hosts = [undefined, ['*'], ['mcp.example'], ['localhost']];
+    for (const address of ['127.0.0.1', '0.0.0.0']) {
+      for (const allowedHosts of hosts) {
+        const host = allowedHosts?.[0] === 'mcp.example' ? 'mcp.example' : 'localhost';
+        const made = policy(address, { allowedHosts, allowedOrigins: ['https://app.example'] });
+        expect(refuses(made, { host })).toBe(false);
+        expect(refuses(made, { host, origin: 'https://APP.example' })).toBe(false);
+        for (const name of ['app.example', 'mcp.example', 'localhost', '127.0.0.1', 'evil.example']) {
+          expect(refuses(made, { host, origin: `http://${name}` })).toBe(true);
+        }
+        expect(refuses(made, { host, origin: 'null' })).toBe(true);
+        expect(
+          refuses(policy(address, { allowedHosts, allowedOrigins: [] }), { host, origin: `http://${host}` }),
+        ).toBe(true);
+        expect(
+          refuses(policy(address, { allowedHosts, allowedOrigins: ['*'] }), { host, origin: 'null' }),
+        ).toBe(false);
+      }
+    }
+  });
+
+  it('reads the authority of HTTP/2, and takes no Host beside it that means another', () => {
+    const refusal = (headers: Record<string, string>) => policy('127.0.0.1').refuse({ headers });
+    expect(refusal({ ':authority': 'localhost:80' })).toBeUndefined();
+    expect(refusal({ ':authority': 'localhost', host: 'localhost' })).toBeUndefined();
+    expect(refusal({ ':authority': 'evil.example' })?.value).toBe('evil.example');
+    expect(refusal({ ':authority': 'localhost', host: 'evil.example' })?.value).toBe('evil.example');
+    expect(refusal({ ':authority': 'evil.example', host: 'localhost' })?.value).toBe('evil.example');
+  });
+
+  it('names header, value and option in what it says, however long the value is', () => {
     const made = policy('127.0.0.1');
-    expect(made.refuse({ headers: { host: 'evil.example' } })).toBe('Host is not allowed');
-    expect(made.refuse({ headers: { host: 'localhost', origin: 'null' } })).toBe('Origin is not allowed');
+    expect(made.refuse({ headers: { host: 'evil.example' } })?.message).toBe(
+      'Host is not allowed: "evil.example" (allowedHosts)',
+    );
+    expect(made.refuse({ headers: { host: 'localhost', origin: 'null' } })?.message).toBe(
+      'Origin is not allowed: "null" (allowedOrigins)',
+    );
+    expect(made.refuse({ headers: {} })?.message).toBe('Host is required (allowedHosts)');
+    expect(made.refuse({ headers: { host: 'x'.repeat(10_000) } })?.message.length).toBeLessThan(300);
   });
 });
