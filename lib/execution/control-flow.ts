@@ -39,8 +39,7 @@ export async function withQuestions(run: () => Promise<unknown>): Promise<unknow
   const state: Run = {};
   const [outcome] = await Promise.allSettled([runs.run(state, run)]);
   if (state.question) throw state.question;
-  if (outcome.status === 'rejected') throw outcome.reason as Error;
-  return outcome.value;
+  return outcome.status === 'rejected' ? Promise.reject(outcome.reason as Error) : outcome.value;
 }
 
 /** Whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */

@@ -111,3 +111,11 @@ export function resultResponse(id: RequestId, resultJson: string): string {
 export function errorResponse(id: RequestId | null, error: JsonRpcErrorObject): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error });
 }
+
+const ANSWERED = /^\{"jsonrpc":"2\.0","id":("(?:[^"\\]|\\.)*"|-?[\d.e+-]+),"(?:result|error)"/;
+
+/** Which request a text that this module has made is the answer to; `undefined` if it is none. */
+export function answeredId(text: string): RequestId | undefined {
+  const [, id] = ANSWERED.exec(text) ?? [];
+  return id === undefined ? undefined : (JSON.parse(id) as RequestId);
+}

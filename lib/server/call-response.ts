@@ -38,6 +38,11 @@ export function writtenHeaders(response: unknown): Readonly<Record<string, Heade
   return Object.fromEntries([...recording.headerValues].filter(([name]) => !OWN_HEADERS.test(name)));
 }
 
+/** Tells whoever listens on a stand-in that its call is over, as a response does. */
+export function finishResponse(response: unknown): void {
+  recordingOf(response)?.finish();
+}
+
 function recordingOf(response: unknown): CallResponse | undefined {
   return isObject(response) ? (response as { [RECORDING]?: CallResponse })[RECORDING] : undefined;
 }
@@ -144,13 +149,16 @@ class CallResponse extends EventEmitter {
   end(...given: unknown[]): this {
     const [chunk] = given;
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') this.write(chunk);
-    if (this.writableEnded) return this;
     this.headersSent = true;
-    this.writableEnded = true;
     settle(given);
+    this.finish();
+    return this;
+  }
+  finish(): void {
+    if (this.writableEnded) return;
+    this.writableEnded = true;
     this.emit('finish');
     this.emit('close');
-    return this;
   }
   destroy(): this {
     return this.end();

@@ -9,7 +9,7 @@ import { watchBody } from './body-watch.js';
 import { markParsing, toRefusal, type FastifyError, type Refusal } from './fastify-refusal.js';
 import { toErrorResponse } from './foreign-refusal.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
-import { isEncoded, readJsonBody, type JsonBody } from './json-body.js';
+import { readJsonBody, type JsonBody } from './json-body.js';
 import { asServerResponse } from './http2-response.js';
 import { lingerAfter } from './lingering-close.js';
 import { requestPath } from './request-path.js';

@@ -1,6 +1,6 @@
 import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { Principal } from '../../registry/principal.js';
-import { callResponse, writtenHeaders } from '../../server/call-response.js';
+import { callResponse, finishResponse, writtenHeaders } from '../../server/call-response.js';
 import { Cancellation } from '../../server/cancellation.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Outbound, RequestContext } from '../../server/request-context.js';
@@ -73,6 +73,7 @@ export class PostContext {
           calls.map(async (call) => reply.answer(call.request.id, await server.answer(call))),
         );
     } finally {
+      for (const { http } of calls) finishResponse(http?.response);
       done();
     }
   }

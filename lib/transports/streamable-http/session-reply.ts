@@ -26,7 +26,7 @@ import { END, isLast, lastRecord, messageRecord, PRIMING } from './stream-record
 export class SessionReply implements Reply {
   readonly #pending = new Map<RequestId, Cancellation>();
   readonly #answers: string[] = [];
-  readonly #refused: [id: RequestId, reason: string][] = [];
+  readonly #expected: RequestId[] = [];
   #streamId: string | undefined;
   /** The end of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
@@ -52,6 +52,7 @@ export class SessionReply implements Reply {
 
   expect(id: RequestId, cancellation: Cancellation): void {
     this.#pending.set(id, cancellation);
+    this.#expected.push(id);
   }
 
   async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
@@ -98,18 +99,10 @@ export class SessionReply implements Reply {
     if (!cancellation) return;
     this.#pending.delete(id);
     cancellation.cancel(reason);
-    if (this.#queue) {
-      this.#refused.push([id, reason]);
-      return this.#refuse();
-    }
+    // What carries the stream says it.
+    if (this.#queue) return;
     this.#answers.push(errorResponse(id, invalidRequest(reason).toJSON()));
     if (this.#pending.size === 0) this.#sendAnswers(404);
-  }
-
-  /** Errors for requests of a session that is over, when there is a connection to say it on. */
-  #refuse(): void {
-    const connection = this.#connection;
-    if (connection) for (const [id, reason] of this.#refused.splice(0)) connection.refuse([id], reason);
   }
 
   /** The second time it is called, what has been quiet since the first becomes a stream. */
@@ -213,8 +206,8 @@ export class SessionReply implements Reply {
       await this.streams.adapter.appendEvent(this.session.id, streamId, messageRecord(text));
     }
     const connection = this.streams.connect(this.session, streamId, response);
+    connection.await(this.#expected);
     await this.streams.greet(connection, this.session, cursor);
-    this.#refuse();
     connection.follow(this.streams.adapter, this.session.id, cursor).catch(this.streams.onError);
   }
 
@@ -238,10 +231,13 @@ export class SessionReply implements Reply {
 
   /** The session ended before its stream could begin. */
   #sendGone(): void {
-    const ids = [...this.#refused.map(([id]) => id), ...this.#pending.keys()];
     const gone = invalidRequest('Session not found');
     if (!this.isBatch) return sendError(this.exchange, 404, gone);
-    sendJson(this.exchange, 404, `[${ids.map((id) => errorResponse(id, gone.toJSON())).join(',')}]`);
+    sendJson(
+      this.exchange,
+      404,
+      `[${this.#expected.map((id) => errorResponse(id, gone.toJSON())).join(',')}]`,
+    );
   }
 
   #onClose(): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { EventsLostError } from '../../adapters/events-lost.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
-import { errorResponse, isResponse, type JsonRpcMessage, type RequestId } from '../../protocol/json-rpc.js';
+import { answeredId, errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { SessionConnection } from '../../server/local-session.js';
 import type { OpenStreams } from './open-streams.js';
@@ -28,7 +28,7 @@ export class StreamConnection implements SessionConnection {
   readonly #response: ServerResponse;
   readonly #sse: SseStream;
   #lastDelivered: EventId | undefined;
-  /** Requests whose answers another instance writes to the log. */
+  /** Requests whose answers have not passed yet. */
   #awaited: Set<RequestId> | undefined;
   readonly #onTaken: (() => void)[] = [];
   #waiting: { readonly id: EventId; readonly resolve: () => void } | undefined;
@@ -56,7 +56,7 @@ export class StreamConnection implements SessionConnection {
   /** Writes one record of the log; resolves with `false` when it ends the stream. */
   async write(id: EventId, record: unknown): Promise<boolean> {
     const text = messageOf(record);
-    if (text !== undefined && this.#awaited) this.#answered(text);
+    if (text !== undefined && this.#awaited) this.#awaited.delete(answeredId(text) as RequestId);
     if (text !== undefined) await this.#sse.send(text, this.options.toWireId(id, isLast(record)));
     this.#lastDelivered = id;
     this.#releaseTaken();
@@ -68,8 +68,10 @@ export class StreamConnection implements SessionConnection {
   async follow(adapter: SessionAdapter, sessionId: string, after: EventId): Promise<void> {
     try {
       for await (const { id, message } of adapter.subscribe(sessionId, after, this.#abort.signal)) {
-        if (!(await this.write(id, message))) break;
+        if (!(await this.write(id, message))) return this.#sse.end();
       }
+      // The log ends with its session.
+      if (!this.#abort.signal.aborted) this.#refuse('The session has ended');
       this.#sse.end();
     } catch (error) {
       // The client sees a stream begin and break, and may resume, where it learns what became of it.
@@ -104,25 +106,22 @@ export class StreamConnection implements SessionConnection {
     this.close();
   }
 
-  /** Names the requests that the client waits for here while another instance runs them. */
+  /** Names the requests that the client waits for on this stream. */
   await(ids: readonly RequestId[]): void {
     this.#awaited = new Set(ids);
   }
 
   end(reason: string): void {
-    this.refuse([...(this.#awaited ?? [])], reason);
+    this.#refuse(reason);
     this.close();
   }
 
-  /** Answers requests with an error that is not in the log, as that is gone. */
-  refuse(ids: readonly RequestId[], reason: string): void {
+  /** Answers what was not answered with an error that is not in the log, as that is gone. */
+  #refuse(reason: string): void {
     if (this.#response.writableEnded || this.#response.destroyed) return;
-    for (const id of ids) void this.#sse.send(errorResponse(id, invalidRequest(reason).toJSON()));
-  }
-
-  #answered(text: string): void {
-    const message = JSON.parse(text) as JsonRpcMessage;
-    if (isResponse(message)) this.#awaited?.delete(message.id as RequestId);
+    for (const id of this.#awaited ?? [])
+      void this.#sse.send(errorResponse(id, invalidRequest(reason).toJSON()));
+    this.#awaited = undefined;
   }
 
   /** Gives a client that reads nothing less time: there is no room for more of what waits for it. */
