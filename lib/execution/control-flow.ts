@@ -52,7 +52,7 @@ function checked(value: unknown): unknown {
   if (!isNativeError(value) && !isHttpException(value)) return value;
   const run = runs.getStore();
   if (run && value instanceof InputRequired) run.question = value;
-  throw value;
+  throw value as Error;
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
