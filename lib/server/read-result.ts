@@ -3,6 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import type { BlobResourceContents, TextResourceContents } from '../protocol/types/content.js';
 import type { ReadResourceResult } from '../protocol/types/resources.js';
 import type { ReadableEntry } from '../registry/entries.js';
+import { toFaithfulJson } from './faithful-json.js';
 
 type Contents = TextResourceContents | BlobResourceContents;
 
@@ -44,8 +45,7 @@ function toContents(value: unknown, defaults: Defaults): Contents {
     const { blob, ...rest } = value;
     return { ...filled(defaults), ...rest, ...(blob !== undefined && { blob: toBase64(blob) }) } as Contents;
   }
-  const text = JSON.stringify(value);
-  if (text === undefined) throw new TypeError(`A resource cannot be a ${typeof value}`);
+  const text = toFaithfulJson(value);
   return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
 }
 

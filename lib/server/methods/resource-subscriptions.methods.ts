@@ -1,4 +1,5 @@
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
+import { readUri } from '../../protocol/normal-uri.js';
 import type { RequestContext } from '../request-context.js';
 import type { SessionState } from '../session-state.js';
 import type { ServerLists } from '../server-lists.js';
@@ -30,7 +31,5 @@ export const unsubscribeResource: Method = async (call) => {
 
 function read({ request, session }: RequestContext): { session: SessionState; uri: string } {
   if (!session) throw methodNotFound(request.method);
-  const uri = request.params?.['uri'];
-  if (typeof uri !== 'string') throw invalidParams('uri must be a string');
-  return { session, uri };
+  return { session, uri: readUri(request.params?.['uri']) };
 }

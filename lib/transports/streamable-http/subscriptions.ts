@@ -2,6 +2,7 @@ import type { BusEvent } from '../../adapters/notification-bus.js';
 import { notification, resultResponse } from '../../protocol/json-rpc.js';
 import { invalidParams } from '../../protocol/mcp.error.js';
 import { isObject } from '../../protocol/json-rpc.js';
+import { MAX_URI_LENGTH, normalUri } from '../../protocol/normal-uri.js';
 import { MetaKey } from '../../protocol/request-meta.js';
 import type { RequestContext } from '../../server/request-context.js';
 import type { SseStream } from './sse-stream.js';
@@ -16,9 +17,8 @@ export interface SubscriptionFilter {
 
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
-/** Resources one subscription may watch, and characters of each URI. */
+/** Resources one subscription may watch. */
 const MAX_RESOURCES = 1000;
-const MAX_URI_LENGTH = 8192;
 
 /** Reads the filter of `subscriptions/listen`. Throws `-32602` for what is none. */
 export function readFilter(given: unknown): SubscriptionFilter {
@@ -47,14 +47,18 @@ export function readFilter(given: unknown): SubscriptionFilter {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 export class Subscription {
-  readonly #watched: ReadonlySet<string>;
+  /** URIs as the client wrote them, by their normal form. */
+  readonly #watched = new Map<string, Set<string>>();
 
   constructor(
     readonly call: RequestContext,
     private readonly filter: SubscriptionFilter,
     private readonly stream: SseStream,
   ) {
-    this.#watched = new Set(filter.resourceSubscriptions);
+    for (const uri of filter.resourceSubscriptions ?? []) {
+      const key = normalUri(uri);
+      this.#watched.set(key, (this.#watched.get(key) ?? new Set()).add(uri));
+    }
   }
 
   acknowledge(): void {
@@ -64,12 +68,15 @@ export class Subscription {
   /** Whether the client asked to hear of it. */
   concerns(event: BusEvent): boolean {
     if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
-    return event.type === 'resource_updated' && this.#watched.has(event.uri);
+    return event.type === 'resource_updated' && this.#watched.has(normalUri(event.uri));
   }
 
   tell(event: BusEvent): void {
     if (event.type === 'list_changed') this.#send(`notifications/${event.list}/list_changed`, {});
-    if (event.type === 'resource_updated') this.#send('notifications/resources/updated', { uri: event.uri });
+    if (event.type !== 'resource_updated') return;
+    for (const uri of this.#watched.get(normalUri(event.uri)) ?? []) {
+      this.#send('notifications/resources/updated', { uri });
+    }
   }
 
   /** Says that it ends, and ends. */

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import {
   describeIssues,
   toToolResult,
-  UnsendableError,
+
   withStructure,
 } from '../../../lib/server/tool-result.js';
+import { UnsendableError } from '../../../lib/server/faithful-json.js';
 
 const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 
