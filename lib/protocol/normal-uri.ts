@@ -27,7 +27,9 @@ export function normalUri(uri: string): string {
  * @see https://www.rfc-editor.org/rfc/rfc6570#section-3.1
  */
 export function normalLiteral(text: string): string {
-  return text.replace(ESCAPE, normalEscape).replace(FOREIGN, (foreign) => encodeURIComponent(foreign.replace(/\p{Surrogate}/gu, '\uFFFD')));
+  return text
+    .replace(ESCAPE, normalEscape)
+    .replace(FOREIGN, (foreign) => encodeURIComponent(foreign.replace(/\p{Surrogate}/gu, '\uFFFD')));
 }
 
 /** The form of a template by which it is compared: expressions as they are, literal text in normal form. */
@@ -45,6 +47,7 @@ function normalEscape(escape: string): string {
 /** Reads a URI that a client sent, as it sent it. Throws `-32602` for what is none. */
 export function readUri(uri: unknown, name = 'uri'): string {
   if (typeof uri !== 'string') throw invalidParams(`${name} must be a string`);
-  if (uri.length > MAX_URI_LENGTH) throw invalidParams(`${name} must have ${MAX_URI_LENGTH} characters at most`);
+  if (uri.length > MAX_URI_LENGTH)
+    throw invalidParams(`${name} must have ${MAX_URI_LENGTH} characters at most`, { uri });
   return uri;
 }

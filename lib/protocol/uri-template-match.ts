@@ -29,7 +29,11 @@ export function createCutter(parts: readonly UriPart[]): (codes: Codes) => reado
     if (!isReachable(table, 0)) return undefined;
     const ends: number[] = [];
     for (const [index, part] of coded.entries()) {
-      ends.push(endOf(part, codes, ends.at(-1) ?? 0, (end) => isReachable(table, end * (coded.length + 1) + index + 1)));
+      ends.push(
+        endOf(part, codes, ends.at(-1) ?? 0, (end) =>
+          isReachable(table, end * (coded.length + 1) + index + 1),
+        ),
+      );
     }
     return ends;
   };
@@ -57,11 +61,14 @@ function fill(parts: readonly CodedPart[], codes: Codes): Uint8Array {
       const { lead, stops } = parts[p] as CodedPart;
       const cell = at * width + p;
       if (!stops) {
-        if (holds(codes, at, lead) && isReachable(table, cell + lead.length * width + 1)) table[cell] = REACHABLE;
+        if (holds(codes, at, lead) && isReachable(table, cell + lead.length * width + 1))
+          table[cell] = REACHABLE;
         continue;
       }
       const isRun =
-        code !== undefined && !stops.has(code) && ((table[cell + width] as number) & RUN || isReachable(table, cell + width + 1));
+        code !== undefined &&
+        !stops.has(code) &&
+        ((table[cell + width] as number) & RUN || isReachable(table, cell + width + 1));
       const isSkipped = lead.length > 0 && isReachable(table, cell + 1);
       const isTaken =
         lead.length === 0
@@ -88,7 +95,7 @@ function endOf(part: CodedPart, codes: Codes, at: number, mayEnd: (end: number) 
   const { lead, stops } = part;
   if (!stops) return at + lead.length;
   if (!holds(codes, at, lead)) return at;
-  for (let end = at + lead.length; end < codes.length && !stops.has(codes[end] as number); ) {
+  for (let end = at + lead.length; end < codes.length && !stops.has(codes[end] as number);) {
     if (mayEnd(++end)) return end;
   }
   return at;

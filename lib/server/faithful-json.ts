@@ -23,7 +23,9 @@ export function toFaithfulJson(value: unknown): string {
     throw new UnsendableError('JSON cannot hold the value', { cause });
   }
   if (json !== undefined) return json;
-  throw new UnsendableError('JSON cannot hold the value', { cause: new TypeError(`It is a ${typeof value}`) });
+  throw new UnsendableError('JSON cannot hold the value', {
+    cause: new TypeError(`It is a ${typeof value}`),
+  });
 }
 
 /** Whether nothing in the value needs a closer look; a replacer makes `JSON.stringify` several times slower. */
@@ -32,16 +34,20 @@ function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object') return typeof value === 'string' || typeof value === 'boolean';
   if (value === null) return true;
   if (depth > MAX_PLAIN_DEPTH || typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
-  if (Array.isArray(value))
-    return value.every((item) => item === undefined || isPlain(item, depth + 1));
-  if (Object.getPrototypeOf(value) !== Object.prototype || Symbol.iterator in value || Symbol.asyncIterator in value)
+  if (Array.isArray(value)) return value.every((item) => item === undefined || isPlain(item, depth + 1));
+  if (
+    Object.getPrototypeOf(value) !== Object.prototype ||
+    Symbol.iterator in value ||
+    Symbol.asyncIterator in value
+  )
     return false;
   return Object.values(value).every((item) => item === undefined || isPlain(item, depth + 1));
 }
 
 function faithful(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw lost(key, String(value));
-  if (types.isDate((this as Record<string, unknown>)[key]) && value === null) throw lost(key, 'an invalid Date');
+  if (types.isDate((this as Record<string, unknown>)[key]) && value === null)
+    throw lost(key, 'an invalid Date');
   if (Array.isArray(this) && (typeof value === 'function' || typeof value === 'symbol'))
     throw lost(key, `a ${typeof value}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isBoxedPrimitive(value))
@@ -55,7 +61,8 @@ function faithful(this: unknown, key: string, value: unknown): unknown {
 }
 
 function ofMap(map: ReadonlyMap<unknown, unknown>, key: string): object {
-  for (const name of map.keys()) if (typeof name !== 'string') throw lost(key, 'a Map whose keys are no strings');
+  for (const name of map.keys())
+    if (typeof name !== 'string') throw lost(key, 'a Map whose keys are no strings');
   return Object.fromEntries(map as ReadonlyMap<string, unknown>) as object;
 }
 

@@ -23,7 +23,9 @@ const RESULT_KEYS: ReadonlySet<string> = new Set(['content', 'structuredContent'
  */
 export function toolResult(result: Partial<CallToolResult>): CallToolResult {
   if (!isObject(result) || !isContentOrNone(result['content']))
-    throw new TypeError('toolResult() takes { content, structuredContent, isError, _meta }; content is a list of blocks');
+    throw new TypeError(
+      'toolResult() takes { content, structuredContent, isError, _meta }; content is a list of blocks',
+    );
   return Object.assign(filled(result), { [FULL_RESULT]: true });
 }
 
@@ -58,7 +60,9 @@ export async function toCheckedResult(value: unknown, output: Schema): Promise<C
 }
 
 async function checkValue(value: unknown, output: Schema): Promise<CheckedResult> {
-  const validation = await output.validate(value === undefined ? undefined : JSON.parse(toFaithfulJson(value)));
+  const validation = await output.validate(
+    value === undefined ? undefined : JSON.parse(toFaithfulJson(value)),
+  );
   if (!validation.ok) return validation;
   if (validation.value !== undefined) return { ok: true, result: structured(validation.value) };
   // A client that knows the schema waits for a structure, and JSON knows no undefined.
@@ -114,7 +118,9 @@ function ofJson({ isError, _meta, ...given }: Partial<CallToolResult>): CallTool
   return {
     content,
     ...(!isError &&
-      structuredContent !== undefined && { structuredContent: JSON.parse(toFaithfulJson(structuredContent)) }),
+      structuredContent !== undefined && {
+        structuredContent: JSON.parse(toFaithfulJson(structuredContent)),
+      }),
     ...(isError !== undefined && { isError }),
     ...(_meta !== undefined && { _meta }),
   };

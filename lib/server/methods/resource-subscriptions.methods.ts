@@ -1,21 +1,18 @@
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
 import type { RequestContext } from '../request-context.js';
-import type { SessionState } from '../session-state.js';
+import { MAX_SUBSCRIPTIONS, type SessionState } from '../session-state.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Method } from './method.js';
 import { isReadable } from './resources.methods.js';
-
-/** Resources one session may watch. */
-const MAX_SUBSCRIPTIONS = 1000;
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#subscriptions */
 export function subscribeResource(parts: ServerParts, lists: ServerLists): Method {
   return async (call) => {
     const { session, uri } = read(call);
     if (!(await isReadable(uri, call, parts, lists))) throw call.era.resourceNotFound(uri);
-    if ((await session.subscriptionCount()) >= MAX_SUBSCRIPTIONS) {
+    if (!(await session.canSubscribe(uri))) {
       throw invalidParams(`A session may watch ${MAX_SUBSCRIPTIONS} resources at most`);
     }
     await session.setSubscribed(uri, true);

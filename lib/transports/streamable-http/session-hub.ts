@@ -7,6 +7,7 @@ import { notification, type JsonRpcNotification, type RequestId } from '../../pr
 import { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
+import type { RequestContext } from '../../server/request-context.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
 import { outlast } from './append-lasting.js';
@@ -26,6 +27,8 @@ export interface SessionSeams {
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
   readonly openStreams: OpenStreams;
+  /** Whether a caller may see a resource. */
+  readonly isReadable: (uri: string, caller: RequestContext) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -44,6 +47,8 @@ export class SessionHub {
   readonly #owners: StreamOwners;
   readonly #clientRequests: ClientRequests | undefined;
   readonly endpoint: SessionEndpoint;
+  /** The last update each session is told of. */
+  readonly #updates = new WeakMap<LocalSession, Promise<void>>();
   #unsubscribe: (() => Promise<void>) | undefined;
 
   constructor(seams: SessionSeams, options: SessionOptions) {
@@ -140,12 +145,9 @@ export class SessionHub {
     if (event.server !== this.#seams.server) return;
     switch (event.type) {
       case 'list_changed':
-        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}), () => true);
+        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}));
       case 'resource_updated':
-        return this.#announce(
-          notification('notifications/resources/updated', { uri: event.uri }),
-          (session) => new SessionState(session.id, this.#seams.sessionAdapter).isSubscribed(event.uri),
-        );
+        return this.#announceUpdate(event.uri);
       case 'request_cancelled':
         this.#sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
         return;
@@ -159,27 +161,45 @@ export class SessionHub {
   }
 
   /** Each client hears it once: from the instance it came to last for such messages. */
-  async #announce(
-    message: JsonRpcNotification,
-    concerns: (session: LocalSession) => boolean | Promise<boolean>,
-  ) {
-    const text = JSON.stringify(message);
-    // As of now: where a client goes meanwhile, it is told of what comes after that.
-    const listening = [...this.#sessions.localSessions].filter(({ isListening }) => isListening);
-    for (const session of listening) {
-      await this.#announceTo(session, text, concerns).catch(this.#seams.onError);
+  async #announce(message: JsonRpcNotification): Promise<void> {
+    for (const session of this.#listening) {
+      await this.#announceTo(session, () => message).catch(this.#seams.onError);
     }
+  }
+
+  /** In order for each session, side by side for all: what takes long to decide for one keeps no other waiting. */
+  async #announceUpdate(uri: string): Promise<void> {
+    const told = this.#listening.map((session) => {
+      const before = this.#updates.get(session) ?? Promise.resolve();
+      const update = () => this.#announceTo(session, () => this.#updateFor(session, uri));
+      const done = before.then(update).catch(this.#seams.onError);
+      this.#updates.set(session, done);
+      return done;
+    });
+    await Promise.all(told);
+  }
+
+  /** As of now: where a client goes meanwhile, it is told of what comes after that. */
+  get #listening(): LocalSession[] {
+    return [...this.#sessions.localSessions].filter(({ isListening }) => isListening);
+  }
+
+  /** What a session is told of an update: nothing of a resource it does not watch, or may not see any more. */
+  async #updateFor(session: LocalSession, uri: string): Promise<JsonRpcNotification | undefined> {
+    const watched = await new SessionState(session.id, this.#seams.sessionAdapter).subscribedAs(uri);
+    if (watched === undefined || !session.listener) return undefined;
+    if (!(await this.#seams.isReadable(watched, session.listener))) return undefined;
+    return notification('notifications/resources/updated', { uri: watched });
   }
 
   async #announceTo(
     session: LocalSession,
-    text: string,
-    concerns: (session: LocalSession) => boolean | Promise<boolean>,
+    messageFor: () => JsonRpcNotification | undefined | Promise<JsonRpcNotification | undefined>,
   ): Promise<void> {
     const until = Date.now() + ANNOUNCE_MS;
     const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
-    if (!(await outlast(() => concerns(session), isWanted))) return;
-    await this.#streams.announce(session.id, text, isWanted);
+    const message = await outlast(messageFor, isWanted);
+    if (message) await this.#streams.announce(session.id, JSON.stringify(message), isWanted);
   }
 }
 
