@@ -74,8 +74,8 @@ export function classifyRequest(
 function faultOfParams(message: unknown): string | undefined {
   const { params } = isObject(message) ? message : {};
   if (params === undefined || isObject(params)) return undefined;
-  const kind = Array.isArray(params) ? 'an array' : params === null ? 'null' : `a ${typeof params}`;
-  return `params must be an object or left out, not ${kind}`;
+  const kind = params === null ? 'null' : typeof params;
+  return `params must be an object or left out, not ${Array.isArray(params) ? 'array' : kind}`;
 }
 
 function classifyMessage(headers: Headers, body: unknown, supported: readonly ProtocolVersion[]): Classified {

@@ -246,5 +246,5 @@ function sendable(request: InputRequest, { clientCapabilities }: RequestContext)
   return {
     ...request,
     params: withoutUndeclaredContext(request.params ?? {}, clientCapabilities),
-  } as InputRequest;
+  };
 }

@@ -63,7 +63,7 @@ function faithful(this: unknown, key: string, value: unknown): unknown {
 function ofMap(map: ReadonlyMap<unknown, unknown>, key: string): object {
   for (const name of map.keys())
     if (typeof name !== 'string') throw lost(key, 'a Map whose keys are no strings');
-  return Object.fromEntries(map as ReadonlyMap<string, unknown>) as object;
+  return Object.fromEntries(map as ReadonlyMap<string, unknown>);
 }
 
 /** Streams of Node.js and of the web, and Observables. */

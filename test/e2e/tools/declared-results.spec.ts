@@ -45,10 +45,10 @@ class Hidden {
 }
 
 const UNFAITHFUL: Record<string, () => unknown> = {
-  generator: function* () {
+  *generator() {
     yield 1;
   },
-  asyncGenerator: async function* () {
+  async *asyncGenerator() {
     yield 1;
   },
   iterator: () => [1].values(),
