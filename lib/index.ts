@@ -107,6 +107,7 @@ export type {
   TextContent,
   TextResourceContents,
 } from './protocol/types/content.js';
+export { toolResult } from './server/tool-result.js';
 export type { CallToolResult, ToolAnnotations } from './protocol/types/tools.js';
 export type { ReadResourceResult } from './protocol/types/resources.js';
 export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';

@@ -70,9 +70,18 @@ export function classifyRequest(
     : classified;
 }
 
+/** What is wrong with the parameters of a message, if that is what makes it none. */
+function faultOfParams(message: unknown): string | undefined {
+  const { params } = isObject(message) ? message : {};
+  if (params === undefined || isObject(params)) return undefined;
+  const kind = params === null ? 'null' : typeof params;
+  return `params must be an object or left out, not ${Array.isArray(params) ? 'array' : kind}`;
+}
+
 function classifyMessage(headers: Headers, body: unknown, supported: readonly ProtocolVersion[]): Classified {
   const message = parseMessage(body);
-  if (!message) return rejected(body, invalidRequest('The body is not a JSON-RPC message'));
+  if (!message)
+    return rejected(body, invalidRequest(faultOfParams(body) ?? 'The body is not a JSON-RPC message'));
 
   const header = headers[HeaderName.ProtocolVersion];
   const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
@@ -200,7 +209,10 @@ function classifyBatch(
   for (const item of body) {
     const message = parseMessage(item);
     if (!message)
-      return rejected(null, invalidRequest('The batch holds something else than JSON-RPC messages'));
+      return rejected(
+        null,
+        invalidRequest(faultOfParams(item) ?? 'The batch holds something else than JSON-RPC messages'),
+      );
     if (isObject(item) && item['method'] === 'initialize') {
       return rejected(null, invalidRequest('initialize must not be part of a batch'));
     }

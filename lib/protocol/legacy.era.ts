@@ -30,10 +30,14 @@ export const legacyEra: Era = {
     return rest;
   },
 
-  toolResult(result) {
-    if (result.structuredContent === undefined || isObject(result.structuredContent)) return result;
-    const { structuredContent: _, ...rest } = result;
-    return rest;
+  toolResult({ structuredContent, ...rest }) {
+    if (structuredContent === undefined) return rest;
+    // Clients of 2025-03-26 know no structure at all, and none of this era knows one that is no object.
+    const result =
+      rest.content.length > 0
+        ? rest
+        : { ...rest, content: [{ type: 'text' as const, text: JSON.stringify(structuredContent) }] };
+    return isObject(structuredContent) ? { ...result, structuredContent } : result;
   },
 
   capabilities: ({ extensions: _, ...capabilities }) => capabilities,

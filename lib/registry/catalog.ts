@@ -1,3 +1,4 @@
+import { normalTemplate, normalUri } from '../protocol/normal-uri.js';
 import type { Invoke, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './entries.js';
 import { EntrySet } from './entry-set.js';
 import { TemplateIndex, type TemplateMatch } from './template-index.js';
@@ -8,8 +9,8 @@ export type CompletionRef = { readonly prompt: string } | { readonly uriTemplate
 /** What one server offers. */
 export class Catalog {
   readonly tools = new EntrySet<ToolEntry>();
-  readonly resources = new EntrySet<ResourceEntry>();
-  readonly resourceTemplates = new EntrySet<ResourceTemplateEntry>();
+  readonly resources = new EntrySet<ResourceEntry>(normalUri);
+  readonly resourceTemplates = new EntrySet<ResourceTemplateEntry>(normalTemplate);
   readonly prompts = new EntrySet<PromptEntry>();
   readonly #templates = new TemplateIndex(this.resourceTemplates);
   readonly #completers = new Map<string, Invoke>();
@@ -60,5 +61,6 @@ export class Catalog {
 }
 
 function keyOf(ref: CompletionRef, argument: string): string {
-  return JSON.stringify([ref, argument]);
+  const target = 'prompt' in ref ? ref : { uriTemplate: normalTemplate(ref.uriTemplate) };
+  return JSON.stringify([target, argument]);
 }

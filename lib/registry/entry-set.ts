@@ -9,6 +9,9 @@ export class EntrySet<E extends Entry> {
   #public = 0;
   #scoped = 0;
 
+  /** `normal` gives the form by which keys are compared. */
+  constructor(private readonly normal: (key: string) => string = (key) => key) {}
+
   /** Rises with every change, so that whatever was made from the entries can tell it is stale. */
   get version(): number {
     return this.#version;
@@ -39,7 +42,7 @@ export class EntrySet<E extends Entry> {
   }
 
   get(key: string): E | undefined {
-    return this.#entries.get(key);
+    return this.#entries.get(this.normal(key));
   }
 
   /** By key in code unit order: the same on every instance, whatever the order of registration was. */
@@ -49,23 +52,23 @@ export class EntrySet<E extends Entry> {
 
   /** Adds an entry; `false` when the key is taken. */
   add(entry: E): boolean {
-    if (this.#entries.has(entry.key)) return false;
+    if (this.get(entry.key)) return false;
     this.put(entry);
     return true;
   }
 
   /** Adds an entry in place of the one with its key, if there is one. */
   put(entry: E): void {
-    this.#count(this.#entries.get(entry.key), -1);
-    this.#entries.set(entry.key, entry);
+    this.#count(this.get(entry.key), -1);
+    this.#entries.set(this.normal(entry.key), entry);
     this.#count(entry, 1);
     this.#changed();
   }
 
   /** Removes an entry; `false` when there is none. */
   remove(key: string): boolean {
-    this.#count(this.#entries.get(key), -1);
-    if (!this.#entries.delete(key)) return false;
+    this.#count(this.get(key), -1);
+    if (!this.#entries.delete(this.normal(key))) return false;
     this.#changed();
     return true;
   }

@@ -1,3 +1,4 @@
+import { MAX_URI_LENGTH, normalUri } from '../protocol/normal-uri.js';
 import type { UriVariables } from '../protocol/uri-template.js';
 import type { ResourceTemplateEntry } from './entries.js';
 import type { EntrySet } from './entry-set.js';
@@ -22,7 +23,9 @@ export class TemplateIndex {
   constructor(private readonly templates: EntrySet<ResourceTemplateEntry>) {}
 
   /** The matches, best first, each made when asked for. */
-  *matches(uri: string): Generator<TemplateMatch> {
+  *matches(given: string): Generator<TemplateMatch> {
+    if (given.length > MAX_URI_LENGTH) return;
+    const uri = normalUri(given);
     if (this.#version !== this.templates.version) this.#rebuild();
     for (const length of this.#prefixLengths) {
       if (length > uri.length) continue;

@@ -9,7 +9,7 @@ import type { SchemaSource } from '../schema/schema-source.js';
 import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
-import { assertAnswerable } from './input-responses.js';
+import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
 import type { Ask } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
 
@@ -57,7 +57,7 @@ export async function sample(
 ): Promise<CreateMessageResult> {
   const method = 'sampling/createMessage';
   const key = keyOf('sampling', chosen);
-  const params = { ...given };
+  const params = withoutUndeclaredContext({ ...given }, clientCapabilities);
   assertAnswerable({ method, params }, clientCapabilities);
   assertToolTurns(given.messages);
   const answer = await ask({ method, params, timeoutMs, key });

@@ -6,7 +6,7 @@ import type { Implementation } from '../protocol/types/implementation.js';
 import type { Asking } from './asking.js';
 import { Conversation } from './conversation.js';
 import type { Exchange, Outcome } from './exchange.js';
-import { assertAnswerable, readAnswers } from './input-responses.js';
+import { assertAnswerable, withoutUndeclaredContext, readAnswers } from './input-responses.js';
 import type { Method } from './methods/method.js';
 import { ParkedCalls, type Parking } from './parked-calls.js';
 import type { Conversing, RequestContext } from './request-context.js';
@@ -181,7 +181,8 @@ export class Conversations implements Conversing {
       const asked = Object.fromEntries(requests.map(([key, { method }]) => [key, { method }]));
       const state = { asked, answers, once, ...(own !== undefined && { own }) };
       const requestState = isMemorable ? this.#services.states.seal(state, call) : undefined;
-      return this.#inputRequired(call, options.inputRequests, requestState);
+      const sent = requests.map(([key, request]) => [key, sendable(request, call)] as const);
+      return this.#inputRequired(call, options.inputRequests && Object.fromEntries(sent), requestState);
     } catch (error) {
       return this.#failure(error, call);
     }
@@ -238,4 +239,12 @@ function readOutcome(outcome: Outcome): string {
 
 function toMcpError({ code, message, data }: JsonRpcErrorObject): McpError {
   return new McpError(code, message, data);
+}
+
+function sendable(request: InputRequest, { clientCapabilities }: RequestContext): InputRequest {
+  if (request.method !== 'sampling/createMessage') return request;
+  return {
+    ...request,
+    params: withoutUndeclaredContext(request.params ?? {}, clientCapabilities),
+  };
 }

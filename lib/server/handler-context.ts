@@ -89,7 +89,9 @@ export class HandlerContext extends McpContext {
     await this.#say(async () => {
       const progressToken = this.#line.progressToken();
       if (progressToken === undefined) return;
-      await this.#notify('notifications/progress', { progressToken, progress, total, message });
+      // JSON knows no other numbers: a total that is unknown is left out.
+      const known = Number.isFinite(total) ? total : undefined;
+      await this.#notify('notifications/progress', { progressToken, progress, total: known, message });
     });
   }
 

@@ -52,3 +52,13 @@ export function assertAnswerable({ method, params = {} }: InputRequest, client: 
   if (!elicitation || (elicitation.url && !elicitation.form))
     throw new McpMissingCapabilityError({ elicitation: {} });
 }
+
+/** The parameters of a question to the model without a hint that only those may be given who declared to know it. */
+export function withoutUndeclaredContext<P extends Readonly<Record<string, unknown>>>(
+  params: P,
+  { sampling }: ClientCapabilities,
+): P | Omit<P, 'includeContext'> {
+  if (sampling?.context) return params;
+  const { includeContext: _, ...rest } = params;
+  return rest;
+}

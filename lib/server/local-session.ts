@@ -1,5 +1,6 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
+import type { RequestContext } from './request-context.js';
 
 /** A request that runs. */
 export interface RunningCall {
@@ -21,6 +22,8 @@ export class LocalSession {
   lastSeenAt = 0;
   /** Whether the client has come here for the messages that belong to no request, and not elsewhere since. */
   isListening = false;
+  /** Who came here for them last: asked whether it may hear of a resource. */
+  listener: RequestContext | undefined;
   /** Whether the client has opened a stream at another instance since. */
   isElsewhere = false;
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */

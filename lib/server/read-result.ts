@@ -3,6 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import type { BlobResourceContents, TextResourceContents } from '../protocol/types/content.js';
 import type { ReadResourceResult } from '../protocol/types/resources.js';
 import type { ReadableEntry } from '../registry/entries.js';
+import { toFaithfulJson } from './faithful-json.js';
 
 type Contents = TextResourceContents | BlobResourceContents;
 
@@ -18,7 +19,8 @@ interface Defaults {
  * say that there is no such resource.
  *
  * Text and bytes are one content each; contents, a list of them and a full result are taken as they are, with `uri`,
- * `mimeType` and `_meta` filled in from the request and the resource; any other value is sent as its JSON.
+ * `mimeType` and `_meta` filled in from the request and the resource, and properties that contents do not have left out;
+ * any other value is sent as its JSON.
  */
 export function toReadResult(
   value: unknown,
@@ -29,23 +31,27 @@ export function toReadResult(
   const defaults = { uri, mimeType: entry.mimeType, _meta: entry.contentsMeta };
   if (isObject(value) && Array.isArray(value['contents'])) {
     const { contents, ...rest } = value;
-    return { ...rest, contents: (contents as unknown[]).map((item) => toContents(item, defaults)) };
+    return { ...rest, contents: (contents as unknown[]).map((item) => toContents(item, defaults, true)) };
   }
-  if (Array.isArray(value) && value.length > 0 && value.every(isContents)) {
+  if (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((item) => hasContents(item) && isContents(item))
+  ) {
     return { contents: value.map((item) => toContents(item, defaults)) };
   }
   return { contents: [toContents(value, defaults)] };
 }
 
-function toContents(value: unknown, defaults: Defaults): Contents {
+function toContents(value: unknown, defaults: Defaults, isListed = false): Contents {
   if (typeof value === 'string') return { ...filled(defaults), text: value };
   if (isUint8Array(value)) return { ...filled(defaults), blob: toBase64(value) };
-  if (isContents(value)) {
+  if (hasContents(value) && (isListed || isContents(value))) {
     const { blob, ...rest } = value;
-    return { ...filled(defaults), ...rest, ...(blob !== undefined && { blob: toBase64(blob) }) } as Contents;
+    const known = Object.fromEntries(Object.entries(rest).filter(([key]) => CONTENTS_KEYS.has(key)));
+    return { ...filled(defaults), ...known, ...(blob !== undefined && { blob: toBase64(blob) }) } as Contents;
   }
-  const text = JSON.stringify(value);
-  if (text === undefined) throw new TypeError(`A resource cannot be a ${typeof value}`);
+  const text = toFaithfulJson(value);
   return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
 }
 
@@ -56,10 +62,22 @@ function filled({ uri, mimeType, _meta }: Defaults) {
 const CONTENTS_KEYS: ReadonlySet<string> = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
 
 /** Contents as a handler may give them: bytes need not be base64 yet. */
-function isContents(value: unknown): value is { text?: string; blob?: string | Uint8Array } {
-  if (!isObject(value) || !Object.keys(value).every((key) => CONTENTS_KEYS.has(key))) return false;
+interface GivenContents {
+  readonly text?: string;
+  readonly blob?: string | Uint8Array;
+}
+
+/** Whether a value is contents and no value of the application that happens to have a text: it names its URI, or nothing else. */
+function isContents(value: GivenContents): boolean {
+  return 'uri' in value
+    ? typeof value.uri === 'string'
+    : Object.keys(value).every((key) => CONTENTS_KEYS.has(key));
+}
+
+function hasContents(value: unknown): value is GivenContents {
   return (
-    typeof value['text'] === 'string' || typeof value['blob'] === 'string' || isUint8Array(value['blob'])
+    isObject(value) &&
+    (typeof value['text'] === 'string' || typeof value['blob'] === 'string' || isUint8Array(value['blob']))
   );
 }
 

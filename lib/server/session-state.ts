@@ -1,10 +1,14 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
+import { normalUri } from '../protocol/normal-uri.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import { digest } from './canonical-json.js';
 import type { McpSession } from '../registry/mcp-session.js';
 
 const MAX_STATE_BYTES = 64 * 1024;
+
+/** Resources one session may watch. */
+export const MAX_SUBSCRIPTIONS = 1000;
 
 /** Keys of the application and of the library never meet. */
 const USER = 'user:';
@@ -57,20 +61,31 @@ export class SessionState implements McpSession {
     return this.adapter.writeState(this.id, LOG_LEVEL, level);
   }
 
-  /** Whether the client wants to hear of a resource. */
-  async isSubscribed(uri: string): Promise<boolean> {
-    return Object.hasOwn(await this.adapter.readState(this.id), SUBSCRIBED + digest(uri));
+  /** The URI of a resource as the client wrote it who wants to hear of it; `undefined` if it does not. */
+  async subscribedAs(uri: string): Promise<string | undefined> {
+    const normal = normalUri(uri);
+    const kept = (await this.adapter.readState(this.id))[SUBSCRIBED + digest(normal)];
+    if (kept === undefined) return undefined;
+    return typeof kept === 'string' ? kept : normal;
   }
 
-  /** How many resources the client wants to hear of. */
-  async subscriptionCount(): Promise<number> {
-    const keys = Object.keys(await this.adapter.readState(this.id));
-    return keys.filter((key) => key.startsWith(SUBSCRIBED)).length;
+  /** Whether the session may watch one more resource. */
+  async canSubscribe(uri: string): Promise<boolean> {
+    const kept = Object.entries(await this.adapter.readState(this.id)).filter(([key]) =>
+      key.startsWith(SUBSCRIBED),
+    );
+    const length = kept.reduce((sum, [, value]) => sum + (typeof value === 'string' ? value.length : 0), 0);
+    return kept.length < MAX_SUBSCRIPTIONS && length + uri.length <= MAX_STATE_BYTES;
   }
 
-  /** A key of its own for each URI, so that several can be added at once; of the same short length for all. */
+  /**
+   * A key of its own for each URI, so that several can be added at once; of the same short length for all. The URI itself
+   * is kept only where its normal form does not tell it.
+   */
   setSubscribed(uri: string, isSubscribed: boolean): Promise<void> {
-    return this.adapter.writeState(this.id, SUBSCRIBED + digest(uri), isSubscribed ? 1 : undefined);
+    const normal = normalUri(uri);
+    const value = uri === normal ? 1 : uri;
+    return this.adapter.writeState(this.id, SUBSCRIBED + digest(normal), isSubscribed ? value : undefined);
   }
 
   async streamOwner(streamId: string): Promise<StreamOwner | undefined> {

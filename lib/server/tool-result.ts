@@ -1,17 +1,36 @@
 import { isObject } from '../protocol/json-rpc.js';
+import type { ContentBlock } from '../protocol/types/content.js';
 import type { CallToolResult } from '../protocol/types/tools.js';
-import type { ValidationIssue } from '../schema/schema.js';
+import type { Schema, ValidationIssue } from '../schema/schema.js';
 import { isContentBlock } from './content.js';
+import { toFaithfulJson } from './faithful-json.js';
 
-/** A handler returned what JSON cannot hold; `cause` says why. */
-export class UnsendableError extends Error {
-  override readonly name = 'UnsendableError';
-}
+/** Marks a full result. Enumerable, so that a copy (`{ ...result, _meta }`) is one too; JSON knows no symbols. */
+const FULL_RESULT = Symbol.for('nestjs-mcp-adapters.toolResult');
 
 const RESULT_KEYS: ReadonlySet<string> = new Set(['content', 'structuredContent', 'isError', '_meta']);
 
 /**
- * Turns whatever a handler returned into a tool result.
+ * Marks a result as the whole result of the tool call, which no value can be taken for.
+ *
+ * Needed only with an output schema: there a handler returns the value that the schema describes, and an object that
+ * fits the schema is that value whatever it looks like. Without `content`, the structure is sent as text too.
+ *
+ * @example
+ * return toolResult({ content: [{ type: 'text', text: 'Sold out' }], isError: true });
+ *
+ * @publicApi
+ */
+export function toolResult(result: Partial<CallToolResult>): CallToolResult {
+  if (!isObject(result) || !isContentOrNone(result['content']))
+    throw new TypeError(
+      'toolResult() takes { content, structuredContent, isError, _meta }; content is a list of blocks',
+    );
+  return Object.assign(filled(result), { [FULL_RESULT]: true });
+}
+
+/**
+ * Turns whatever the handler of a tool without an output schema returned into a tool result.
  *
  * A full result and content blocks are taken as they are, text becomes one text block, nothing becomes no content,
  * and any other value becomes `structuredContent` together with its JSON as text.
@@ -25,11 +44,47 @@ export function toToolResult(value: unknown): CallToolResult {
   return structured(value);
 }
 
+/** A result, or why the value does not fit the output schema. */
+export type CheckedResult =
+  | { readonly ok: true; readonly result: CallToolResult }
+  | { readonly ok: false; readonly issues: readonly ValidationIssue[] };
+
+/**
+ * Turns what the handler of a tool with an output schema returned into a tool result. What fits the schema is the value,
+ * whatever it looks like; only what does not fit may be a full result without the mark of one.
+ */
+export async function toCheckedResult(value: unknown, output: Schema): Promise<CheckedResult> {
+  if (isObject(value) && FULL_RESULT in value) return checkFull(value as Partial<CallToolResult>, output);
+  const checked = await checkValue(value, output);
+  return !checked.ok && isToolResult(value) ? checkFull(value, output) : checked;
+}
+
+async function checkValue(value: unknown, output: Schema): Promise<CheckedResult> {
+  const validation = await output.validate(
+    value === undefined ? undefined : JSON.parse(toFaithfulJson(value)),
+  );
+  if (!validation.ok) return validation;
+  if (validation.value !== undefined) return { ok: true, result: structured(validation.value) };
+  // A client that knows the schema waits for a structure, and JSON knows no undefined.
+  const none = await output.validate(null);
+  if (none.ok && none.value !== undefined) return { ok: true, result: structured(none.value) };
+  return { ok: false, issues: [{ path: '', message: 'nothing was returned, which JSON has no value for' }] };
+}
+
+async function checkFull(full: Partial<CallToolResult>, output: Schema): Promise<CheckedResult> {
+  const result = ofJson(full);
+  if (result.isError) return { ok: true, result };
+  const validation = await output.validate(result.structuredContent);
+  if (!validation.ok) return validation;
+  if (validation.value !== undefined) return { ok: true, result: withStructure(result, validation.value) };
+  return { ok: false, issues: [{ path: '', message: 'the full result has no structuredContent' }] };
+}
+
 /** The result with what its output schema made of the structure, also as text where the text says the same. */
 export function withStructure(result: CallToolResult, value: unknown): CallToolResult {
   if (value === result.structuredContent) return result;
   const before = JSON.stringify(result.structuredContent);
-  const after = toJson(value);
+  const after = toFaithfulJson(value);
   if (after === before) return result;
   const content = result.content.map((block) =>
     block.type === 'text' && block.text === before ? { ...block, text: after } : block,
@@ -53,34 +108,41 @@ function text(value: string): CallToolResult {
 }
 
 function structured(value: unknown): CallToolResult {
-  const json = toJson(value);
-  return { ...text(json), structuredContent: JSON.parse(json) };
+  const json = toFaithfulJson(value);
+  return { ...text(typeof value === 'string' ? value : json), structuredContent: JSON.parse(json) };
 }
 
 /** What is checked and sent is what JSON makes of a value: dates as text, `toJSON` applied. */
-function ofJson({ structuredContent, ...result }: CallToolResult): CallToolResult {
-  if (result.isError || structuredContent === undefined) return result;
-  return { ...result, structuredContent: JSON.parse(toJson(structuredContent)) };
+function ofJson({ isError, _meta, ...given }: Partial<CallToolResult>): CallToolResult {
+  const { content, structuredContent } = filled(given);
+  return {
+    content,
+    ...(!isError &&
+      structuredContent !== undefined && {
+        structuredContent: JSON.parse(toFaithfulJson(structuredContent)),
+      }),
+    ...(isError !== undefined && { isError }),
+    ...(_meta !== undefined && { _meta }),
+  };
 }
 
-function toJson(value: unknown): string {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(value);
-  } catch (cause) {
-    throw new UnsendableError('JSON cannot hold the value', { cause });
-  }
-  if (json !== undefined) return json;
-  throw new UnsendableError('JSON cannot hold the value', {
-    cause: new TypeError(`It is a ${typeof value}`),
-  });
+/** The result with the structure as text where there is no content. */
+function filled(result: Partial<CallToolResult>): CallToolResult {
+  const { content, structuredContent } = result;
+  if (content) return { ...result, content };
+  return { ...result, content: structuredContent === undefined ? [] : structured(structuredContent).content };
 }
 
-function isToolResult(value: unknown): value is CallToolResult {
+/** Whether a value has the shape of a full result, with `content` or at least `structuredContent`. */
+function isToolResult(value: unknown): value is Partial<CallToolResult> {
   return (
     isObject(value) &&
-    Array.isArray(value['content']) &&
-    value['content'].every(isContentBlock) &&
+    (value['content'] !== undefined || value['structuredContent'] !== undefined) &&
+    isContentOrNone(value['content']) &&
     Object.keys(value).every((key) => RESULT_KEYS.has(key))
   );
+}
+
+function isContentOrNone(value: unknown): value is readonly ContentBlock[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every(isContentBlock));
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../protocol/json-rpc.js';
-import { invalidParams } from '../../protocol/mcp.error.js';
+import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
+import { readUri } from '../../protocol/normal-uri.js';
 import type { CompletionRef } from '../../registry/catalog.js';
 import { NO_COMPLETION, toCompletion } from '../completion-result.js';
 import type { RequestContext } from '../request-context.js';
@@ -19,6 +20,8 @@ interface CompletionParams {
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion */
 export function complete(parts: ServerParts, lists: ServerLists): Method {
   return async (call) => {
+    // Of a capability that is not declared, the method is not known either.
+    if (!parts.registry.hasCompleters) throw methodNotFound(call.request.method);
     const { ref, argument, given } = readParams(call.request.params);
     const target = await resolveRef(ref, call, lists);
     const completer = target && parts.registry.completer(target, argument.name);
@@ -46,6 +49,7 @@ async function resolveRef(
     throw unknownPrompt(name);
   }
   if (type === 'ref/resource' && typeof uri === 'string') {
+    readUri(uri, 'ref.uri');
     if (await resourceTemplates.visibility.find(uri, call)) return { uriTemplate: uri };
     if (await resources.visibility.find(uri, call)) return undefined;
     throw invalidParams(`Unknown resource template: ${uri}`);

@@ -1,20 +1,18 @@
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
+import { readUri } from '../../protocol/normal-uri.js';
 import type { RequestContext } from '../request-context.js';
-import type { SessionState } from '../session-state.js';
+import { MAX_SUBSCRIPTIONS, type SessionState } from '../session-state.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import type { Method } from './method.js';
 import { isReadable } from './resources.methods.js';
-
-/** Resources one session may watch. */
-const MAX_SUBSCRIPTIONS = 1000;
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#subscriptions */
 export function subscribeResource(parts: ServerParts, lists: ServerLists): Method {
   return async (call) => {
     const { session, uri } = read(call);
     if (!(await isReadable(uri, call, parts, lists))) throw call.era.resourceNotFound(uri);
-    if ((await session.subscriptionCount()) >= MAX_SUBSCRIPTIONS) {
+    if (!(await session.canSubscribe(uri))) {
       throw invalidParams(`A session may watch ${MAX_SUBSCRIPTIONS} resources at most`);
     }
     await session.setSubscribed(uri, true);
@@ -30,7 +28,5 @@ export const unsubscribeResource: Method = async (call) => {
 
 function read({ request, session }: RequestContext): { session: SessionState; uri: string } {
   if (!session) throw methodNotFound(request.method);
-  const uri = request.params?.['uri'];
-  if (typeof uri !== 'string') throw invalidParams('uri must be a string');
-  return { session, uri };
+  return { session, uri: readUri(request.params?.['uri']) };
 }

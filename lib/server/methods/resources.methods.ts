@@ -1,4 +1,5 @@
 import { McpError, invalidParams } from '../../protocol/mcp.error.js';
+import { readUri } from '../../protocol/normal-uri.js';
 import type { ReadableEntry } from '../../registry/entries.js';
 import { isHttpException } from '../failure.js';
 import { toReadResult } from '../read-result.js';
@@ -31,8 +32,7 @@ export function listResourceTemplates({ resourceTemplates }: ServerLists): Metho
 export function readResource(parts: ServerParts, lists: ServerLists): Method {
   return async (call) => {
     const { era, request } = call;
-    const uri = request.params?.['uri'];
-    if (typeof uri !== 'string') throw invalidParams('uri must be a string');
+    const uri = readUri(request.params?.['uri']);
     const found = await find(uri, call, parts, lists);
     if (!found) throw era.resourceNotFound(uri);
 

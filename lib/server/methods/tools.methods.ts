@@ -4,6 +4,7 @@ import { invalidParams, McpError } from '../../protocol/mcp.error.js';
 import { McpMissingCapabilityError } from '../../protocol/missing-capability.error.js';
 import type { CallToolResult } from '../../protocol/types/tools.js';
 import type { ToolEntry } from '../../registry/entries.js';
+import type { Schema } from '../../schema/schema.js';
 import { McpClientAnswerError } from '../client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
 import type { RequestContext } from '../request-context.js';
@@ -11,7 +12,8 @@ import { runHandler } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { TimeoutError } from '../timeout.js';
-import { describeIssues, toolError, toToolResult, UnsendableError, withStructure } from '../tool-result.js';
+import { UnsendableError } from '../faithful-json.js';
+import { describeIssues, toCheckedResult, toolError, toToolResult } from '../tool-result.js';
 import type { Method } from './method.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
@@ -49,8 +51,7 @@ async function runTool(
     const validation = 'then' in pending ? await pending : pending;
     if (validation.ok) {
       const value = await runHandler(entry, { args: validation.value }, call);
-      result = toToolResult(value);
-      if (entry.output) result = await checkOutput(entry, result, logger);
+      result = entry.output ? await checkOutput(entry, value, logger) : toToolResult(value);
     } else {
       const issues = describeIssues(validation.issues);
       logger.debug?.(`Tool ${entry.tool.name} was called with invalid arguments. ${issues}`);
@@ -63,15 +64,14 @@ async function runTool(
 }
 
 async function checkOutput(
-  entry: ToolEntry,
-  result: CallToolResult,
+  { output, tool }: ToolEntry,
+  value: unknown,
   logger: ServerParts['logger'],
 ): Promise<CallToolResult> {
-  if (!entry.output || result.isError) return result;
-  const validation = await entry.output.validate(result.structuredContent);
-  if (validation.ok) return withStructure(result, validation.value);
-  const message = `Tool ${entry.tool.name} returned a value that does not fit its output schema`;
-  logger.error(`${message}: ${JSON.stringify(validation.issues)}`);
+  const checked = await toCheckedResult(value, output as Schema);
+  if (checked.ok) return checked.result;
+  const message = `Tool ${tool.name} returned a value that does not fit its output schema`;
+  logger.error(`${message}: ${JSON.stringify(checked.issues)}`);
   return toolError(message);
 }
 

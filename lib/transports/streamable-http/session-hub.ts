@@ -7,6 +7,7 @@ import { notification, type JsonRpcNotification, type RequestId } from '../../pr
 import { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
+import type { RequestContext } from '../../server/request-context.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
 import { Announcements } from './announcements.js';
@@ -27,6 +28,8 @@ export interface SessionSeams {
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
   readonly openStreams: OpenStreams;
+  /** Whether a caller may see a resource. */
+  readonly isReadable: (uri: string, caller: RequestContext) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -172,19 +175,23 @@ export class SessionHub {
     const until = Date.now() + ANNOUNCE_MS;
     const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
     try {
-      if (!(await outlast(() => this.#concerns(session, text), isWanted))) return false;
-      return await this.#streams.announce(session.id, text, isWanted);
+      const said = await outlast(() => this.#textFor(session, text), isWanted);
+      return said !== undefined && (await this.#streams.announce(session.id, said, isWanted));
     } catch (error) {
       this.#seams.onError(error);
       return false;
     }
   }
 
-  /** Lists are of interest to every client, resources to whoever has subscribed to them. */
-  #concerns({ id }: LocalSession, text: string): boolean | Promise<boolean> {
+  /** What a session is told: nothing of a resource that it does not watch, or may not see any more. */
+  async #textFor(session: LocalSession, text: string): Promise<string | undefined> {
     const { params } = JSON.parse(text) as JsonRpcNotification;
     const uri = params?.['uri'];
-    return typeof uri !== 'string' || new SessionState(id, this.#seams.sessionAdapter).isSubscribed(uri);
+    if (typeof uri !== 'string') return text;
+    const watched = await new SessionState(session.id, this.#seams.sessionAdapter).subscribedAs(uri);
+    if (watched === undefined || !session.listener) return undefined;
+    if (!(await this.#seams.isReadable(watched, session.listener))) return undefined;
+    return JSON.stringify(notification('notifications/resources/updated', { uri: watched }));
   }
 }
 

@@ -49,6 +49,14 @@ export interface SessionServices {
 /** Most JSON a client may say about itself in `initialize`: it is kept as long as the session. */
 const MAX_CLIENT_BYTES = 16 * 1024;
 
+/** What stands for the GET where visibility is asked about: that has no message. */
+const LISTENING: JsonRpcRequest = {
+  jsonrpc: '2.0',
+  id: 'listening',
+  method: 'resources/subscribe',
+  params: {},
+};
+
 /** Serves 2025-03-26 to 2025-11-25 with sessions: each request but the first names the session it belongs to. */
 export class SessionEndpoint {
   constructor(private readonly services: SessionServices) {}
@@ -82,6 +90,7 @@ export class SessionEndpoint {
     if (session.connectionCount >= maxStreamsPerSession && !streams.isConnected(session, lastEventId)) {
       return refuseBusy(context);
     }
+    session.listener = this.#complete(session, LISTENING, context.common(NOWHERE));
     await (lastEventId === undefined
       ? streams.listen(exchange, session)
       : streams.resume(exchange, session, lastEventId));

@@ -49,7 +49,9 @@ export class SseStream {
 
   /** Writes one message; resolves when there is room for the next. A lost reader is no error here. */
   send(data: string, id?: string): Promise<void> | void {
-    return this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`);
+    return this.#write(
+      `${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${onOneLine(data)}\n\n`,
+    );
   }
 
   /** Writes one message unless too much waits already. @returns whether it did */
@@ -137,4 +139,14 @@ export class SseStream {
       response.on('drain', done).on('close', done);
     });
   }
+}
+
+const LINE_SEPARATORS = /[\u0085\u2028\u2029]/g;
+
+/** Escapes, inside JSON, what clients with naive line splitting take for the end of a line. */
+function onOneLine(json: string): string {
+  return json.replace(
+    LINE_SEPARATORS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

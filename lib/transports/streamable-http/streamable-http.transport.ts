@@ -93,7 +93,13 @@ export class StreamableHttpTransport {
     this.#sessions =
       sessionAdapter &&
       new SessionHub(
-        { ...seams, sessionAdapter, openStreams: this.#streams, onError: (error) => this.#report(error) },
+        {
+          ...seams,
+          sessionAdapter,
+          openStreams: this.#streams,
+          isReadable: (uri, caller) => server.isReadable(uri, caller),
+          onError: (error) => this.#report(error),
+        },
         options,
       );
     this.#modern = createModernServices(server, options, {

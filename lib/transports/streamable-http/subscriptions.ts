@@ -2,6 +2,7 @@ import type { BusEvent } from '../../adapters/notification-bus.js';
 import { notification, resultResponse } from '../../protocol/json-rpc.js';
 import { invalidParams } from '../../protocol/mcp.error.js';
 import { isObject } from '../../protocol/json-rpc.js';
+import { MAX_URI_LENGTH, normalUri } from '../../protocol/normal-uri.js';
 import { MetaKey } from '../../protocol/request-meta.js';
 import type { RequestContext } from '../../server/request-context.js';
 import type { SseStream } from './sse-stream.js';
@@ -23,9 +24,8 @@ export function isChange(event: BusEvent): event is ChangeEvent {
 
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
-/** Resources one subscription may watch, and characters of each URI. */
+/** Resources one subscription may watch. */
 const MAX_RESOURCES = 1000;
-const MAX_URI_LENGTH = 8192;
 
 /** Reads the filter of `subscriptions/listen`. Throws `-32602` for what is none. */
 export function readFilter(given: unknown): SubscriptionFilter {
@@ -54,16 +54,20 @@ export function readFilter(given: unknown): SubscriptionFilter {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 export class Subscription {
-  readonly #watched: ReadonlySet<string>;
-  /** Events there was no room for, by what they are about: no more of them than the client watches. */
-  readonly #untold = new Map<string, ChangeEvent>();
+  /** URIs as the client wrote them, by their normal form. */
+  readonly #watched = new Map<string, Set<string>>();
+  /** Messages there was no room for: no more of them than the client watches. */
+  readonly #untold = new Set<string>();
 
   constructor(
     readonly call: RequestContext,
     private readonly filter: SubscriptionFilter,
     private readonly stream: SseStream,
   ) {
-    this.#watched = new Set(filter.resourceSubscriptions);
+    for (const uri of filter.resourceSubscriptions ?? []) {
+      const key = normalUri(uri);
+      this.#watched.set(key, (this.#watched.get(key) ?? new Set()).add(uri));
+    }
   }
 
   acknowledge(): void {
@@ -75,27 +79,29 @@ export class Subscription {
   /** Whether the client asked to hear of it. */
   concerns(event: ChangeEvent): boolean {
     if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
-    return this.#watched.has(event.uri);
+    return this.#watched.has(normalUri(event.uri));
   }
 
   /** What there is no room for is told once, when there is. */
   tell(event: ChangeEvent): void {
-    const key = event.type === 'list_changed' ? event.list : `uri:${event.uri}`;
-    if (this.#untold.has(key) || this.stream.offer(this.#textOf(event))) return;
-    this.#untold.set(key, event);
+    if (event.type === 'list_changed') {
+      return this.#offer(this.#message(`notifications/${event.list}/list_changed`, {}));
+    }
+    for (const uri of this.#watched.get(normalUri(event.uri)) ?? []) {
+      this.#offer(this.#message('notifications/resources/updated', { uri }));
+    }
+  }
+
+  #offer(text: string): void {
+    if (this.#untold.has(text) || this.stream.offer(text)) return;
+    this.#untold.add(text);
     if (this.#untold.size === 1) void this.stream.drained?.then(() => this.#tellRest());
   }
 
   #tellRest(): void {
-    const events = [...this.#untold.values()];
+    const texts = [...this.#untold];
     this.#untold.clear();
-    for (const event of events) this.tell(event);
-  }
-
-  #textOf(event: ChangeEvent): string {
-    return event.type === 'list_changed'
-      ? this.#message(`notifications/${event.list}/list_changed`, {})
-      : this.#message('notifications/resources/updated', { uri: event.uri });
+    for (const text of texts) this.#offer(text);
   }
 
   /** Says that it ends, and ends. */

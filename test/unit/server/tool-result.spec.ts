@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  describeIssues,
-  toToolResult,
-  UnsendableError,
-  withStructure,
-} from '../../../lib/server/tool-result.js';
+import { describeIssues, toToolResult, withStructure } from '../../../lib/server/tool-result.js';
+import { UnsendableError } from '../../../lib/server/faithful-json.js';
 
 const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 
