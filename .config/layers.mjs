@@ -30,10 +30,9 @@ export const layers = {
     areas: ['protocol', 'collections', 'adapters'],
     packages: ['ioredis', '@nestjs/common', 'node:*'],
   },
-  observability: { areas: ['protocol'], packages: ['node:*'] },
 
   server: {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability'],
+    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],
     packages: ['@nestjs/common', 'node:*'],
   },
 
@@ -45,7 +44,6 @@ export const layers = {
       'collections',
       'registry',
       'adapters',
-      'observability',
       'server',
       'mcp.constants',
     ],
@@ -59,7 +57,7 @@ export const layers = {
   decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'server', 'transports', 'auth'],
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
@@ -72,7 +70,6 @@ export const layers = {
       'schema',
       'registry',
       'adapters',
-      'observability',
       'mcp-module-options.interface',
       'mcp-options.check',
     ],
@@ -114,7 +111,6 @@ export const layers = {
       'registry',
       'adapters',
       'adapters/in-memory',
-      'observability',
       'server',
       'mcp.constants',
       'mcp-options',

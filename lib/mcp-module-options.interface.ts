@@ -113,7 +113,12 @@ export interface McpModuleOptions {
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
   readonly sessionTtlMs?: number;
 
-  /** Sessions this instance serves at a time; the one used longest ago makes room for a new one. @default 10000 */
+  /**
+   * Sessions this instance serves at a time; the one used longest ago makes room for a new one, of the caller that has most.
+   * Where all are in use, the newest of that caller ends for another that has fewer. Callers are told apart by principal,
+   * those without one by address.
+   * @default 10000
+   */
   readonly maxSessions?: number;
 
   /** Sessions of one principal at this instance. @default 1000 */
@@ -149,13 +154,17 @@ export interface McpModuleOptions {
    */
   readonly requestStateSecret?: string | readonly string[];
 
-  /** Calls of modern clients that may wait for an answer at this instance. @default 1000 */
+  /**
+   * Calls of modern clients that may wait for an answer at this instance; one more is answered 503. When a caller that has
+   * fewer needs a place, the newest of the caller that has most ends. Who has no principal is told apart by address.
+   * @default 1000
+   */
   readonly maxParkedCalls?: number;
 
   /** Milliseconds a modern client has for its next round. @default 600000 (10 minutes) */
   readonly parkTimeoutMs?: number;
 
-  /** Open `subscriptions/listen` streams at this instance. @default 10000 */
+  /** Open `subscriptions/listen` streams at this instance, shared like `maxParkedCalls`. @default 10000 */
   readonly maxSubscriptions?: number;
 
   /** What modern clients may cache. @default nothing */
