@@ -140,9 +140,9 @@ export interface McpModuleOptions {
   /**
    * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it. Refuses a request by
    * throwing an `HttpException` of Nest below 500; what else it throws is answered 500.
-   * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub`, `id`, `userId` or
-   * `username`, scopes `scope` or `scp`, expiry `exp`; without client and subject two callers are the same only if all
-   * that is known of them is
+   * @default what a guard left in `request.user`: a string or number is the subject; of an object the first of `sub`, `id`,
+   * `userId`, `_id`, `username` and `email`, with issuer `iss`, tenant `tenant`, `tenantId`, `tenant_id` or `tid`, client
+   * `client_id` or `azp`, scopes `scope` or `scp` and expiry `exp`. A user with no subject is an error, answered 500
    */
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 
