@@ -10,6 +10,7 @@ import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
+import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
@@ -37,6 +38,7 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 export function serverProviders(controller: Type): Provider[] {
   return [
     McpExplorer,
+    OverlookedPrimitives,
     McpLifecycle,
     McpHealthIndicator,
     McpRegistry,
