@@ -61,7 +61,7 @@ export const layers = {
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'mcp-module-options.interface', 'auth'],
+    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {

@@ -8,6 +8,7 @@ import type { SessionAdapter } from './adapters/session.adapter.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
+import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
@@ -30,6 +31,13 @@ export interface McpModuleOptions {
 
   /** Advice for the client's model on how to use this server. */
   readonly instructions?: string;
+
+  /**
+   * What there will be, besides what there is at the start: kinds that `McpRegistry` adds while the server runs, as in
+   * `{ tools: {}, prompts: {} }`. Clients ask only for what a server has declared when they connect.
+   * @default what exists when the application has started
+   */
+  readonly capabilities?: Readonly<Partial<Record<PrimitiveKind, boolean | object>>>;
 
   /** The path of the route, before global prefix and version. @default '/mcp' */
   readonly path?: string;

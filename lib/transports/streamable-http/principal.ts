@@ -13,9 +13,7 @@ const TENANT_FIELDS = ['tenant', 'tenantId', 'tenant_id', 'tid'] as const;
 export type Identify = (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 
 /** A caller was let in who cannot be told from others: whatever belonged to one would belong to all. */
-export class UnnamedCallerError extends McpConfigurationError {
-  override readonly name = 'UnnamedCallerError';
-}
+export class UnnamedCallerError extends McpConfigurationError {}
 
 /** The given function, else what a guard left in `request.user`; throws for callers that cannot be told apart. */
 export function identifier(given: Identify | undefined): Identify {

@@ -79,12 +79,12 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
     const others = [await call('ask', other), await call('ask', other), await call('ask', other)];
     expect(others.map(isAsked)).toEqual([true, true, false]);
     expect(stats().parkedCalls).toBe(4);
-    for (const [user, { json }] of [
+    for (const [user, asked] of [
       [greedy, first],
       [other, others[0]],
       [other, others[1]],
     ] as const) {
-      const { inputRequests, requestState } = json.result;
+      const { inputRequests, requestState } = asked?.json.result;
       const inputResponses = Object.fromEntries(
         Object.keys(inputRequests).map((key) => [key, { action: 'decline' }]),
       );
