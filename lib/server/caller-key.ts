@@ -14,7 +14,7 @@ export function callerKey({ principal, http }: Pick<RequestContext, 'principal' 
 function addressOf(request: unknown): string {
   if (!isObject(request)) return '';
   const { ip, socket } = request;
-  const address = typeof ip === 'string' ? ip : isObject(socket) ? socket['remoteAddress'] : undefined;
+  const address = ip ?? (isObject(socket) ? socket['remoteAddress'] : undefined);
   return typeof address === 'string' ? networkOf(address) : '';
 }
 

@@ -50,7 +50,7 @@ function assertNamed(found: unknown): Principal | undefined {
   if (found === undefined || found === null) return undefined;
   if (isObject(found)) {
     const { subject, clientId } = found;
-    if ((nameOf(subject) ?? nameOf(clientId)) !== undefined) return found as Principal;
+    if ((nameOf(subject) ?? nameOf(clientId)) !== undefined) return found;
   }
   throw new UnnamedCallerError(
     'McpModule option principal returned a caller without subject and clientId. Return { subject } with what ' +

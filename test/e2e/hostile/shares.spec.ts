@@ -4,7 +4,8 @@ import {
   StreamableHttpTransport,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { PLATFORMS, type TestApp } from '../../support/app.js';
+import type { PLATFORMS} from '../../support/app.js';
+import { type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
 import { initialize, SessionClient } from '../sessions/client.js';
@@ -84,7 +85,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
       [other, others[0]],
       [other, others[1]],
     ] as const) {
-      const { inputRequests, requestState } = asked?.json.result;
+      const { inputRequests, requestState } = asked!.json.result;
       const inputResponses = Object.fromEntries(
         Object.keys(inputRequests).map((key) => [key, { action: 'decline' }]),
       );
