@@ -12,6 +12,7 @@ import { SessionAdapter } from './adapters/session.adapter.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
+import { ServedLog } from './discovery/served-log.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
 import { PermissionFactory } from './execution/permission.factory.js';
@@ -39,6 +40,7 @@ export function serverProviders(controller: Type): Provider[] {
   return [
     McpExplorer,
     OverlookedPrimitives,
+    ServedLog,
     McpLifecycle,
     McpHealthIndicator,
     McpRegistry,
