@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
@@ -38,6 +38,17 @@ describe('the packed library', () => {
       'package.json',
     ]);
     expect(readdirSync(join(contents, 'dist')).sort()).toEqual(['cjs', 'esm']);
+  });
+
+  it('holds no source maps, and is small', () => {
+    const files = readdirSync(contents, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+    const sizes = files.map((file) => statSync(join(contents, file))).filter((entry) => entry.isFile());
+    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(3_500_000);
+    const scripts = files.filter((file) => file.endsWith('.js'));
+    expect(
+      scripts.filter((file) => readFileSync(join(contents, file), 'utf8').includes('sourceMappingURL')),
+    ).toEqual([]);
   });
 
   it('passes publint', async () => {
