@@ -27,8 +27,9 @@ export const layers = {
   adapters: { areas: ['protocol'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
   'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
   'adapters/redis': {
-    areas: ['protocol', 'collections', 'adapters'],
-    packages: ['ioredis', '@nestjs/common', 'node:*'],
+    areas: ['protocol', 'schema', 'collections', 'adapters'],
+    packages: ['@nestjs/common', 'node:*'],
+    lazyPackages: ['ioredis'],
   },
 
   server: {
@@ -38,15 +39,7 @@ export const layers = {
 
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: [
-      'protocol',
-      'schema',
-      'collections',
-      'registry',
-      'adapters',
-      'server',
-      'mcp.constants',
-    ],
+    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {

@@ -1,5 +1,4 @@
 import { Logger, type LoggerService } from '@nestjs/common';
-import type { Answer } from './mcp.server.js';
 import type { RequestContext } from './request-context.js';
 
 /** Parameters that say which primitive a request is about. */
@@ -9,6 +8,12 @@ const SUBJECTS: Readonly<Record<string, 'name' | 'uri'>> = {
   'resources/read': 'uri',
 };
 
+/** The answer to a call, as far as it tells how that ended. */
+interface Ending {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
 const MAX_LENGTH = 200;
 
 /** Writes a line for each call of a primitive: what was called by whom, how long it took and how it ended. */
@@ -16,7 +21,7 @@ export class CallLog {
   constructor(private readonly logger: LoggerService) {}
 
   /** Returns what to call with the answer; `undefined` where nothing is written. */
-  begin({ request: { method, params }, principal }: RequestContext): ((answer: Answer) => void) | undefined {
+  begin({ request: { method, params }, principal }: RequestContext): ((answer: Ending) => void) | undefined {
     const { logger } = this;
     const subject = Object.hasOwn(SUBJECTS, method) ? SUBJECTS[method] : undefined;
     if (!subject || !logger.debug || isQuiet(logger)) return undefined;
@@ -42,7 +47,7 @@ function quoted(value: unknown): string {
   );
 }
 
-function outcomeOf({ text, isError }: Answer): string {
+function outcomeOf({ text, isError }: Ending): string {
   if (isError) return `error ${(JSON.parse(text) as { error: { code: number } }).error.code}`;
   // Parsed only where it may matter: results can be large.
   if (!text.includes('"isError":true') && !text.includes('"resultType":"input_required"')) return 'ok';
