@@ -50,10 +50,10 @@ export function completing<A extends object, G extends object>(
   cases: readonly ContractCase<A>[],
   complete: (given: G) => A,
 ): readonly ContractCase<G>[] {
-  return cases.map(({ name, run }) => ({
-    name,
+  return cases.map((each) => ({
+    name: each.name,
     run: (create) =>
-      run(async () => {
+      each.run(async () => {
         const subject = await create();
         const known = new WeakMap<G, A>();
         const completed = (given: G) => {

@@ -4,7 +4,7 @@ import {
   StreamableHttpTransport,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import type { PLATFORMS} from '../../support/app.js';
+import type { PLATFORMS } from '../../support/app.js';
 import { type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
