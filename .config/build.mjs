@@ -1,6 +1,6 @@
 /**
  * Builds dist/esm and dist/cjs. Both hold the same modules; Node loads the first one for `import` and `require` alike
- * (condition "module-sync"), the second is for tools that can only load CommonJS. Source maps carry their sources.
+ * (condition "module-sync"), the second is for tools that can only load CommonJS.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';

@@ -27,28 +27,19 @@ export const layers = {
   adapters: { areas: ['protocol'], packages: ['node:*'], lazyPackages: ['@nestjs/common'] },
   'adapters/in-memory': { areas: ['protocol', 'adapters'], packages: ['node:*'] },
   'adapters/redis': {
-    areas: ['protocol', 'collections', 'adapters'],
-    packages: ['ioredis', '@nestjs/common', 'node:*'],
+    areas: ['protocol', 'schema', 'collections', 'adapters'],
+    packages: ['@nestjs/common', 'node:*'],
+    lazyPackages: ['ioredis'],
   },
-  observability: { areas: ['protocol'], packages: ['node:*'] },
 
   server: {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability'],
+    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],
     packages: ['@nestjs/common', 'node:*'],
   },
 
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: [
-      'protocol',
-      'schema',
-      'collections',
-      'registry',
-      'adapters',
-      'observability',
-      'server',
-      'mcp.constants',
-    ],
+    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'server', 'mcp.constants'],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {
@@ -59,11 +50,11 @@ export const layers = {
   decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'observability', 'server', 'transports', 'auth'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'server', 'transports', 'auth'],
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'mcp-module-options.interface', 'auth'],
+    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {
@@ -72,7 +63,6 @@ export const layers = {
       'schema',
       'registry',
       'adapters',
-      'observability',
       'mcp-module-options.interface',
       'mcp-options.check',
     ],
@@ -114,7 +104,6 @@ export const layers = {
       'registry',
       'adapters',
       'adapters/in-memory',
-      'observability',
       'server',
       'mcp.constants',
       'mcp-options',

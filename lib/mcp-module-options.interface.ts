@@ -8,6 +8,7 @@ import type { SessionAdapter } from './adapters/session.adapter.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
+import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
@@ -30,6 +31,13 @@ export interface McpModuleOptions {
 
   /** Advice for the client's model on how to use this server. */
   readonly instructions?: string;
+
+  /**
+   * What there will be, besides what there is at the start: kinds that `McpRegistry` adds while the server runs, as in
+   * `{ tools: {}, prompts: {} }`. Clients ask only for what a server has declared when they connect.
+   * @default what exists when the application has started
+   */
+  readonly capabilities?: Readonly<Partial<Record<PrimitiveKind, boolean | object>>>;
 
   /** The path of the route, before global prefix and version. @default '/mcp' */
   readonly path?: string;
@@ -118,7 +126,12 @@ export interface McpModuleOptions {
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
   readonly sessionTtlMs?: number;
 
-  /** Sessions this instance serves at a time; the one used longest ago makes room for a new one. @default 10000 */
+  /**
+   * Sessions this instance serves at a time; the one used longest ago makes room for a new one, of the caller that has most.
+   * Where all are in use, the newest of that caller ends for another that has fewer. Callers are told apart by principal,
+   * those without one by address.
+   * @default 10000
+   */
   readonly maxSessions?: number;
 
   /** Sessions of one principal at this instance. @default 1000 */
@@ -145,9 +158,9 @@ export interface McpModuleOptions {
   /**
    * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it. Refuses a request by
    * throwing an `HttpException` of Nest below 500; what else it throws is answered 500.
-   * @default what a guard left in `request.user`: issuer `iss`, client `client_id` or `azp`, subject `sub`, `id`, `userId` or
-   * `username`, scopes `scope` or `scp`, expiry `exp`; without client and subject two callers are the same only if all
-   * that is known of them is
+   * @default what a guard left in `request.user`: a string or number is the subject; of an object the first of `sub`, `id`,
+   * `userId`, `_id`, `username` and `email`, with issuer `iss`, tenant `tenant`, `tenantId`, `tenant_id` or `tid`, client
+   * `client_id` or `azp`, scopes `scope` or `scp` and expiry `exp`. A user with no subject is an error, answered 500
    */
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 
@@ -159,13 +172,17 @@ export interface McpModuleOptions {
    */
   readonly requestStateSecret?: string | readonly string[];
 
-  /** Calls of modern clients that may wait for an answer at this instance. @default 1000 */
+  /**
+   * Calls of modern clients that may wait for an answer at this instance; one more is answered 503. When a caller that has
+   * fewer needs a place, the newest of the caller that has most ends. Who has no principal is told apart by address.
+   * @default 1000
+   */
   readonly maxParkedCalls?: number;
 
   /** Milliseconds a modern client has for its next round. @default 600000 (10 minutes) */
   readonly parkTimeoutMs?: number;
 
-  /** Open `subscriptions/listen` streams at this instance. @default 10000 */
+  /** Open `subscriptions/listen` streams at this instance, shared like `maxParkedCalls`. @default 10000 */
   readonly maxSubscriptions?: number;
 
   /** What modern clients may cache. @default nothing */

@@ -2,130 +2,135 @@ import type { LoggerService } from '@nestjs/common';
 import { checkAuthOptions, checkPublicUrl } from './auth/auth-options.check.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
-import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import { isObject } from './protocol/json-rpc.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { isImplementation } from './protocol/request-meta.js';
 import type { CacheHint } from './protocol/types/caching.js';
+import { PRIMITIVE_KINDS } from './registry/declared-kinds.js';
+
+/** Throws `McpConfigurationError` for a value that cannot work, as the option is used beside `all`. */
+export type Check = (value: never, option: string, all: McpModuleOptions) => void;
 
 /** The most that a timer of Node can wait; it takes more for 1. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-const LIMITS = [
-  'maxBodyBytes',
-  'maxSessions',
-  'maxSessionsPerPrincipal',
-  'maxStreamsPerSession',
-  'maxBufferedBytesPerStream',
-  'maxParkedCalls',
-  'maxSubscriptions',
-] as const;
+export function fail(option: string, problem: string): never {
+  throw new McpConfigurationError(`McpModule option ${option} ${problem}`);
+}
 
-const TYPES = {
-  principal: 'function',
-  instructions: 'string',
-  cursorSecret: 'string',
-  strictAccept: 'boolean',
-  hideDenied: 'boolean',
-  openaiOutputTemplate: 'boolean',
-  schemaToJson: 'function',
-} as const;
+export function integer(minimum: number, maximum?: number) {
+  return (value: number, option: string): void => {
+    if (Number.isSafeInteger(value) && value >= minimum && value <= (maximum ?? value)) return;
+    const range = maximum === undefined ? `of ${minimum} or more` : `from ${minimum} to ${maximum}`;
+    fail(option, `must be an integer ${range}, not ${value}`);
+  };
+}
 
-/** Throws `McpConfigurationError` naming the first option that cannot work. */
-export function checkOptions(given: McpModuleOptions): void {
-  const value: unknown = given;
-  if (!isObject(value)) {
-    throw new McpConfigurationError(`McpModule options must be an object, not ${typeof value}`);
-  }
-  const { name, serverInfo, protocolVersions, cacheHints = {}, include, logger } = given;
-  if (name !== undefined && (typeof name !== 'string' || name === ''))
-    fail('name', 'must be a string with content');
-  for (const [option, type] of Object.entries(TYPES)) {
-    const value = given[option as keyof typeof TYPES];
-    if (value !== undefined && typeof value !== type) fail(option, `must be a ${type}`);
-  }
-  if (logger !== undefined && typeof (logger as LoggerService | null)?.error !== 'function') {
-    fail('logger', 'must have the methods of a Nest LoggerService');
-  }
-  if (serverInfo !== undefined && !isImplementation(serverInfo)) {
-    fail('serverInfo', 'must have a name and a version, both strings');
-  }
-  for (const option of ['path', 'publicPath'] as const) {
-    const path = given[option];
-    if (path !== undefined && !(typeof path === 'string' && /^\/[^\s?#]*$/.test(path)))
-      fail(option, `must start with "/", as in "/mcp", not "${path}"`);
-  }
-  if (!['route', 'direct', undefined].includes(given.mount)) fail('mount', 'must be "route" or "direct"');
-  if (given.mount === 'direct' && /[*+(){}]/.test(given.path ?? '')) {
-    fail('mount', `cannot be "direct" for a path with wildcards, such as "${given.path}"`);
-  }
-  if (given.publicUrl !== undefined) checkPublicUrl(given.publicUrl);
-  if (given.auth !== undefined) checkAuth(given.auth, given);
-  for (const option of ['protocolVersions', 'allowedHosts', 'allowedOrigins', 'include'] as const) {
-    if (given[option] !== undefined && !Array.isArray(given[option])) fail(option, 'must be an array');
-  }
-  if (include?.some((module) => typeof module !== 'function')) {
-    fail('include', 'must hold module classes (one that is undefined here is imported in a circle)');
-  }
-  const unknown = protocolVersions?.find((version) => !PROTOCOL_VERSIONS.includes(version));
-  if (unknown !== undefined || protocolVersions?.length === 0) {
-    fail(
-      'protocolVersions',
-      `must name at least one of ${PROTOCOL_VERSIONS.join(', ')}${unknown ? `, not ${unknown}` : ''}`,
-    );
-  }
-  if (given.pageSize !== Infinity) checkNumber('pageSize', given.pageSize, 1);
-  checkNumber('requestTimeoutMs', given.requestTimeoutMs, 1, LONGEST_DELAY_MS);
-  checkNumber('keepAliveMs', given.keepAliveMs, 1, LONGEST_DELAY_MS);
-  checkNumber('shutdownGraceMs', given.shutdownGraceMs, 0, LONGEST_DELAY_MS);
-  checkNumber('sessionTtlMs', given.sessionTtlMs, 1, LONGEST_DELAY_MS);
-  checkNumber('parkTimeoutMs', given.parkTimeoutMs, 1, LONGEST_DELAY_MS);
-  checkSecret(given.requestStateSecret);
-  for (const option of LIMITS) checkNumber(option, given[option], 1);
-  if (!['reject', 'adopt', undefined].includes(given.onUnknownSession)) {
-    fail('onUnknownSession', 'must be "reject" or "adopt"');
-  }
-  for (const [list, hint] of Object.entries(cacheHints as Readonly<Record<string, CacheHint | undefined>>)) {
-    checkNumber(`cacheHints.${list}.ttlMs`, hint?.ttlMs, 0);
-    if (!['public', 'private', undefined].includes(hint?.cacheScope)) {
-      fail(`cacheHints.${list}.cacheScope`, 'must be "public" or "private"');
-    }
-  }
-  const badOrigin = given.allowedOrigins?.find(
-    (origin) => origin !== '*' && !/^[a-z][a-z0-9+.-]*:\/\/[^/]+$/i.test(origin),
-  );
-  if (badOrigin !== undefined) {
-    fail('allowedOrigins', `must hold origins such as "https://app.example" (no path), not "${badOrigin}"`);
-  }
-  const badHost = given.allowedHosts?.find(
-    (host) => typeof host !== 'string' || host === '' || host.includes('/'),
-  );
-  if (badHost !== undefined) {
-    fail('allowedHosts', `must hold host names such as "mcp.example" or "localhost:3000", not "${badHost}"`);
+export const limit = integer(1);
+
+export function delay(minimum: number) {
+  return integer(minimum, LONGEST_DELAY_MS);
+}
+
+export function pageSize(value: number, option: string): void {
+  if (value !== Infinity) limit(value, option);
+}
+
+export function ofType(type: 'string' | 'boolean' | 'function') {
+  return (value: unknown, option: string): void => {
+    if (typeof value !== type) fail(option, `must be a ${type}`);
+  };
+}
+
+export function oneOf(...values: [string, string]) {
+  return (value: string, option: string): void => {
+    if (!values.includes(value)) fail(option, `must be "${values.join('" or "')}"`);
+  };
+}
+
+export function name(value: unknown, option: string): void {
+  if (typeof value !== 'string' || value === '') fail(option, 'must be a string with content');
+}
+
+export function logger(value: LoggerService | null, option: string): void {
+  if (typeof value?.error !== 'function') fail(option, 'must have the methods of a Nest LoggerService');
+}
+
+export function serverInfo(value: unknown, option: string): void {
+  if (!isImplementation(value)) fail(option, 'must have a name and a version, both strings');
+}
+
+export function path(value: unknown, option: string): void {
+  if (typeof value === 'string' && /^\/[^\s?#]*$/.test(value)) return;
+  fail(option, `must start with "/", as in "/mcp", not "${String(value)}"`);
+}
+
+export function mount(value: string, option: string, all: McpModuleOptions): void {
+  oneOf('route', 'direct')(value, option);
+  if (value === 'direct' && /[*+(){}]/.test(all.path ?? '')) {
+    fail(option, `cannot be "direct" for a path with wildcards, such as "${all.path}"`);
   }
 }
 
-function checkAuth(auth: McpAuthOptions, { principal }: McpModuleOptions): void {
-  checkAuthOptions(auth);
-  if (auth.verifier === undefined || principal === undefined) return;
+export function publicUrl(value: string): void {
+  checkPublicUrl(value);
+}
+
+export function auth(value: NonNullable<McpModuleOptions['auth']>, _: string, all: McpModuleOptions): void {
+  checkAuthOptions(value);
+  if (value.verifier === undefined || all.principal === undefined) return;
   fail('principal', 'cannot be together with auth.verifier, which says who calls: leave one of them out');
 }
 
-function checkSecret(given: McpModuleOptions['requestStateSecret']): void {
-  if (given === undefined) return;
-  const secrets: readonly unknown[] = Array.isArray(given) ? given : [given];
+export function protocolVersions(value: readonly string[], option: string): void {
+  array(value, option);
+  const known: readonly string[] = PROTOCOL_VERSIONS;
+  const unknown = value.find((version) => !known.includes(version));
+  if (unknown === undefined && value.length > 0) return;
+  fail(option, `must name at least one of ${known.join(', ')}${unknown ? `, not ${unknown}` : ''}`);
+}
+
+export function include(value: readonly unknown[], option: string): void {
+  array(value, option);
+  if (value.every((module) => typeof module === 'function')) return;
+  fail(option, 'must hold module classes (one that is undefined here is imported in a circle)');
+}
+
+export function allowedOrigins(value: readonly string[], option: string): void {
+  array(value, option);
+  const bad = value.find((origin) => origin !== '*' && !/^[a-z][a-z0-9+.-]*:\/\/[^/]+$/i.test(origin));
+  if (bad !== undefined)
+    fail(option, `must hold origins such as "https://app.example" (no path), not "${bad}"`);
+}
+
+export function allowedHosts(value: readonly string[], option: string): void {
+  array(value, option);
+  const bad = value.find((host) => typeof host !== 'string' || host === '' || host.includes('/'));
+  if (bad !== undefined)
+    fail(option, `must hold host names such as "mcp.example" or "localhost:3000", not "${bad}"`);
+}
+
+export function requestStateSecret(value: unknown, option: string): void {
+  const secrets: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (secrets.length > 0 && secrets.every((secret) => typeof secret === 'string' && secret.length >= 32))
     return;
-  fail('requestStateSecret', 'must be a string of 32 characters or more, or several in an array');
+  fail(option, 'must be a string of 32 characters or more, or several in an array');
 }
 
-function checkNumber(option: string, value: number | undefined, minimum: number, maximum?: number): void {
-  if (value === undefined) return;
-  if (Number.isSafeInteger(value) && value >= minimum && value <= (maximum ?? value)) return;
-  const range = maximum === undefined ? `of ${minimum} or more` : `from ${minimum} to ${maximum}`;
-  fail(option, `must be an integer ${range}, not ${value}`);
+export function capabilities(value: unknown, option: string): void {
+  const isKnown = (kind: string) => (PRIMITIVE_KINDS as readonly string[]).includes(kind);
+  if (isObject(value) && Object.keys(value).every(isKnown)) return;
+  fail(option, `must be an object with some of ${PRIMITIVE_KINDS.join(', ')}, such as { tools: {} }`);
 }
 
-function fail(option: string, problem: string): never {
-  throw new McpConfigurationError(`McpModule option ${option} ${problem}`);
+export function cacheHints(value: object, option: string): void {
+  for (const [list, hint] of Object.entries(value as Readonly<Record<string, CacheHint | undefined>>)) {
+    if (hint?.ttlMs !== undefined) integer(0)(hint.ttlMs, `${option}.${list}.ttlMs`);
+    if (hint?.cacheScope !== undefined)
+      oneOf('public', 'private')(hint.cacheScope, `${option}.${list}.cacheScope`);
+  }
+}
+
+function array(value: unknown, option: string): void {
+  if (!Array.isArray(value)) fail(option, 'must be an array');
 }

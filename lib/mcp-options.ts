@@ -1,7 +1,10 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
-import { checkOptions } from './mcp-options.check.js';
+import * as check from './mcp-options.check.js';
+import { McpConfigurationError } from './protocol/configuration.error.js';
+import { isObject } from './protocol/json-rpc.js';
 import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
+import { PRIMITIVE_KINDS, type PrimitiveKind } from './registry/declared-kinds.js';
 
 type Optional =
   | 'name'
@@ -20,55 +23,85 @@ type Optional =
 type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
 
 /** The options with every default filled in, known to be usable. */
-export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam>> & {
+export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 'capabilities'>> & {
   readonly [K in Optional]: McpModuleOptions[K] | undefined;
 } & {
   readonly logger: LoggerService;
+  /** The kinds of primitives that are declared in any case. */
+  readonly capabilities: readonly PrimitiveKind[];
   /** Whether the application has other MCP servers. */
   readonly hasSiblings: boolean;
 };
 
+interface OptionRule<T> {
+  /** Absent where there is none, or it depends on other options. */
+  readonly default?: T;
+  readonly check?: check.Check;
+}
+
+/** Every option: what it is by default, and what it has to be. */
+export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<McpModuleOptions[K]> } = {
+  name: { check: check.name },
+  serverInfo: { default: { name: 'mcp-server', version: '0.0.0' }, check: check.serverInfo },
+  instructions: { check: check.ofType('string') },
+  capabilities: { check: check.capabilities },
+  path: { default: '/mcp', check: check.path },
+  mount: { default: 'route', check: check.mount },
+  publicUrl: { check: check.publicUrl },
+  publicPath: { check: check.path },
+  auth: { check: check.auth },
+  protocolVersions: { default: PROTOCOL_VERSIONS, check: check.protocolVersions },
+  include: { check: check.include },
+  maxBodyBytes: { default: 4 * 1024 * 1024, check: check.limit },
+  requestTimeoutMs: { default: 30_000, check: check.delay(1) },
+  allowedHosts: { check: check.allowedHosts },
+  allowedOrigins: { check: check.allowedOrigins },
+  strictAccept: { default: false, check: check.ofType('boolean') },
+  keepAliveMs: { default: 15_000, check: check.delay(1) },
+  shutdownGraceMs: { default: 5_000, check: check.delay(0) },
+  sessionAdapter: {},
+  clientRequestAdapter: {},
+  notificationBus: {},
+  sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },
+  maxSessions: { default: 10_000, check: check.limit },
+  maxSessionsPerPrincipal: { default: 1_000, check: check.limit },
+  maxStreamsPerSession: { default: 32, check: check.limit },
+  maxBufferedBytesPerStream: { default: 1024 * 1024, check: check.limit },
+  onUnknownSession: { default: 'reject', check: check.oneOf('reject', 'adopt') },
+  principal: { check: check.ofType('function') },
+  requestStateSecret: { check: check.requestStateSecret },
+  maxParkedCalls: { default: 1_000, check: check.limit },
+  parkTimeoutMs: { default: 10 * 60_000, check: check.delay(1) },
+  maxSubscriptions: { default: 10_000, check: check.limit },
+  cacheHints: { default: {}, check: check.cacheHints },
+  pageSize: { default: Infinity, check: check.pageSize },
+  cursorSecret: { check: check.ofType('string') },
+  listResolver: {},
+  hideDenied: { default: false, check: check.ofType('boolean') },
+  openaiOutputTemplate: { default: false, check: check.ofType('boolean') },
+  schemaToJson: { check: check.ofType('function') },
+  logger: { check: check.logger },
+};
+
+const NAMES = Object.keys(OPTIONS) as (keyof McpModuleOptions)[];
+
 /** Fills in the defaults; throws `McpConfigurationError` naming the first option that cannot work. */
 export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): ResolvedOptions {
-  checkOptions(given);
+  const value: unknown = given;
+  if (!isObject(value)) {
+    throw new McpConfigurationError(`McpModule options must be an object, not ${typeof value}`);
+  }
+  for (const name of NAMES) {
+    if (given[name] !== undefined) OPTIONS[name].check?.(given[name] as never, name, given);
+  }
+  const filled = Object.fromEntries(NAMES.map((name) => [name, given[name] ?? OPTIONS[name].default]));
+  const { name, serverInfo, protocolVersions, capabilities = {}, cursorSecret, logger } = given;
   return {
-    name: given.name,
-    serverInfo: given.serverInfo ?? { name: 'mcp-server', version: '0.0.0' },
-    instructions: given.instructions,
-    path: given.path ?? '/mcp',
-    mount: given.mount ?? 'route',
-    publicUrl: given.publicUrl,
-    publicPath: given.publicPath,
-    auth: given.auth,
-    protocolVersions: PROTOCOL_VERSIONS.filter(
-      (version) => given.protocolVersions?.includes(version) ?? true,
-    ),
-    include: given.include,
-    maxBodyBytes: given.maxBodyBytes ?? 4 * 1024 * 1024,
-    requestTimeoutMs: given.requestTimeoutMs ?? 30_000,
-    allowedHosts: given.allowedHosts,
-    allowedOrigins: given.allowedOrigins,
-    strictAccept: given.strictAccept ?? false,
-    keepAliveMs: given.keepAliveMs ?? 15_000,
-    shutdownGraceMs: given.shutdownGraceMs ?? 5_000,
-    sessionTtlMs: given.sessionTtlMs ?? 30 * 60_000,
-    maxSessions: given.maxSessions ?? 10_000,
-    maxSessionsPerPrincipal: given.maxSessionsPerPrincipal ?? 1_000,
-    maxStreamsPerSession: given.maxStreamsPerSession ?? 32,
-    maxBufferedBytesPerStream: given.maxBufferedBytesPerStream ?? 1024 * 1024,
-    onUnknownSession: given.onUnknownSession ?? 'reject',
-    principal: given.principal,
-    requestStateSecret: given.requestStateSecret,
-    maxParkedCalls: given.maxParkedCalls ?? 1_000,
-    parkTimeoutMs: given.parkTimeoutMs ?? 10 * 60_000,
-    maxSubscriptions: given.maxSubscriptions ?? 10_000,
-    cacheHints: given.cacheHints ?? {},
-    pageSize: given.pageSize ?? Infinity,
-    cursorSecret: `${given.cursorSecret ?? given.serverInfo?.name ?? ''}\0${given.name ?? ''}`,
-    hideDenied: given.hideDenied ?? false,
-    openaiOutputTemplate: given.openaiOutputTemplate ?? false,
-    schemaToJson: given.schemaToJson,
-    logger: given.logger ?? new Logger(given.name === undefined ? 'McpModule' : `McpModule:${given.name}`),
+    ...(filled as Omit<ResolvedOptions, 'capabilities' | 'hasSiblings'>),
+    protocolVersions: PROTOCOL_VERSIONS.filter((version) => protocolVersions?.includes(version) ?? true),
+    capabilities: PRIMITIVE_KINDS.filter((kind) => capabilities[kind]),
+    cursorSecret: `${cursorSecret ?? serverInfo?.name ?? ''}\0${name ?? ''}`,
+    logger: logger ?? new Logger(name === undefined ? 'McpModule' : `McpModule:${name}`),
     hasSiblings,
   };
 }

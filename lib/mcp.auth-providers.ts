@@ -12,7 +12,7 @@ import type { ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
 import { McpServer } from './server/mcp.server.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
-import { principalOf } from './transports/streamable-http/principal.js';
+import { identifier } from './transports/streamable-http/principal.js';
 
 /** The providers of a server that asks for tokens; of one that does not they are `undefined`. */
 export function authProviders(): Provider[] {
@@ -59,7 +59,7 @@ function createGate(
   address: ResourceAddress | undefined,
   verifier: TokenVerifier | undefined,
 ): AuthGate | undefined {
-  const { auth, publicUrl, principal = principalOf, logger } = options;
+  const { auth, publicUrl, principal, logger } = options;
   if (!auth || !address) return undefined;
   if (verifier && typeof verifier.verify !== 'function') {
     throw new McpConfigurationError('McpModule option auth.verifier must have the method verify()');
@@ -75,7 +75,7 @@ function createGate(
     server,
     address,
     verifier,
-    identify: principal,
+    identify: identifier(principal),
     requiredScopes,
     initialScopes: auth.requiredScopes ?? auth.scopesSupported ?? [],
     impliedScopes: auth.impliedScopes ?? {},

@@ -11,7 +11,9 @@ import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
+import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
+import { ServedLog } from './discovery/served-log.js';
 import { DynamicHandlerFactory, McpDynamicHandlers } from './execution/dynamic-handlers.js';
 import { HandlerFactory } from './execution/handler.factory.js';
 import { PermissionFactory } from './execution/permission.factory.js';
@@ -38,6 +40,8 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 export function serverProviders(controller: Type): Provider[] {
   return [
     McpExplorer,
+    OverlookedPrimitives,
+    ServedLog,
     McpLifecycle,
     McpHealthIndicator,
     McpRegistry,

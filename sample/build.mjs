@@ -7,6 +7,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..');
@@ -29,7 +30,10 @@ const steps = [
 ];
 
 export async function buildSamples() {
-  if (!steps.some(isStale)) return;
+  const stale = steps.filter(isStale);
+  if (stale.length === 0) return;
+  const names = stale.map(({ name }) => name).join(' and ');
+  console.error(`First ${names} must be built, which takes about a minute. Later starts do without.`);
   await acquire();
   try {
     for (const step of steps) if (isStale(step)) await run(step);
@@ -56,17 +60,33 @@ function newest(paths) {
 }
 
 async function run({ name, made, command }) {
-  console.error(`Building ${name} ...`);
   const started = new Date();
+  const stopShowing = showProgress(name);
   const child = spawn(process.execPath, command, { cwd: root, stdio: 'inherit' });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
   });
+  stopShowing();
   if (code !== 0) throw new Error(`Building ${name} failed`);
   // Dated by the start, so that a file saved meanwhile counts as newer.
   if (made.endsWith('.built')) await writeFile(made, '');
   await utimes(made, started, started);
+}
+
+/** Tells how long it has taken: on a terminal every second in the same line, else every ten seconds. */
+function showProgress(name) {
+  const started = Date.now();
+  const isTerminal = process.stderr.isTTY === true;
+  const seconds = () => Math.round((Date.now() - started) / 1000);
+  const show = (end) =>
+    process.stderr.write(`${isTerminal ? '\r' : ''}Building ${name} ... ${seconds()} s${end}`);
+  show(isTerminal ? '' : '\n');
+  const timer = setInterval(() => show(isTerminal ? '' : '\n'), isTerminal ? 1_000 : 10_000);
+  return () => {
+    clearInterval(timer);
+    show(', done\n');
+  };
 }
 
 /** One builder at a time. The lock holds the id of its owner's process, so that a dead owner does not block others. */

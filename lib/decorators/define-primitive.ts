@@ -1,4 +1,5 @@
-import { ENTRY_PROVIDER_METADATA, ParameterKind } from '../mcp.constants.js';
+import { ParameterKind } from '../mcp.constants.js';
+import { rememberDecorated } from './decorated-classes.js';
 import { completeParameters } from './mcp-params.decorators.js';
 import { hideTypes } from './parameter-metadata.js';
 
@@ -15,7 +16,7 @@ export function definePrimitive({ key, options, hasDetail }: PrimitiveDefinition
   return (target, method, descriptor) => {
     completeParameters(target.constructor, method, hasDetail);
     hideTypes(target, method, [ParameterKind.Context, ParameterKind.Detail]);
-    Reflect.defineMetadata(ENTRY_PROVIDER_METADATA, true, target.constructor);
+    rememberDecorated(target.constructor);
     Reflect.defineMetadata(key, options, descriptor.value as object);
   };
 }

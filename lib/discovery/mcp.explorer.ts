@@ -5,13 +5,15 @@ import { companionOf } from '../execution/companion.js';
 import { HandlerFactory } from '../execution/handler.factory.js';
 import type { Callback, ProviderWrapper } from '../execution/invoke.js';
 import { PermissionFactory } from '../execution/permission.factory.js';
-import { MCP_FEATURE, MCP_OPTIONS } from '../mcp.constants.js';
+import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { Catalog } from '../registry/catalog.js';
 import { CatalogWriter } from './catalog-writer.js';
 import { readArgumentsClass, readDeclarations, takesNothing } from './mcp-metadata.accessor.js';
 import { accessOf, assertEnforced } from './primitive-access.js';
+import { OverlookedPrimitives } from './overlooked-primitives.js';
 import type { PrimitiveSource } from './primitive-source.js';
+import { isOfServer, prototypeOf } from './server-providers.js';
 
 const EMPTY_OBJECT = { type: 'object', additionalProperties: false };
 
@@ -26,6 +28,7 @@ export class McpExplorer {
     private readonly handlers: HandlerFactory,
     private readonly permissions: PermissionFactory,
     private readonly catalog: Catalog,
+    private readonly overlooked: OverlookedPrimitives,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     this.#writer = new CatalogWriter(catalog, options);
@@ -34,7 +37,7 @@ export class McpExplorer {
   async explore(): Promise<void> {
     const explored = new Set<unknown>();
     for (const wrapper of this.discovery.getProviders()) {
-      if (!this.#isOurs(wrapper) || explored.has(wrapper.instance)) continue;
+      if (wrapper.isAlias || !isOfServer(wrapper, this.options) || explored.has(wrapper.instance)) continue;
       const prototype = prototypeOf(wrapper);
       if (!prototype) continue;
       explored.add(wrapper.instance ?? wrapper);
@@ -43,18 +46,8 @@ export class McpExplorer {
       }
     }
     this.#writer.finish();
+    this.overlooked.warn();
     if (this.catalog.isEmpty) this.#warnOfNothing();
-  }
-
-  #isOurs(wrapper: ProviderWrapper): boolean {
-    if (wrapper.isAlias) return false;
-    const { host } = wrapper;
-    if (!host) return false;
-    const feature = host.getProviderByKey<{ server: string | undefined }>(MCP_FEATURE)?.instance;
-    if (feature) return feature.server === this.options.name;
-    const { include } = this.options;
-    if (include) return include.includes(host.metatype as never);
-    return !this.options.hasSiblings;
   }
 
   async #declare(wrapper: ProviderWrapper, prototype: object, method: string): Promise<void> {
@@ -100,13 +93,4 @@ export class McpExplorer {
     const feature = `McpModule.forFeature([...]${name === undefined ? '' : `, '${name}'`})`;
     return `${feature} or the modules given in include, as there are several servers`;
   }
-}
-
-/** Where a provider's methods are: of a request-scoped factory's product only the class it is provided under is known. */
-function prototypeOf({ instance, token }: ProviderWrapper): object | undefined {
-  const isKnown = typeof instance === 'object' && instance !== null;
-  const prototype: unknown = isKnown
-    ? Object.getPrototypeOf(instance)
-    : typeof token === 'function' && token.prototype;
-  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
 }

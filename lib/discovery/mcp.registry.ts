@@ -6,6 +6,7 @@ import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { Catalog } from '../registry/catalog.js';
+import type { PrimitiveKind } from '../registry/declared-kinds.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -154,8 +155,10 @@ export class McpRegistry implements OnApplicationBootstrap {
     await this.#publish({ type: 'resource_updated', server: this.options.name ?? '', uri });
   }
 
-  /** Called by Nest: from here on changes are announced. */
+  /** Called by Nest: from here on changes are announced, of what clients are told that there is. */
   onApplicationBootstrap(): void {
+    this.#declare(this.options.capabilities);
+    this.#declare(this.catalog.kinds);
     this.#isStarted = true;
   }
 
@@ -218,7 +221,24 @@ export class McpRegistry implements OnApplicationBootstrap {
         `${whereOf(method, key)}: this is taken; remove it first, or use ${method.replace('add', 'replace')}`,
       );
     }
+    if (this.#isStarted) this.#warnOfUndeclared(method);
     await this.#changed(list, true);
+  }
+
+  #declare(kinds: readonly PrimitiveKind[]): void {
+    for (const kind of kinds) this.catalog.declared.add(kind);
+  }
+
+  /** Once for each kind: whoever comes from now on is told of it. */
+  #warnOfUndeclared(method: string): void {
+    const undeclared = this.catalog.kinds.filter((kind) => !this.catalog.declared.has(kind));
+    if (undeclared.length === 0) return;
+    this.#declare(undeclared);
+    const option = `{ ${undeclared.map((kind) => `${kind}: {}`).join(', ')} }`;
+    this.options.logger.warn(
+      `McpRegistry.${method}: clients that are connected have been told that there are no ${undeclared.join(' and ')}, ` +
+        `and may never ask. Give McpModule the option capabilities: ${option}`,
+    );
   }
 
   /** Every change ends here. */

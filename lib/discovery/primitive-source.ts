@@ -38,7 +38,7 @@ export function commonEntry(
   if (visible !== undefined && typeof visible !== 'function') {
     throw new McpConfigurationError(`${where}: visible must be a function of the context`);
   }
-  return { visible: both(visible, permission), access, timeoutMs, invoke };
+  return { where, visible: both(visible, permission), access, timeoutMs, invoke };
 }
 
 function both(visible: McpVisible | undefined, permission: McpVisible | undefined): McpVisible | undefined {

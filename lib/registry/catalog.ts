@@ -1,5 +1,6 @@
 import { normalTemplate, normalUri } from '../protocol/normal-uri.js';
 import type { Invoke, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './entries.js';
+import { PRIMITIVE_KINDS, type DeclaredKinds, type PrimitiveKind } from './declared-kinds.js';
 import { EntrySet } from './entry-set.js';
 import { TemplateIndex, type TemplateMatch } from './template-index.js';
 
@@ -12,6 +13,7 @@ export class Catalog {
   readonly resources = new EntrySet<ResourceEntry>(normalUri);
   readonly resourceTemplates = new EntrySet<ResourceTemplateEntry>(normalTemplate);
   readonly prompts = new EntrySet<PromptEntry>();
+  readonly declared: DeclaredKinds = new Set();
   readonly #templates = new TemplateIndex(this.resourceTemplates);
   readonly #completers = new Map<string, Invoke>();
   #inline = { version: '', exist: false };
@@ -20,6 +22,18 @@ export class Catalog {
   get isEmpty(): boolean {
     const { tools, resources, resourceTemplates, prompts } = this;
     return [tools, resources, resourceTemplates, prompts].every(({ size }) => size === 0);
+  }
+
+  /** The kinds of primitives there are now. */
+  get kinds(): readonly PrimitiveKind[] {
+    const { tools, resources, resourceTemplates, prompts } = this;
+    const present: Readonly<Record<PrimitiveKind, boolean>> = {
+      tools: tools.size > 0,
+      resources: resources.size + resourceTemplates.size > 0,
+      prompts: prompts.size > 0,
+      completions: this.hasCompleters,
+    };
+    return PRIMITIVE_KINDS.filter((kind) => present[kind]);
   }
 
   /** Whether something can be used without a token. */

@@ -36,6 +36,8 @@ export interface Access {
 export interface Entry {
   /** Identifies it among its kind: a name, URI or URI template. */
   readonly key: string;
+  /** Where it was declared: class and method, or how it was added. */
+  readonly where?: string;
   readonly visible: McpVisible | undefined;
   readonly access: Access;
   /** Milliseconds a handler may take. */

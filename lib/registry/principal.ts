@@ -1,12 +1,14 @@
 /**
  * The authenticated caller: who a session, stream, question or task belongs to.
  *
- * Two principals are the same when `issuer`, `clientId` and `subject` are; a refreshed token changes none of them.
+ * Two principals are the same when `issuer`, `tenant`, `clientId` and `subject` are; a refreshed token changes none of them.
  *
  * @publicApi
  */
 export interface Principal {
   readonly issuer?: string;
+  /** Within whose realm the subject is unique, where the issuer does not say. */
+  readonly tenant?: string;
   readonly clientId?: string;
   readonly subject?: string;
   readonly scopes?: readonly string[];

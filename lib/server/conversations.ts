@@ -4,10 +4,13 @@ import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import { invalidParams, McpError } from '../protocol/mcp.error.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Asking } from './asking.js';
+import { callerKey } from './caller-key.js';
 import { Conversation } from './conversation.js';
 import type { Exchange, Outcome } from './exchange.js';
+import { isPassing } from './failure.js';
 import { assertAnswerable, withoutUndeclaredContext, readAnswers } from './input-responses.js';
 import type { Method } from './methods/method.js';
+import { RetryLaterError } from './retry-later.error.js';
 import { ParkedCalls, type Parking } from './parked-calls.js';
 import type { Conversing, RequestContext } from './request-context.js';
 import type { Answered, ConversationState, RequestStates } from './request-state.js';
@@ -79,6 +82,8 @@ export class Conversations implements Conversing {
   ): Promise<string> {
     const { adapter, resolve: resolveForm } = this.#services;
     const { inputResponses } = call.request.params ?? {};
+    // Known while the first request is there: of a connection that is gone there is no address.
+    let caller: string | undefined;
     const conversation = new Conversation(
       {
         cancellation: call.cancellation,
@@ -89,7 +94,7 @@ export class Conversations implements Conversing {
         inputResponses: inputResponses as Readonly<Record<string, unknown>> | undefined,
         requestState: own,
       },
-      (it) => this.#questions(it, context),
+      (it) => this.#questions(it, context, (caller ??= callerKey(call))),
     );
     const context: RequestContext = {
       era: call.era,
@@ -157,16 +162,17 @@ export class Conversations implements Conversing {
   }
 
   /** The outcome that tells the client what to answer; from here on the call waits for its next request. */
-  async #questions(conversation: Conversation, call: RequestContext): Promise<Outcome> {
+  async #questions(conversation: Conversation, call: RequestContext, caller: string): Promise<Outcome> {
     const { states, isRepeatable } = this.#services;
     const { inputRequests } = conversation;
     const { asked, ...rest } = conversation.state;
-    this.#parked?.assertRoom();
-    const parked = this.#parked && { id: conversation.id, round: ++conversation.round };
+    const parked = this.#parked && { id: conversation.id, round: conversation.round + 1 };
     const repeated = !parked || isRepeatable(call) ? rest : {};
     const requestState = states.seal({ ...(parked && { parked }), asked, ...repeated }, call);
-    if (parked) await this.#parked?.park(conversation, parked);
-    else conversation.suspend();
+    if (parked) {
+      await this.#parked?.park(conversation, parked, caller);
+      conversation.round = parked.round;
+    } else conversation.suspend();
     return this.#inputRequired(call, inputRequests, requestState);
   }
 
@@ -202,7 +208,7 @@ export class Conversations implements Conversing {
   }
 
   #failure(error: unknown, call: RequestContext): Outcome {
-    return { error: this.#services.toError(error, call) };
+    return { error: this.#services.toError(error, call), ...(isPassing(error) && { isPassing: true }) };
   }
 }
 
@@ -228,17 +234,17 @@ class OwnExchange implements Exchange {
 
   settle(outcome: Outcome): void {
     if ('result' in outcome) this.resolve(outcome.result);
-    else this.reject(toMcpError(outcome.error));
+    else this.reject(toMcpError(outcome));
   }
 }
 
 function readOutcome(outcome: Outcome): string {
   if ('result' in outcome) return outcome.result;
-  throw toMcpError(outcome.error);
+  throw toMcpError(outcome);
 }
 
-function toMcpError({ code, message, data }: JsonRpcErrorObject): McpError {
-  return new McpError(code, message, data);
+function toMcpError({ error, isPassing }: Extract<Outcome, { readonly error: unknown }>): McpError {
+  return isPassing ? new RetryLaterError(error.message) : new McpError(error.code, error.message, error.data);
 }
 
 function sendable(request: InputRequest, { clientCapabilities }: RequestContext): InputRequest {

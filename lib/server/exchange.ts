@@ -11,7 +11,13 @@ import type { LogLevel } from '../protocol/types/logging.js';
 import type { Line } from './request-context.js';
 
 /** How a request of a conversation ends: with the JSON of a result (final or a further question), or an error. */
-export type Outcome = { readonly result: string } | { readonly error: JsonRpcErrorObject };
+export type Outcome =
+  | { readonly result: string }
+  | {
+      readonly error: JsonRpcErrorObject;
+      /** Whether the same request may succeed soon. */
+      readonly isPassing?: true;
+    };
 
 /** A request of a conversation that waits for its outcome, at this instance or another. */
 export interface Exchange extends Line {

@@ -5,6 +5,7 @@ import type { LoggerService } from '@nestjs/common';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
+import { RetryLaterError } from './retry-later.error.js';
 
 /** What a Nest `HttpException` offers, read by shape so that a second copy of Nest in the tree does no harm. */
 interface HttpExceptionLike {
@@ -56,9 +57,9 @@ function withoutCredentials(text: string): string {
 /** What clients read while that is so. */
 export const STORE_IS_AWAY = 'The server cannot reach its store; try again';
 
-/** Whether the same request may succeed soon: a store is away. */
+/** Whether the same request may succeed soon: a store is away, or a place is to become free. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof AdapterUnavailableError;
+  return error instanceof AdapterUnavailableError || error instanceof RetryLaterError;
 }
 
 /** The error a client receives for whatever was thrown outside a tool. */

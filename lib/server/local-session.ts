@@ -35,6 +35,8 @@ export class LocalSession {
   constructor(
     readonly id: string,
     readonly meta: SessionMeta,
+    /** Whose share of the sessions of this instance it uses up. */
+    readonly caller: string,
   ) {}
 
   /** A session in use is never evicted and does not expire. */

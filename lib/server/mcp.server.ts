@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
 import type { HeaderValue } from './call-response.js';
+import { CallLog } from './call-log.js';
 import { denialOf, type Denial } from './denial.js';
 import { isPassing, toMcpError } from './failure.js';
 import { createMethods } from './methods/index.js';
@@ -25,15 +26,27 @@ export class McpServer {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #lists: ServerLists;
   readonly #logger: LoggerService;
+  readonly #calls: CallLog;
 
   constructor(readonly parts: ServerParts) {
     this.#lists = createLists(parts);
     this.#methods = createMethods(parts, this.#lists);
     this.#logger = parts.logger;
+    this.#calls = new CallLog(parts.logger);
   }
 
   /** Never rejects: every failure becomes an error response, whatever was thrown. */
-  async answer(call: RequestContext): Promise<Answer> {
+  answer(call: RequestContext): Promise<Answer> {
+    const log = this.#calls.begin(call);
+    const answering = this.#answer(call);
+    if (!log) return answering;
+    return answering.then((answer) => {
+      log(answer);
+      return answer;
+    });
+  }
+
+  async #answer(call: RequestContext): Promise<Answer> {
     const { era, request } = call;
     try {
       const method = era.methods.has(request.method) ? this.#methods.get(request.method) : undefined;

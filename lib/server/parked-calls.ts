@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import { SharedPlaces } from '../collections/shared-places.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
-import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { Conversation } from './conversation.js';
 import {
   deliver,
@@ -12,6 +12,7 @@ import {
   type Outcome,
   type Retry,
 } from './exchange.js';
+import { RetryLaterError } from './retry-later.error.js';
 import type { Line, RequestContext } from './request-context.js';
 
 /** What calls are parked with. */
@@ -41,12 +42,17 @@ interface Arrived {
 /** Running handlers that wait for the next request of their client, at whichever instance that arrives. */
 export class ParkedCalls {
   readonly #parking: Parking;
+  readonly #places: SharedPlaces<Conversation>;
   readonly #parked = new Map<Conversation, Wait>();
   /** The requests that arrived here and that no instance has taken yet, by channel. */
   readonly #arrived = new Map<string, Arrived>();
 
   constructor(parking: Parking) {
     this.#parking = parking;
+    this.#places = new SharedPlaces(parking.maxParkedCalls, (conversation) => {
+      this.release(conversation);
+      conversation.cancel(new Error('Others need the place of this call'));
+    });
   }
 
   get size(): number {
@@ -60,15 +66,12 @@ export class ParkedCalls {
     return count;
   }
 
-  /** Throws when there is no room for another call. */
-  assertRoom(): void {
-    if (this.#parked.size < this.#parking.maxParkedCalls) return;
-    throw new McpError(McpErrorCode.InternalError, 'Too many calls wait for their clients; try again later');
-  }
-
-  /** Resolves when the next request would find the call. */
-  async park(conversation: Conversation, { id, round }: Place): Promise<void> {
+  /** Resolves when the next request would find the call. Throws when there is no room for another one of `caller`. */
+  async park(conversation: Conversation, { id, round }: Place, caller: string): Promise<void> {
     const { adapter, parkTimeoutMs, onError } = this.#parking;
+    if (!this.#places.take(caller, conversation)) {
+      throw new RetryLaterError('Too many calls wait for their clients; try again later');
+    }
     const wait = new Wait(adapter, id, retryKey(round), parkTimeoutMs);
     this.#parked.set(conversation, wait);
     try {
@@ -88,7 +91,7 @@ export class ParkedCalls {
   /** The call does not wait any more. */
   release(conversation: Conversation): void {
     const wait = this.#parked.get(conversation);
-    this.#parked.delete(conversation);
+    this.#forget(conversation);
     void wait?.end(new Error('The call has come to its end'));
   }
 
@@ -147,7 +150,7 @@ export class ParkedCalls {
   }
 
   #receive(conversation: Conversation, retry: Retry): void {
-    const isParked = this.#parked.delete(conversation);
+    const isParked = this.#forget(conversation);
     const arrived = this.#arrived.get(retry.channel);
     this.#arrived.delete(retry.channel);
     // The call was given up, and this request came before the adapter knew.
@@ -182,8 +185,13 @@ export class ParkedCalls {
   }
 
   #expire(conversation: Conversation, reason: Error): void {
-    this.#parked.delete(conversation);
+    this.#forget(conversation);
     conversation.cancel(reason);
+  }
+
+  #forget(conversation: Conversation): boolean {
+    this.#places.leave(conversation);
+    return this.#parked.delete(conversation);
   }
 }
 

@@ -22,10 +22,10 @@ export interface SessionEvents {
 export class Sessions {
   /** Ordered by use: the one used longest ago comes first. */
   readonly #local = new Map<string, LocalSession>();
-  /** The same by principal, in the same order. */
-  readonly #ofPrincipal = new Map<string, Set<LocalSession>>();
+  /** The same by caller, in the same order. */
+  readonly #ofCaller = new Map<string, Set<LocalSession>>();
   /** Whose the sessions are that are being stored: they have a place but no entry yet. */
-  readonly #beginning: (string | undefined)[] = [];
+  readonly #beginning: string[] = [];
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,30 +47,36 @@ export class Sessions {
     return this.#local.get(id);
   }
 
-  /** Begins a session; `undefined` when there is no room, since all that exist are in use. */
-  async begin(meta: SessionMeta): Promise<LocalSession | undefined> {
-    const { principal } = meta;
-    this.#beginning.push(principal);
+  /**
+   * Begins a session; `undefined` when there is no room, since all that exist are in use. `caller` is the principal, if
+   * there is one, else whoever else it is that asks for a session.
+   */
+  async begin(meta: SessionMeta, caller: string): Promise<LocalSession | undefined> {
+    this.#beginning.push(caller);
     try {
-      if (!(await this.#makeRoom(principal))) return undefined;
+      if (!(await this.#makeRoom(meta.principal, caller))) return undefined;
       const id = this.adapter.generateSessionId();
       if (!isSessionId(id)) throw new TypeError(`${JSON.stringify(id)} of generateSessionId() ${ID_RULE}`);
       const { meta: stored } = await this.adapter.create(id, meta);
       await this.adapter.open(id, this.limits.sessionTtlMs);
-      return this.#remember(id, stored);
+      return this.#remember(id, stored, () => caller);
     } finally {
-      this.#beginning.splice(this.#beginning.indexOf(principal), 1);
+      this.#beginning.splice(this.#beginning.indexOf(caller), 1);
     }
   }
 
   /** The session of that id, if it lives and belongs to that principal. Counts as use. */
-  admit(id: string, principal: string | undefined): Promise<LocalSession | undefined> {
-    return this.#open(id, (meta) => meta.principal === principal);
+  admit(id: string, principal: string | undefined, caller: () => string): Promise<LocalSession | undefined> {
+    return this.#open(id, (meta) => meta.principal === principal, caller);
   }
 
   /** The session of that id, if it lives, for the server itself. */
   find(id: string): Promise<LocalSession | undefined> {
-    return this.#open(id, () => true);
+    return this.#open(
+      id,
+      () => true,
+      () => '',
+    );
   }
 
   /** Ends a session everywhere. */
@@ -94,23 +100,25 @@ export class Sessions {
     for (const session of this.#local.values()) session.release('The server is shutting down');
   }
 
-  async #open(id: string, isAdmitted: (meta: SessionMeta) => boolean): Promise<LocalSession | undefined> {
+  async #open(
+    id: string,
+    isAdmitted: (meta: SessionMeta) => boolean,
+    caller: () => string,
+  ): Promise<LocalSession | undefined> {
     const stored = isSessionId(id) ? await this.adapter.open(id, this.limits.sessionTtlMs) : undefined;
     // Its time may be over before it was swept: what is left of it goes with it.
     if (!stored && this.#local.has(id)) await this.end(id, 'The session is gone');
-    return stored && isAdmitted(stored.meta) ? this.#remember(id, stored.meta) : undefined;
+    return stored && isAdmitted(stored.meta) ? this.#remember(id, stored.meta, caller) : undefined;
   }
 
-  #remember(id: string, meta: SessionMeta): LocalSession {
-    const session = this.#local.get(id) ?? new LocalSession(id, meta);
+  #remember(id: string, meta: SessionMeta, caller: () => string): LocalSession {
+    const session = this.#local.get(id) ?? new LocalSession(id, meta, meta.principal ?? caller());
     session.lastSeenAt = Date.now();
     this.#local.delete(id);
     this.#local.set(id, session);
-    if (meta.principal !== undefined) {
-      const siblings = this.#ofPrincipal.get(meta.principal) ?? new Set();
-      siblings.delete(session);
-      this.#ofPrincipal.set(meta.principal, siblings.add(session));
-    }
+    const siblings = this.#ofCaller.get(session.caller) ?? new Set();
+    siblings.delete(session);
+    this.#ofCaller.set(session.caller, siblings.add(session));
     this.#sweeper ??= setInterval(
       () => void this.sweep().catch(this.events.onError),
       Math.min(this.limits.sessionTtlMs / 2, 60_000),
@@ -120,35 +128,49 @@ export class Sessions {
 
   #drop(session: LocalSession): void {
     this.#local.delete(session.id);
-    const { principal } = session.meta;
-    const siblings = principal === undefined ? undefined : this.#ofPrincipal.get(principal);
+    const siblings = this.#ofCaller.get(session.caller);
     siblings?.delete(session);
-    if (siblings?.size === 0 && principal !== undefined) this.#ofPrincipal.delete(principal);
+    if (siblings?.size === 0) this.#ofCaller.delete(session.caller);
     if (this.#local.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }
 
-  async #makeRoom(principal: string | undefined): Promise<boolean> {
+  async #makeRoom(principal: string | undefined, caller: string): Promise<boolean> {
     const { maxSessions, maxSessionsPerPrincipal } = this.limits;
+    const own = () => this.#ofCaller.get(caller) ?? new Set<LocalSession>();
+    const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === caller).length;
     const isFull = () => this.#local.size + this.#beginning.length > maxSessions;
-    if (principal === undefined) return this.#evictWhile(isFull, () => this.#local.values());
-    const own = () => this.#ofPrincipal.get(principal) ?? new Set<LocalSession>();
-    const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === principal).length;
+    const isOverShare = () => principal !== undefined && ownCount() > maxSessionsPerPrincipal;
     return (
-      (await this.#evictWhile(() => ownCount() > maxSessionsPerPrincipal, own)) &&
-      (await this.#evictWhile(isFull, () => this.#local.values()))
+      (await this.#evictWhile(isOverShare, () => find(own(), isIdle))) &&
+      (await this.#evictWhile(isFull, () => this.#dispensable(own(), ownCount())))
     );
   }
 
-  /** Ends the sessions that have been idle longest, one by one; `false` when there is none left to end. */
-  async #evictWhile(isFull: () => boolean, candidates: () => Iterable<LocalSession>): Promise<boolean> {
+  /**
+   * What goes for a caller that has `ownCount` sessions with the one it begins: of whoever has most the one idle longest,
+   * or of another, if all are in use, the newest. Else, whoever it belongs to, the one idle longest.
+   */
+  #dispensable(own: ReadonlySet<LocalSession>, ownCount: number): LocalSession | undefined {
+    let most: ReadonlySet<LocalSession> = new Set();
+    for (const siblings of this.#ofCaller.values()) if (siblings.size > most.size) most = siblings;
+    const greediest = most.size > ownCount ? most : undefined;
+    return (
+      (most.size === ownCount ? undefined : find(greediest ?? own, isIdle)) ??
+      find(this.#local.values(), isIdle) ??
+      [...(greediest ?? [])].at(-1)
+    );
+  }
+
+  /** Ends one session after the other; `false` when there is none left to end. */
+  async #evictWhile(isFull: () => boolean, next: () => LocalSession | undefined): Promise<boolean> {
     while (isFull()) {
-      const idle = find(candidates(), (session) => !session.isInUse);
-      if (!idle) return false;
+      const evicted = next();
+      if (!evicted) return false;
       // What another instance holds a stream of is in use there: this one only lets go of it.
-      if (idle.isElsewhere) this.#drop(idle);
-      else await this.end(idle.id, 'A newer session took the place');
+      if (evicted.isElsewhere && isIdle(evicted)) this.#drop(evicted);
+      else await this.end(evicted.id, 'A newer session took the place');
     }
     return true;
   }
@@ -180,6 +202,10 @@ const ID_RULE = 'is no session id: 1 to 256 visible ASCII characters, not ending
 /** Anything else never reaches a store; the two endings are those of what adapters keep beside a session by default. */
 function isSessionId(id: string): boolean {
   return /^[\x21-\x7e]{1,256}$/.test(id) && !id.endsWith('~state') && !id.endsWith('~alive');
+}
+
+function isIdle(session: LocalSession): boolean {
+  return !session.isInUse;
 }
 
 function find<T>(all: Iterable<T>, fits: (item: T) => boolean): T | undefined {

@@ -1,10 +1,14 @@
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import { answerCases } from './client-request-adapter/answer.cases.js';
 import { waitingCases } from './client-request-adapter/waiting.cases.js';
-import type { ContractCase } from './contract.js';
+import {
+  asClientRequestAdapter,
+  type PlainClientRequestAdapter,
+} from '../adapters/plain-client-request-adapter.js';
+import { completing, type ContractCase } from './contract.js';
 
 /**
- * What every `ClientRequestAdapter` keeps to. For jest, vitest, node:test or any other runner, one case after the other:
+ * What every `ClientRequestAdapter` keeps to, and a plain class with its three methods, completed as the module does. For jest, vitest, node:test or any other runner, one case after the other:
  *
  * ```ts
  * describe('MyClientRequestAdapter', () => {
@@ -21,7 +25,6 @@ import type { ContractCase } from './contract.js';
  *
  * @publicApi
  */
-export const clientRequestAdapterContract: readonly ContractCase<ClientRequestAdapter>[] = [
-  ...answerCases,
-  ...waitingCases,
-];
+export const clientRequestAdapterContract: readonly ContractCase<
+  ClientRequestAdapter | PlainClientRequestAdapter
+>[] = completing([...answerCases, ...waitingCases], asClientRequestAdapter);

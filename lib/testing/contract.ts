@@ -44,3 +44,28 @@ export function contractCase<A>(
     },
   };
 }
+
+/** The same cases for adapters that may lack what `complete` adds, as the module does. One adapter is completed once. */
+export function completing<A extends object, G extends object>(
+  cases: readonly ContractCase<A>[],
+  complete: (given: G) => A,
+): readonly ContractCase<G>[] {
+  return cases.map((each) => ({
+    name: each.name,
+    run: (create) =>
+      each.run(async () => {
+        const subject = await create();
+        const known = new WeakMap<G, A>();
+        const completed = (given: G) => {
+          const adapter = known.get(given) ?? complete(given);
+          known.set(given, adapter);
+          return adapter;
+        };
+        return {
+          adapter: completed(subject.adapter),
+          another: async () => completed(await subject.another()),
+          dispose: async () => subject.dispose?.(),
+        };
+      }),
+  }));
+}

@@ -1,5 +1,6 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
-import type { ContractCase } from './contract.js';
+import { asSessionAdapter, type PlainSessionAdapter } from '../adapters/plain-session-adapter.js';
+import { completing, type ContractCase } from './contract.js';
 import { appendCases } from './session-adapter/append.cases.js';
 import { factsCases } from './session-adapter/facts.cases.js';
 import { lifetimeCases } from './session-adapter/lifetime.cases.js';
@@ -8,7 +9,8 @@ import { stateCases } from './session-adapter/state.cases.js';
 import { subscribeCases } from './session-adapter/subscribe.cases.js';
 
 /**
- * What every `SessionAdapter` keeps to, whether it implements the seven methods or overrides them all. For jest, vitest,
+ * What every `SessionAdapter` keeps to, whether it implements the seven methods or overrides them all. A plain class with the
+ * seven methods and no base class is completed as the module does. For jest, vitest,
  * node:test or any other runner, one case after the other:
  *
  * ```ts
@@ -26,11 +28,8 @@ import { subscribeCases } from './session-adapter/subscribe.cases.js';
  *
  * @publicApi
  */
-export const sessionAdapterContract: readonly ContractCase<SessionAdapter>[] = [
-  ...factsCases,
-  ...appendCases,
-  ...replayCases,
-  ...lifetimeCases,
-  ...stateCases,
-  ...subscribeCases,
-];
+export const sessionAdapterContract: readonly ContractCase<SessionAdapter | PlainSessionAdapter>[] =
+  completing(
+    [...factsCases, ...appendCases, ...replayCases, ...lifetimeCases, ...stateCases, ...subscribeCases],
+    asSessionAdapter,
+  );

@@ -32,7 +32,7 @@ afterAll(() => {
   for (const timer of leaked) clearTimeout(timer);
 });
 
-function noticesFaults<Store, A extends { close(): Promise<void> }, Broken extends A>(
+function noticesFaults<Store, A extends object, Broken extends A & { close(): Promise<void> }>(
   name: string,
   contract: readonly ContractCase<A>[],
   faults: Faults<Store, Broken>,
@@ -43,7 +43,7 @@ function noticesFaults<Store, A extends { close(): Promise<void> }, Broken exten
     if (!each) return `There is no case "${title}"`;
     const store = emptyStore();
     return each
-      .run(() => instances<A>(() => new Adapter(store)))
+      .run(() => instances<Broken>(() => new Adapter(store)))
       .then(
         () => `"${title}" passes`,
         (error: { code?: unknown }) => String(error.code),

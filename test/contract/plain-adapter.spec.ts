@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import {
   type PlainClientRequestAdapter,
 } from '../../lib/adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from '../../lib/adapters/plain-session-adapter.js';
-import { SessionAdapter } from '../../lib/adapters/session.adapter.js';
+import { SessionAdapter, type SessionMeta } from '../../lib/adapters/session.adapter.js';
 import { clientRequestAdapterContract, sessionAdapterContract } from '../../lib/testing/index.js';
 import { FileClientRequestAdapter } from '../../sample/07-writing-an-adapter/files/file-client-request.adapter.js';
 import { FileSessionAdapter } from '../../sample/07-writing-an-adapter/files/file-session.adapter.js';
@@ -113,3 +114,87 @@ keeps('the seven methods without the base class', sessionAdapterContract, () =>
 keeps('the three methods without the base class', clientRequestAdapterContract, () =>
   inDirectory((directory) => threeMethods(new FileClientRequestAdapter(directory))),
 );
+
+type Logs = Map<string, { meta: SessionMeta; events: [id: string, stream: string, message: string][] }>;
+
+/** As somebody writes it who has read of the methods and of nothing else: no base class, no promises where none are needed. */
+class MapSessions {
+  readonly #logs: Logs;
+
+  constructor(store: Logs) {
+    this.#logs = store;
+  }
+
+  generateSessionId() {
+    return randomUUID();
+  }
+
+  create(id: string, meta: SessionMeta) {
+    this.#logs.set(id, { meta: JSON.parse(JSON.stringify(meta)), events: [] });
+  }
+
+  has(id: string) {
+    return this.#logs.has(id);
+  }
+
+  get(id: string) {
+    const log = this.#logs.get(id);
+    return log && { meta: JSON.parse(JSON.stringify(log.meta)) as SessionMeta };
+  }
+
+  appendEvent(id: string, stream: string, message: unknown) {
+    const eventId = randomUUID();
+    this.#logs.get(id)?.events.push([eventId, stream, JSON.stringify(message)]);
+    return this.#logs.has(id) ? eventId : undefined;
+  }
+
+  async replay(id: string, last: string, write: (id: string, message: unknown) => Promise<void> | void) {
+    const events = [...(this.#logs.get(id)?.events ?? [])];
+    const seen = events.findIndex(([eventId]) => eventId === last);
+    if (seen < 0) return false;
+    for (const [eventId, stream, message] of events.slice(seen + 1)) {
+      if (stream === events[seen]?.[1]) await write(eventId, JSON.parse(message));
+    }
+    return true;
+  }
+
+  delete(id: string) {
+    this.#logs.delete(id);
+  }
+}
+
+keeps('a plain class of the seven methods, as it is', sessionAdapterContract, () => {
+  const store: Logs = new Map();
+  return { adapter: new MapSessions(store), another: async () => new MapSessions(store) };
+});
+keeps('one plain object of the seven methods, given twice', sessionAdapterContract, () => {
+  const adapter = new MapSessions(new Map());
+  return { adapter, another: async () => adapter };
+});
+
+/** The three methods over another adapter, without the base class. */
+class ThreeMethods implements PlainClientRequestAdapter {
+  constructor(private readonly adapter: ClientRequestAdapter) {}
+
+  createPending(...args: Parameters<ClientRequestAdapter['createPending']>) {
+    return this.adapter.createPending(...args);
+  }
+
+  resolvePending(...args: Parameters<ClientRequestAdapter['resolvePending']>) {
+    return this.adapter.resolvePending(...args);
+  }
+
+  rejectPending(...args: Parameters<ClientRequestAdapter['rejectPending']>) {
+    return this.adapter.rejectPending(...args);
+  }
+}
+
+keeps('a plain class of the three methods, as it is', clientRequestAdapterContract, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'plain-adapter-'));
+  const open = () => new ThreeMethods(new FileClientRequestAdapter(directory));
+  return {
+    adapter: open(),
+    another: async () => open(),
+    dispose: () => rm(directory, { recursive: true, force: true }),
+  };
+});

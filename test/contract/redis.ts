@@ -32,11 +32,11 @@ export function keepsContracts(kind: 'one' | 'cluster', program?: RedisServerOpt
   afterAll(() => redis.dispose());
 
   for (const setUp of SET_UPS.filter(({ server }) => server === kind)) {
-    const keepsContract = <A extends Adapter>(
+    const keepsContract = <G extends object, A extends Adapter & G>(
       type: new (options: RedisAdapterOptions) => A,
-      contract: readonly ContractCase<A>[],
+      contract: readonly ContractCase<G>[],
     ) =>
-      keeps(type.name, contract, async () => {
+      keeps<G>(type.name, contract, async () => {
         const client = await redis.client(setUp);
         const keyPrefix = `case-${++count}`;
         return instances(() => new type({ client, ...quiet(keyPrefix) }));

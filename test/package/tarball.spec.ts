@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 import { makeTemporaryFolder, packTarball, root, run } from './support.js';
 
@@ -40,6 +40,17 @@ describe('the packed library', () => {
     expect(readdirSync(join(contents, 'dist')).sort()).toEqual(['cjs', 'esm']);
   });
 
+  it('holds no source maps, and is small', () => {
+    const files = readdirSync(contents, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
+    const sizes = files.map((file) => statSync(join(contents, file))).filter((entry) => entry.isFile());
+    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(3_500_000);
+    const scripts = files.filter((file) => file.endsWith('.js'));
+    expect(
+      scripts.filter((file) => readFileSync(join(contents, file), 'utf8').includes('sourceMappingURL')),
+    ).toEqual([]);
+  });
+
   it('passes publint', async () => {
     await run(join(bin, 'publint'), ['run', '--strict', tarball], root);
   }, 60_000);
@@ -69,6 +80,40 @@ describe('the packed library', () => {
     const script = files.map((file) => `require('${file}');`).join('\n');
     await run(process.execPath, ['--input-type=commonjs', '--eval', script], root);
   }, 60_000);
+});
+
+describe.each([
+  ['module', 'import(name)'],
+  ['commonjs', 'Promise.resolve(require(name))'],
+])('without ioredis, as %s,', (type, load) => {
+  beforeAll(async () => {
+    const modules = join(packed, 'unpacked', 'node_modules');
+    await rm(modules, { recursive: true, force: true });
+    for (const name of ['@nestjs/common', 'reflect-metadata', 'rxjs', 'ajv', 'ajv-formats']) {
+      await mkdir(dirname(join(modules, name)), { recursive: true });
+      await symlink(join(root, 'node_modules', name), join(modules, name));
+    }
+    await symlink(contents, join(modules, 'nestjs-mcp-adapters'));
+  });
+
+  it('the entry point loads, and the first use says what to install', async () => {
+    const script = `
+      const name = 'nestjs-mcp-adapters/redis';
+      ${load}.then(async ({ redisAdapters }) => {
+        const { sessionAdapter } = redisAdapters({ url: 'redis://127.0.0.1:1' });
+        await sessionAdapter.has('a').then(
+          () => process.exit(1),
+          ({ name, message }) => console.log(name, message),
+        );
+        process.exit(0);
+      });`;
+    const said = await run(
+      process.execPath,
+      [`--input-type=${type}`, '--eval', script],
+      join(packed, 'unpacked'),
+    );
+    expect(said).toMatch(/^McpConfigurationError The package ioredis is needed .*npm install ioredis/);
+  }, 30_000);
 });
 
 describe.each(['esm', 'cjs'])('the typings in dist/%s', (format) => {

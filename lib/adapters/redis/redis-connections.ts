@@ -3,7 +3,13 @@ import { Logger } from '@nestjs/common';
 import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
 import type { RedisAdapterOptions } from './redis-adapter-options.interface.js';
-import { clientPrefixOf, isCluster, openCommands, type RedisClient } from './redis.clients.js';
+import {
+  checkConnectionOptions,
+  clientPrefixOf,
+  isCluster,
+  openCommands,
+  type RedisClient,
+} from './redis.clients.js';
 import { isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
 import { RedisKeys } from './redis.keys.js';
@@ -29,7 +35,9 @@ const PAUSE_MS = 25;
 export class RedisConnections {
   /** @internal */
   readonly keys: RedisKeys;
-  readonly #commands: RedisClient;
+  /** Made with the first use. */
+  #commands!: RedisClient;
+  #making: Promise<void> | undefined;
   readonly #logger: NonNullable<RedisAdapterOptions['logger']>;
   readonly #outages: OutageLog;
   readonly #deadlines = new Deadlines();
@@ -56,10 +64,8 @@ export class RedisConnections {
     this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.#logger = options.logger ?? new Logger('McpRedis');
     this.#outages = new OutageLog(this.#logger);
-    this.#commands = openCommands(options);
-    this.keys = new RedisKeys(options.keyPrefix ?? 'mcp', clientPrefixOf(this.#commands));
-    for (const script of scripts) script.define(this.#commands);
-    this.#watch();
+    checkConnectionOptions(options);
+    this.keys = new RedisKeys(options.keyPrefix ?? 'mcp', clientPrefixOf(options));
   }
 
   /** The connections given, or those made as the options say. @internal */
@@ -158,16 +164,25 @@ export class RedisConnections {
     this.#isClosed = true;
     this.#subscriber?.close();
     this.#onReady.clear();
-    this.#outages.forget(this.#commands);
-    const { status } = this.#commands;
+    const client = this.#commands as RedisClient | undefined;
+    if (!client) return this.#deadlines.close();
+    this.#outages.forget(client);
+    const { status } = client;
     if (status === 'ready') await this.#limit(this.#commands.quit(), Date.now() + 500).catch(() => {});
     this.#commands.disconnect();
     this.#whenReady?.resolve();
     this.#deadlines.close();
   }
 
-  #watch(): void {
-    const client = this.#commands;
+  async #make(): Promise<void> {
+    const client = await openCommands(this.options);
+    if (this.#isClosed) return client.disconnect();
+    this.#commands = client;
+    for (const script of scripts) script.define(client);
+    this.#watch(client);
+  }
+
+  #watch(client: RedisClient): void {
     client.on('error', (error: unknown) => this.#lost(error, messageOf(error)));
     client.on('close', () => this.#lost(undefined, 'the connection was closed'));
     client.on('ready', () => {
@@ -193,6 +208,8 @@ export class RedisConnections {
     const until = Date.now() + connectTimeoutMs;
     this.#lostAt = undefined;
     this.#lastError = undefined;
+    await (this.#making ??= this.#make());
+    if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
     try {
       await this.#ready(until, connectTimeoutMs);
       await this.#limit(this.#commands.ping(), Math.max(until, Date.now() + 100));

@@ -1,5 +1,6 @@
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
+import { loadOptionalPackage } from '../../schema/optional-package.js';
 import type { RedisConnectionOptions } from './redis-adapter-options.interface.js';
 
 /** What commands are sent with. */
@@ -38,13 +39,22 @@ const OURS_IN_CLUSTER = {
   clusterRetryStrategy: retryStrategy,
 } satisfies ClusterOptions;
 
+/** Throws for options that name no Redis, or several. */
+export function checkConnectionOptions({ client, url, nodes }: RedisConnectionOptions): void {
+  if ([client, url, nodes].filter((given) => given !== undefined).length === 1) return;
+  throw new McpConfigurationError('Redis adapters need exactly one of the options client, url and nodes');
+}
+
 /** Makes the client that commands are sent with. It is not connected yet. */
-export function openCommands(options: RedisConnectionOptions): RedisClient {
+export async function openCommands(options: RedisConnectionOptions): Promise<RedisClient> {
   const { client, url, nodes, redisOptions = {}, clusterOptions = {}, connectTimeoutMs = 5_000 } = options;
-  if ([client, url, nodes].filter((given) => given !== undefined).length !== 1) {
-    throw new McpConfigurationError('Redis adapters need exactly one of the options client, url and nodes');
-  }
   const connectTimeout = connectTimeoutMs;
+  if (client) return duplicate(client, connectTimeout);
+  // When it is needed: whoever imports the adapters without it is to learn what is missing.
+  const { Cluster, Redis } = await loadOptionalPackage<typeof import('ioredis')>(
+    'ioredis',
+    'by the Redis adapters',
+  );
   if (url !== undefined) {
     return new Redis(url, {
       enableAutoPipelining: true,
@@ -54,15 +64,12 @@ export function openCommands(options: RedisConnectionOptions): RedisClient {
       connectTimeout,
     });
   }
-  if (nodes !== undefined) {
-    return new Cluster([...nodes], {
-      enableAutoPipelining: true,
-      ...clusterOptions,
-      ...OURS_IN_CLUSTER,
-      redisOptions: nodeOptions({ ...clusterOptions.redisOptions, ...redisOptions }, connectTimeout),
-    });
-  }
-  return duplicate(client as RedisClient, connectTimeout);
+  return new Cluster([...(nodes ?? [])], {
+    enableAutoPipelining: true,
+    ...clusterOptions,
+    ...OURS_IN_CLUSTER,
+    redisOptions: nodeOptions({ ...clusterOptions.redisOptions, ...redisOptions }, connectTimeout),
+  });
 }
 
 /** Makes the client for messages, of one server: the one that `template` is connected to. */
@@ -75,9 +82,16 @@ export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
 }
 
-/** What a client puts before every key. */
-export function clientPrefixOf(client: RedisClient): string {
-  return client.options.keyPrefix ?? '';
+/** What the client puts before every key. */
+export function clientPrefixOf(options: RedisConnectionOptions): string {
+  const { client, url, redisOptions, clusterOptions } = options;
+  if (client) return client.options.keyPrefix ?? '';
+  if (url === undefined) {
+    const ofNodes = redisOptions?.keyPrefix ?? clusterOptions?.redisOptions?.keyPrefix;
+    return clusterOptions?.keyPrefix || ofNodes || '';
+  }
+  // ioredis reads options from the query, which go before those of the template.
+  return new URLSearchParams(url.split('?')[1]).get('keyPrefix') ?? redisOptions?.keyPrefix ?? '';
 }
 
 function duplicate(client: RedisClient, connectTimeout: number): RedisClient {

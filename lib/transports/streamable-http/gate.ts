@@ -1,6 +1,8 @@
+import { isPromise } from 'node:util/types';
 import type { Principal } from '../../registry/principal.js';
 import type { RequestContext } from '../../server/request-context.js';
 import type { HttpExchange } from './http-exchange.js';
+import type { Identify } from './principal.js';
 
 /** Who makes a request, as far as it was let in. */
 export interface Caller {
@@ -30,22 +32,11 @@ export interface Gate {
 }
 
 /** Lets everybody in, as whoever the application says it is. */
-export function openGate(
-  identify: (request: unknown) => Principal | undefined | Promise<Principal | undefined>,
-): Gate {
+export function openGate(identify: Identify): Gate {
   return {
     admit: ({ platform }) => {
       const found = identify(platform.request);
-      return isAwaitable(found)
-        ? Promise.resolve(found).then((principal) => ({ principal }))
-        : { principal: found };
+      return isPromise(found) ? found.then((principal) => ({ principal })) : { principal: found };
     },
   };
-}
-
-/** Queries of database libraries are often no promises, and must not be taken for the principal they will find. */
-function isAwaitable(
-  found: Principal | undefined | Promise<Principal | undefined>,
-): found is Promise<Principal | undefined> {
-  return found !== undefined && 'then' in found && typeof found.then === 'function';
 }

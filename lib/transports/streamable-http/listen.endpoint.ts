@@ -1,5 +1,7 @@
 import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.js';
+import { SharedPlaces } from '../../collections/shared-places.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { callerKey } from '../../server/caller-key.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { RequestContext } from '../../server/request-context.js';
 import { sendError } from './http-exchange.js';
@@ -20,10 +22,12 @@ export interface ListenServices {
 
 /** Serves `subscriptions/listen`: responses that stay open and tell of changes. */
 export class ListenEndpoint {
-  readonly #open = new Set<Subscription>();
+  readonly #open: SharedPlaces<Subscription>;
   #unsubscribe: (() => Promise<void>) | undefined;
 
-  constructor(private readonly services: ListenServices) {}
+  constructor(private readonly services: ListenServices) {
+    this.#open = new SharedPlaces(services.maxSubscriptions, (subscription) => this.#end(subscription));
+  }
 
   get size(): number {
     return this.#open.size;
@@ -40,7 +44,8 @@ export class ListenEndpoint {
       return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
     const filter = this.#read(exchange, call);
     if (!filter || exchange.response.destroyed) return;
-    if (this.#open.size >= this.services.maxSubscriptions) {
+    const caller = callerKey(call);
+    if (!this.#open.hasRoom(caller)) {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another subscription');
       return sendError(exchange, 503, full, { id, headers: { 'retry-after': '5' } });
     }
@@ -48,14 +53,14 @@ export class ListenEndpoint {
     const subscription: Subscription = new Subscription(call, filter, stream);
     const closed = new Promise<void>((resolve) => exchange.response.once('close', resolve));
     subscription.acknowledge();
-    this.#open.add(subscription);
+    this.#open.take(caller, subscription);
     await closed;
-    this.#open.delete(subscription);
+    this.#open.leave(subscription);
   }
 
   /** Ends every subscription, telling its client so. */
   async close(): Promise<void> {
-    for (const subscription of this.#open) this.#end(subscription);
+    for (const subscription of this.#open.items()) this.#end(subscription);
     await this.#unsubscribe?.();
   }
 
@@ -75,7 +80,7 @@ export class ListenEndpoint {
 
   async #receive(event: BusEvent): Promise<void> {
     if (event.server !== this.services.name || !isChange(event)) return;
-    const concerned = [...this.#open].filter((subscription) => subscription.concerns(event));
+    const concerned = [...this.#open.items()].filter((subscription) => subscription.concerns(event));
     // Side by side: what takes long to decide for one caller is not what others wait for.
     await Promise.all(
       concerned.map(async (subscription) => {

@@ -18,6 +18,7 @@ import {
 import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
 import type { Implementation } from '../../protocol/types/implementation.js';
+import { callerKey } from '../../server/caller-key.js';
 import type { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
@@ -112,7 +113,8 @@ export class SessionEndpoint {
       sendError(exchange, 400, invalidRequest('Mcp-Session-Id is required'));
       return undefined;
     }
-    const session = await this.services.sessions.admit(id, principalKey(principal));
+    const caller = () => callerKey({ principal, http: exchange.platform });
+    const session = await this.services.sessions.admit(id, principalKey(principal), caller);
     if (context.refuseWhenClosing()) return undefined;
     if (session) return session;
     if (this.services.adoptsUnknownSessions && principal && exchange.request.method === 'POST')
@@ -137,12 +139,15 @@ export class SessionEndpoint {
     if (isError) return sendJson(exchange, status, text);
 
     const owner = principalKey(principal);
-    const session = await this.services.sessions.begin({
-      protocolVersion: version,
-      clientInfo: clientInfo as Implementation,
-      clientCapabilities: capabilities as ClientCapabilities,
-      ...(owner !== undefined && { principal: owner }),
-    });
+    const session = await this.services.sessions.begin(
+      {
+        protocolVersion: version,
+        clientInfo: clientInfo as Implementation,
+        clientCapabilities: capabilities as ClientCapabilities,
+        ...(owner !== undefined && { principal: owner }),
+      },
+      callerKey({ principal, http: exchange.platform }),
+    );
     if (!session) {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another session');
       return sendError(exchange, 503, full, { id: request.id, headers: { 'retry-after': '5' } });

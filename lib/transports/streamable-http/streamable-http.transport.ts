@@ -29,7 +29,7 @@ import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
 import { PostContext, type PostServices } from './post-context.js';
-import { principalOf } from './principal.js';
+import { identifier, UnnamedCallerError } from './principal.js';
 import { probe } from './probe.js';
 import { watchQueued } from './queued-responses.js';
 import { SessionHub } from './session-hub.js';
@@ -77,6 +77,7 @@ export class StreamableHttpTransport {
   readonly #modern: ModernServices;
   readonly #services: PostServices;
   #isClosing = false;
+  #hasSaidUnnamed = false;
 
   /** @internal */
   constructor(server: McpServer, options: StreamableHttpOptions, seams: TransportSeams) {
@@ -84,7 +85,7 @@ export class StreamableHttpTransport {
     this.#options = options;
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
-    this.#gate = seams.gate ?? openGate(options.principal ?? principalOf);
+    this.#gate = seams.gate ?? openGate(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
     this.#inFlight = new InFlight(options.keepAliveMs);
@@ -281,7 +282,10 @@ export class StreamableHttpTransport {
     if (isHttpException(error) && error.getStatus() < 500) {
       return refuse(exchange, error.getStatus(), httpExceptionMessage(error));
     }
-    const message = reportUnexpected(error, 'An MCP request', this.#logger);
+    // Every request of such an application fails, and all for the same reason.
+    const isSaid = error instanceof UnnamedCallerError && this.#hasSaidUnnamed;
+    if (error instanceof UnnamedCallerError) this.#hasSaidUnnamed = true;
+    const message = isSaid ? 'Internal error' : reportUnexpected(error, 'An MCP request', this.#logger);
     const [status, answer] = isPassing(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
   }

@@ -42,6 +42,8 @@ const INVALID: [option: string, value: unknown][] = [
   ['schemaToJson', {}],
   ['logger', false],
   ['cacheHints.tools.ttlMs', { tools: { ttlMs: -1 } }],
+  ['capabilities', { tasks: {} }],
+  ['capabilities', ['tools']],
   ['cacheHints.tools.cacheScope', { tools: { cacheScope: 'shared' } }],
 ];
 

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OPTIONS } from '../../../lib/mcp-options.js';
+
+const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const [, section = ''] = /\n## Options\n([^]*?)\n##+ /.exec(readme) ?? [];
+const rows = new Map(
+  [...section.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, name = '', byDefault = '']) => [
+    name,
+    byDefault,
+  ]),
+);
+
+/** Defaults that are told in words, as their value says little. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  serverInfo: '`mcp-server`, `0.0.0`',
+  protocolVersions: 'all',
+  cacheHints: 'nothing may be cached',
+  pageSize: 'one page',
+};
+
+function shown(option: string, value: unknown): string {
+  if (option in IN_WORDS) return IN_WORDS[option] as string;
+  if (typeof value !== 'number') return `\`${String(value)}\``;
+  if (/Bytes/.test(option)) return `${value / 1024 ** 2} MiB`;
+  return option.endsWith('Ms') && value > 60_000 ? `${value / 60_000} minutes` : String(value);
+}
+
+it('the README names every option, and no other', () => {
+  expect([...rows.keys()].sort()).toEqual(Object.keys(OPTIONS).sort());
+});
+
+describe('the README says what is so by default', () => {
+  it.each(Object.entries(OPTIONS))('for %s', (option, rule) => {
+    if ('default' in rule) expect(rows.get(option)).toBe(shown(option, rule.default));
+    else expect(rows.get(option)).toMatch(/[a-z]{2}/);
+  });
+});
+
+it('the README names everything that cacheHints is about', () => {
+  for (const hint of ['discover', 'tools', 'resources', 'resourceTemplates', 'prompts', 'read']) {
+    expect(/^\| `cacheHints`.*$/m.exec(section)?.[0]).toContain(`\`${hint}\``);
+  }
+});
