@@ -58,7 +58,12 @@ interface ValidatorPackage {
   };
   validate(
     value: object,
-    options: { whitelist: boolean; forbidUnknownValues: boolean; strictGroups: boolean },
+    options: {
+      whitelist: boolean;
+      forbidNonWhitelisted: boolean;
+      forbidUnknownValues: boolean;
+      strictGroups: boolean;
+    },
   ): Promise<DtoValidationError[]>;
 }
 
