@@ -30,7 +30,8 @@ export async function fromDtoClass(
   { where, direction, forbidNonWhitelisted = false }: Omit<ResolveSchemaOptions, 'schemaToJson'>,
 ): Promise<Schema> {
   const libraries = await loadDtoLibraries(where);
-  const models = readModels(dto, libraries, where);
+  const read = readModels(dto, libraries, where);
+  const models = forbidNonWhitelisted ? withDiscriminators(read) : read;
   assertConstructible(models, where);
   const { jsonSchema, closed } = describeModels(models, libraries, forbidNonWhitelisted);
   inspectDocument(jsonSchema, where);
@@ -40,20 +41,14 @@ export async function fromDtoClass(
   const wire = createWireSchema(jsonSchema, models, { direction, where, libraries });
   const options = {
     whitelist: direction === 'input',
-    forbidNonWhitelisted,
     forbidUnknownValues: true,
     strictGroups: true,
   };
 
   const findIssues = async (value: object, instance: object): Promise<readonly ValidationIssue[]> => {
     const errors = await libraries.validator.validate(instance, options);
-    const shape = [...findShapeIssues(value, dto, { models, closed })];
-    const isKnown = ({ path }: ValidationIssue) => shape.some((issue) => issue.path === path);
-    const issues = [
-      ...shape,
-      ...[...toIssues(errors, models)].filter((issue) => !isKnown(issue)),
-      ...findValueIssues(instance, models),
-    ];
+    const issues = [...findShapeIssues(value, dto, { models, closed }), ...toIssues(errors, models)];
+    if (issues.length === 0) issues.push(...findValueIssues(instance, models));
     if (issues.length > 0) return issues;
     const validation = await (direction === 'input' ? wire.validate(value) : checkOutput(wire, value));
     return validation.ok ? [] : validation.issues;
@@ -71,6 +66,24 @@ export async function fromDtoClass(
   };
 
   return { jsonSchema, patterns: patternsOf(models), validate: (value) => check(value).catch(refuseTooDeep) };
+}
+
+/** A class that takes nothing but what it knows has to know what tells it from others. */
+function withDiscriminators(models: DtoModels): DtoModels {
+  const complete = new Map(models);
+  for (const { properties } of models.values()) {
+    for (const { nested } of properties.values()) {
+      const name = nested?.discriminator?.property;
+      for (const dto of name === undefined ? [] : (nested?.classes ?? [])) {
+        const model = complete.get(dto);
+        if (!model || name === undefined || model.properties.size === 0 || model.properties.has(name))
+          continue;
+        const property = { wireName: name, required: false, metadatas: [] };
+        complete.set(dto, { dto, properties: new Map([...model.properties, [name, property]]) });
+      }
+    }
+  }
+  return complete;
 }
 
 /** What `@Matches()` matches, published or not. */

@@ -60,7 +60,6 @@ interface ValidatorPackage {
     value: object,
     options: {
       whitelist: boolean;
-      forbidNonWhitelisted: boolean;
       forbidUnknownValues: boolean;
       strictGroups: boolean;
     },
