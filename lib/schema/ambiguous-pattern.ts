@@ -35,8 +35,11 @@ export function isAmbiguous(pattern: string): boolean {
     const [whole, body = '', repetition] = group;
     const isRepeated = repetition !== undefined && /[*+]|,/.test(repetition);
     if (isRepeated && isAmbiguousBody(body)) return true;
-    const stands = isRepeated ? `${ANY}+` : hasRepetition(body) ? `${ANY}*` : body;
-    rest = rest.slice(0, group.index) + stands.replaceAll('|', '') + rest.slice(group.index + whole.length);
+    const stands = hasRepetition(body) ? `${ANY}*` : body;
+    rest =
+      rest.slice(0, group.index) +
+      (isRepeated ? `${ANY}+` : stands.replaceAll('|', '')) +
+      rest.slice(group.index + whole.length);
   }
   return false;
 }

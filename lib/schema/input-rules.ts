@@ -203,7 +203,7 @@ function matches(pattern: string, name: string): boolean {
 }
 
 function itemSchemas({ prefixItems, items, additionalItems }: JsonSchema, index: number): SchemaNode[] {
-  const listed = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
+  const listed = [prefixItems, items].find((each) => Array.isArray(each)) ?? [];
   const rest: unknown = Array.isArray(items) ? additionalItems : items;
   const schema: unknown = index < listed.length ? listed[index] : rest;
   return isSchemaNode(schema) ? [schema] : [];
