@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
 import { companionOf } from '../execution/companion.js';
+import { forbidsNonWhitelisted } from '../execution/global-validation.js';
 import { HandlerFactory } from '../execution/handler.factory.js';
 import type { Callback, ProviderWrapper } from '../execution/invoke.js';
 import { PermissionFactory } from '../execution/permission.factory.js';
@@ -30,6 +31,7 @@ export class McpExplorer {
     private readonly catalog: Catalog,
     private readonly overlooked: OverlookedPrimitives,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly moduleRef: ModuleRef,
   ) {
     this.#writer = new CatalogWriter(catalog, options);
   }
@@ -74,6 +76,8 @@ export class McpExplorer {
         ? this.permissions.create(wrapper, method, handler as Callback)
         : undefined,
       schemaToJson: this.options.schemaToJson,
+      forbidNonWhitelisted: forbidsNonWhitelisted(this.moduleRef),
+      logger: this.options.logger,
     };
     await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);
   }

@@ -1,7 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { NotificationBus, type BusEvent, type ListChangedEvent } from '../adapters/notification-bus.js';
 import { McpPublic, McpScopes } from '../decorators/mcp-access.decorators.js';
 import { DynamicHandlerFactory } from '../execution/dynamic-handlers.js';
+import { forbidsNonWhitelisted } from '../execution/global-validation.js';
 import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
@@ -65,6 +67,7 @@ export class McpRegistry implements OnApplicationBootstrap {
     private readonly handlers: DynamicHandlerFactory,
     private readonly bus: NotificationBus,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly moduleRef: ModuleRef,
   ) {}
 
   /** @throws McpConfigurationError if the name is taken, or the options cannot work. */
@@ -207,6 +210,8 @@ export class McpRegistry implements OnApplicationBootstrap {
       permission: this.options.hideDenied ? permission : undefined,
       guardCompleter: (completer) => this.handlers.createCompleter(completer, decorators, where),
       schemaToJson: this.options.schemaToJson,
+      forbidNonWhitelisted: forbidsNonWhitelisted(this.moduleRef),
+      logger: this.options.logger,
     };
   }
 

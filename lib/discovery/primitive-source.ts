@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
 import type { Access, Completers, Invoke, McpVisible } from '../registry/entries.js';
@@ -20,6 +21,9 @@ export interface PrimitiveSource {
   /** Whether the guards would let a caller use it; given when that decides who may know of it. */
   readonly permission?: McpVisible | undefined;
   readonly schemaToJson: ResolveSchemaOptions['schemaToJson'];
+  /** Whether a global pipe of the application refuses properties that a class does not know. */
+  readonly forbidNonWhitelisted: boolean;
+  readonly logger: LoggerService;
 }
 
 /** The most that a timer of Node can wait; it takes more for 1. */
@@ -59,11 +63,13 @@ export function commonDescription({ title, description, icons, _meta }: Primitiv
 export function schemaOf(
   from: SchemaSource,
   direction: SchemaDirection,
-  { where, schemaToJson }: PrimitiveSource,
+  { where, schemaToJson, forbidNonWhitelisted, logger }: PrimitiveSource,
 ): Promise<Schema> {
   return resolveSchema(from, {
     direction,
     where: `${where} ${direction}`,
+    forbidNonWhitelisted: forbidNonWhitelisted && direction === 'input',
+    warn: (message) => void logger.warn(message),
     ...(schemaToJson && { schemaToJson }),
   });
 }

@@ -15,6 +15,7 @@ import { bareHandler } from './bare-handler.js';
 import { isOwnAbort, throwingReturnedErrors, withQuestions } from './control-flow.js';
 import { isEnhanced } from './enhancers.js';
 import { filtersOf } from './exception-filters.js';
+import { withConvertedArguments } from './converted-arguments.js';
 import { createInvoke, type Callback, type Handler, type ProviderWrapper, type Target } from './invoke.js';
 import type { HandlerArguments } from './mcp-execution-context.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
@@ -22,10 +23,14 @@ import { mcpParamsFactory } from './mcp-params.factory.js';
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
 @Injectable()
 export class HandlerFactory {
+  private readonly contexts: ExternalContextCreator;
+
   constructor(
-    private readonly contexts: ExternalContextCreator,
+    contexts: ExternalContextCreator,
     private readonly moduleRef: ModuleRef,
-  ) {}
+  ) {
+    this.contexts = withConvertedArguments(contexts);
+  }
 
   /** With a `callback` that runs in place of the method, under the guards of the method's class and its own. */
   create(wrapper: ProviderWrapper, method: string, callback?: Callback): Invoke {

@@ -9,6 +9,9 @@ const MAX_NODES_FOR_ALL_ERRORS = 10_000;
 /** Returns why a value does not match, or an empty list if it does. */
 export type AjvValidator = (value: unknown) => readonly ErrorObject[];
 
+/** `validateFormats: false` takes any text for one of a `format`. */
+export type AjvValidatorOptions = Pick<Options, 'validateFormats'>;
+
 const DIALECT_CLASS = { 'draft-2020-12': Ajv2020, 'draft-07': Ajv } as const;
 
 const META_SCHEMA = {
@@ -21,6 +24,8 @@ const LENIENT: Options = {
   logger: false,
   // JSON Schema speaks of the members of an object; what its prototype offers ("toString") is not one.
   ownProperties: true,
+  // Else 1e400, which JSON.parse makes Infinity, is a number and an integer.
+  strictNumbers: true,
   formats: fullFormats,
 };
 
@@ -30,9 +35,13 @@ const LENIENT: Options = {
  * All errors of a value are reported, but of a very large value only the first: collecting them from a list of
  * millions would cost seconds and hundreds of megabytes.
  */
-export function compileWithAjv(document: JsonSchema, dialect: Dialect): AjvValidator {
-  const validate = compile(document, dialect, { allErrors: false });
-  const explain = once(() => compile(document, dialect, { allErrors: true }));
+export function compileWithAjv(
+  document: JsonSchema,
+  dialect: Dialect,
+  options: AjvValidatorOptions = {},
+): AjvValidator {
+  const validate = compile(document, dialect, { ...options, allErrors: false });
+  const explain = once(() => compile(document, dialect, { ...options, allErrors: true }));
   return (value) => {
     if (validate(value)) return [];
     if (!isSmall(value)) return validate.errors ?? [];

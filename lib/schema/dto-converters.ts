@@ -87,7 +87,7 @@ function first(metadata: ValidationMetadata): unknown {
 }
 
 /** The members of an enum without the names that TypeScript adds for numeric ones. */
-function enumValues(entity: unknown): unknown[] {
+export function enumValues(entity: unknown): unknown[] {
   const members = entity as Readonly<Record<string, unknown>>;
   return Object.keys(members)
     .filter((key) => members[String(members[key])] !== Number(key))

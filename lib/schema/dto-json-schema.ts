@@ -12,10 +12,19 @@ export interface DtoDocument {
   readonly closed: ReadonlySet<DtoClass>;
 }
 
-export function describeModels(models: DtoModels, libraries: DtoLibraries): DtoDocument {
+export function describeModels(
+  models: DtoModels,
+  libraries: DtoLibraries,
+  forbidNonWhitelisted = false,
+): DtoDocument {
   const names = nameClasses(models);
   const described = new Map<DtoClass, JsonSchema>();
-  for (const [dto, model] of models) described.set(dto, describeModel(model, names, libraries));
+  for (const [dto, model] of models) {
+    const schema = describeModel(model, names, libraries);
+    // A class without any decorator takes everything.
+    const isClosed = forbidNonWhitelisted && model.properties.size > 0;
+    described.set(dto, isClosed ? { ...schema, additionalProperties: false } : schema);
+  }
   const [root] = models.keys();
   const referenced = new Set([...models.values()].flatMap(nestedClasses));
   const definitions = [...described]

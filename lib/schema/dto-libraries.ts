@@ -58,7 +58,11 @@ interface ValidatorPackage {
   };
   validate(
     value: object,
-    options: { whitelist: boolean; forbidUnknownValues: boolean; strictGroups: boolean },
+    options: {
+      whitelist: boolean;
+      forbidUnknownValues: boolean;
+      strictGroups: boolean;
+    },
   ): Promise<DtoValidationError[]>;
 }
 

@@ -17,7 +17,8 @@ export function isExplosive(document: JsonSchema): boolean {
   return hasChoice && hasReference;
 }
 
-function patternsOf({ pattern, patternProperties }: JsonSchema): string[] {
+/** The patterns that a schema says, those of its sub-schemas left out. */
+export function patternsOf({ pattern, patternProperties }: JsonSchema): string[] {
   const keys = isObject(patternProperties) ? Object.keys(patternProperties) : [];
   return typeof pattern === 'string' ? [pattern, ...keys] : keys;
 }
@@ -39,7 +40,7 @@ const OPTION = /[^(*+?}]\?/gu;
  * Errs on the side of caution, by the look of a pattern alone: one without a repeated group, with few repetitions
  * and few options takes at most some multiple of the cube of the length of what it is matched against.
  */
-function isExplosivePattern(pattern: string): boolean {
+export function isExplosivePattern(pattern: string): boolean {
   const hasBackreference = /\\[1-9k]/.test(pattern);
   const bare = pattern.replace(CLASS_OR_ESCAPE, 'x');
   const repetitions = bare.match(REPETITION) ?? [];

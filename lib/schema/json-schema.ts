@@ -1,6 +1,11 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { toIssue } from './ajv-issues.js';
-import { compileWithAjv, findSchemaFault, type AjvValidator } from './ajv-validator.js';
+import {
+  compileWithAjv,
+  findSchemaFault,
+  type AjvValidator,
+  type AjvValidatorOptions,
+} from './ajv-validator.js';
 import { inspectDocument, unresolvedReference, type Dialect } from './schema-document.js';
 import type { JsonSchema, Schema } from './schema.js';
 import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
@@ -11,7 +16,25 @@ import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
  * Compiled once; a document that is invalid, beyond the bounds or refers to another document is refused here.
  */
 export function fromJsonSchema(document: JsonSchema, where: string): Schema {
-  const findErrors = compile(document, inspectDocument(document, where), where);
+  const dialect = inspectDocument(document, where);
+  const fault = findSchemaFault(document, dialect);
+  if (fault) throw new McpConfigurationError(`${where}: not a valid JSON Schema (${dialect}): ${fault}.`);
+  return compileSchema(document, where, { dialect });
+}
+
+/** How to compile a document. */
+export interface CompileOptions extends AjvValidatorOptions {
+  /** @default 'draft-2020-12' */
+  readonly dialect?: Dialect;
+}
+
+/** A schema that checks what an inspected document says, and converts nothing. */
+export function compileSchema(
+  document: JsonSchema,
+  where: string,
+  { dialect = 'draft-2020-12', ...options }: CompileOptions = {},
+): Schema {
+  const findErrors = compile(document, where, dialect, options);
   return {
     jsonSchema: document,
     validate(value) {
@@ -25,11 +48,14 @@ export function fromJsonSchema(document: JsonSchema, where: string): Schema {
   };
 }
 
-function compile(document: JsonSchema, dialect: Dialect, where: string): AjvValidator {
-  const fault = findSchemaFault(document, dialect);
-  if (fault) throw new McpConfigurationError(`${where}: not a valid JSON Schema (${dialect}): ${fault}.`);
+function compile(
+  document: JsonSchema,
+  where: string,
+  dialect: Dialect,
+  options: AjvValidatorOptions,
+): AjvValidator {
   try {
-    return compileWithAjv(document, dialect);
+    return compileWithAjv(document, dialect, options);
   } catch (cause) {
     if (isObject(cause) && typeof cause['missingRef'] === 'string') {
       throw unresolvedReference(cause['missingRef'], where, cause);

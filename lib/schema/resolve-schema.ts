@@ -1,7 +1,9 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { ambiguousPatterns, isAmbiguous } from './ambiguous-pattern.js';
 import { fromDtoClass } from './class-validator.js';
 import type { DtoClass } from './dto-libraries.js';
 import { isLinear } from './explosive-schema.js';
+import { withInputRules } from './input-rules.js';
 import { fromJsonSchema } from './json-schema.js';
 import type { JsonSchema, Schema } from './schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from './schema-source.js';
@@ -19,10 +21,9 @@ import { isObject } from './validation.js';
  */
 export async function resolveSchema(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
   const schema = await convert(source, options);
+  if (options.direction === 'input' && !isJsonSchema(source)) warnOfPatterns(schema, options);
   // What clients send may be made to take long; what handlers return is owed to nobody else.
-  if (options.direction !== 'input') return schema;
-  // The limit costs many times what checking a long text does. Only of raw JSON Schema is all known that is checked.
-  return isJsonSchema(source) && isLinear(schema.jsonSchema) ? schema : withTimeLimit(schema);
+  return options.direction === 'input' ? withInputRules(schema) : schema;
 }
 
 /** Whether a schema is given as plain JSON Schema. */
@@ -33,11 +34,28 @@ export function isJsonSchema(source: unknown): source is JsonSchema {
 async function convert(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
   if (isStandardSchema(source)) return fromStandardSchema(source, options);
   if (isClass(source)) return fromDtoClass(source, options);
-  if (isJsonSchema(source)) return fromJsonSchema(source, options.where);
+  if (isJsonSchema(source)) return fromRawSchema(source, options);
   throw new McpConfigurationError(
     `${options.where}: expected a class, a Standard Schema or a plain JSON Schema object, ` +
       `but got ${describe(source)}.`,
   );
+}
+
+/** The limit costs many times what checking a long text does. */
+function fromRawSchema(source: JsonSchema, { direction, where }: ResolveSchemaOptions): Schema {
+  const schema = fromJsonSchema(source, where);
+  return direction === 'input' && !isLinear(source) ? withTimeLimit(schema) : schema;
+}
+
+/** What checks such a schema is code of a user, which no limit of time may end. */
+function warnOfPatterns({ jsonSchema, patterns = [] }: Schema, { where, warn }: ResolveSchemaOptions): void {
+  const found = new Set([...ambiguousPatterns(jsonSchema), ...patterns.filter(isAmbiguous)]);
+  for (const pattern of found) {
+    warn?.(
+      `${where}: the pattern ${pattern} can take very long for hostile text, and stops the process meanwhile. ` +
+        'Write it without a repetition in a repetition, or bound the length of the text before it is matched.',
+    );
+  }
 }
 
 // Asked of functions too: an ArkType type is one.

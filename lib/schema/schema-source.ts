@@ -17,4 +17,8 @@ export interface ResolveSchemaOptions {
   readonly where: string;
   /** Describes a Standard Schema whose library offers no JSON Schema, or not for this schema. */
   readonly schemaToJson?: (schema: StandardSchema, direction: SchemaDirection) => JsonSchema;
+  /** Whether classes refuse properties without a decorator, as a `ValidationPipe` may. @default false */
+  readonly forbidNonWhitelisted?: boolean;
+  /** Takes what a developer should know of a schema that works. @default nobody is told */
+  readonly warn?: (message: string) => void;
 }

@@ -24,6 +24,9 @@ export interface Schema {
   /** Self-contained 2020-12 document as published to clients: every `$ref` points into `#/$defs`. */
   readonly jsonSchema: JsonSchema;
 
+  /** Regular expressions that values are matched with, beside those that `jsonSchema` says. @default none */
+  readonly patterns?: readonly string[];
+
   /** Never throws for a bad value. Synchronous where the underlying library is. */
   validate(value: unknown): Validation | Promise<Validation>;
 }

@@ -11,8 +11,9 @@ const MAX_SMALL_NODES = 1_000;
 const MAX_SMALL_TEXT = 1_000;
 
 /**
- * Gives up on a value that takes too long to check, and refuses it. Concerns what is done at once: a validator that
- * answers later is left to its own.
+ * Gives up on a value that takes too long to check, and refuses it.
+ *
+ * Only for what Ajv compiled: a script is ended wherever it is, and code of a user must reach its `finally`.
  */
 export function withTimeLimit(schema: Schema): Schema {
   const isAlwaysLimited = isExplosive(schema.jsonSchema);

@@ -10,6 +10,7 @@ import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
 import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
+import { assertGiven, assertQuestion } from './misuse.js';
 import type { Ask } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
 
@@ -29,6 +30,7 @@ export interface Asked extends Asking {
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation */
 export async function elicit(asked: Asked, options: ElicitOptions): Promise<ElicitResult> {
+  assertQuestion(options);
   const { message, timeoutMs } = options;
   const key = asked.keyOf('elicitation', options.key);
   const method = 'elicitation/create';
@@ -53,8 +55,10 @@ export async function elicit(asked: Asked, options: ElicitOptions): Promise<Elic
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling */
 export async function sample(
   { clientCapabilities, keyOf, ask }: Asked,
-  { timeoutMs, key: chosen, ...given }: CreateMessageParams & AskOptions,
+  options: CreateMessageParams & AskOptions,
 ): Promise<CreateMessageResult> {
+  assertGiven('sample', options, { messages: 'a list', maxTokens: 'a number' });
+  const { timeoutMs, key: chosen, ...given } = options;
   const method = 'sampling/createMessage';
   const key = keyOf('sampling', chosen);
   const params = withoutUndeclaredContext({ ...given }, clientCapabilities);

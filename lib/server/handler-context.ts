@@ -17,6 +17,7 @@ import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
 import { elicit, listRoots, sample, type Asked } from './asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
+import { assertGiven } from './misuse.js';
 import { OnceBlocks } from './once-blocks.js';
 import { QuestionKeys } from './question.js';
 import type { Line, RequestContext } from './request-context.js';
@@ -83,6 +84,7 @@ export class HandlerContext extends McpContext {
   }
 
   async #progress(progress: number, total?: number, message?: string): Promise<void> {
+    assertGiven('progress', { progress }, { progress: 'a number' });
     if (this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity) return;
     this.#lastProgress = progress;
     if (this.#call.memory?.isToldAgain()) return;
@@ -120,7 +122,8 @@ export class HandlerContext extends McpContext {
     if (!this.#isSettled) await this.#line.outbound.closeStream(retryMs);
   }
 
-  override once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+  override async once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+    assertGiven('once', { key, work }, { key: 'a string', work: 'a function' });
     return this.#once.run(key, work);
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import type { JsonBody } from './json-body.js';
 import { lingerAfter } from './lingering-close.js';
@@ -60,4 +60,14 @@ export function sendAccepted({ response }: Pick<HttpExchange, 'response'>): void
   if (response.headersSent || response.destroyed) return;
   response.writeHead(202, { 'content-length': 0 });
   response.end();
+}
+
+/** Answers an invalid request. */
+export function refuse(
+  exchange: Pick<HttpExchange, 'response' | 'requestId'>,
+  status: number,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  sendError(exchange, status, invalidRequest(message), headers && { headers });
 }

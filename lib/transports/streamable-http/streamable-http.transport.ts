@@ -3,7 +3,7 @@ import { isPromise } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
 import { classifyRequest, refuseRepeated, refuseVersion } from '../../protocol/classify-request.js';
 import { readRequestId } from '../../protocol/json-rpc.js';
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
 import { isModern } from '../../protocol/protocol-version.js';
 import {
@@ -21,7 +21,7 @@ import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
 import { openGate, type Caller, type Gate } from './gate.js';
-import { refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
+import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
 import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
 import { serveLegacy } from './legacy.endpoint.js';
@@ -293,13 +293,4 @@ export class StreamableHttpTransport {
   #report(error: unknown): void {
     reportUnexpected(error, 'The session store', this.#logger);
   }
-}
-
-function refuse(
-  exchange: HttpExchange,
-  status: number,
-  message: string,
-  headers?: Readonly<Record<string, string>>,
-): void {
-  sendError(exchange, status, invalidRequest(message), headers && { headers });
 }
