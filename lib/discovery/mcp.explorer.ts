@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
 import { companionOf } from '../execution/companion.js';
 import { HandlerFactory } from '../execution/handler.factory.js';
@@ -9,8 +9,10 @@ import { MCP_FEATURE, MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { Catalog } from '../registry/catalog.js';
 import { CatalogWriter } from './catalog-writer.js';
+import { checkParameters } from './handler-parameters.js';
 import { readArgumentsClass, readDeclarations, takesNothing } from './mcp-metadata.accessor.js';
 import { accessOf, assertEnforced } from './primitive-access.js';
+import { routePaths } from './mcp-route.js';
 import type { PrimitiveSource } from './primitive-source.js';
 
 const EMPTY_OBJECT = { type: 'object', additionalProperties: false };
@@ -27,6 +29,7 @@ export class McpExplorer {
     private readonly permissions: PermissionFactory,
     private readonly catalog: Catalog,
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly moduleRef: ModuleRef,
   ) {
     this.#writer = new CatalogWriter(catalog, options);
   }
@@ -64,6 +67,12 @@ export class McpExplorer {
     const where = `${prototype.constructor.name}.${method}`;
     const access = accessOf([prototype.constructor, handler], where);
     assertEnforced(access, this.options, where);
+    checkParameters(prototype, method, {
+      where,
+      declared,
+      pathParameters: this.#pathParameters(),
+      logger: this.options.logger,
+    });
     const source: PrimitiveSource = {
       where,
       defaultName: method,
@@ -83,6 +92,16 @@ export class McpExplorer {
       schemaToJson: this.options.schemaToJson,
     };
     await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);
+  }
+
+  /** The `:parameters` of the endpoint's path; `undefined` where a RouterModule may add others. */
+  #pathParameters(): readonly string[] | undefined {
+    const hasRoutes = this.discovery
+      .getProviders()
+      .some(({ token }) => typeof token === 'symbol' && token.description === 'ROUTES');
+    if (hasRoutes) return undefined;
+    const paths = routePaths(this.options.path, this.moduleRef);
+    return paths.flatMap((path) => [...path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name));
   }
 
   #warnOfNothing(): void {

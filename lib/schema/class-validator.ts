@@ -27,7 +27,7 @@ export async function fromDtoClass(
   const libraries = await loadDtoLibraries(where);
   const models = readModels(dto, libraries, where);
   assertConstructible(models, where);
-  const { jsonSchema, closed } = describeModels(models, libraries);
+  const { jsonSchema, closed } = describeModels(models);
   inspectDocument(jsonSchema, where);
   assertSelfContained(jsonSchema, where);
 
