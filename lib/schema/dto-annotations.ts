@@ -84,7 +84,7 @@ function originsOf(
       (ours) => ours.constraintCls === theirs.constraintCls && ours.constraints === theirs.constraints,
     );
   const origins: DtoClass[] = [];
-  for (const [target, all] of validationMetadatas ?? []) {
+  for (const [target, all] of validationMetadatas ?? new Map<DtoClass, readonly ValidationMetadata[]>()) {
     if (target === dto) continue;
     const theirs = all.filter(
       ({ propertyName, constraintCls, constraints }) =>

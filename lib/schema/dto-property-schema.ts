@@ -68,7 +68,8 @@ function withSwagger(described: JsonSchema, options: Readonly<Record<string, unk
     );
   const { type, items, enum: values, examples, example } = options;
   const isTyped = SAYS_TYPE.some((keyword) => keyword in described) || 'enum' in described;
-  const shown = Array.isArray(examples) ? examples : example === undefined ? undefined : [example];
+  const single = example === undefined ? undefined : [example];
+  const shown = Array.isArray(examples) ? examples : single;
   const members = isObject(items) && Array.isArray(items['enum']) ? items : undefined;
   const isOpenList = isObject(described['items']) && Object.keys(described['items']).length === 0;
   return {

@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Injectable, Next, Param, ParseIntPipe, UploadedFile, type Type as Class } from '@nestjs/common';
+import {
+  Body,
+  Injectable,
+  Next,
+  Param,
+  ParseIntPipe,
+  UploadedFile,
+  type Type as Class,
+} from '@nestjs/common';
 import { type as arktype } from 'arktype';
 import { IsDateString, IsString } from 'class-validator';
 import { McpArgs, McpConfigurationError, McpCtx, McpModule, McpTool } from 'nestjs-mcp-adapters';
@@ -143,8 +151,11 @@ describe('start-up', () => {
     // What the compiler records for a class that was imported with "import type".
     Reflect.defineMetadata('design:paramtypes', [Function], Tools.prototype, 'dto');
     const warnings = await warningsOf(Tools);
-    expect(warnings).toEqual(['shape', 'decorated', 'dto'].map((name) => expect.stringContaining(`Tools.${name}: `)));
-    for (const text of warnings) expect(text).toMatch(/"import type".*Import the class itself, or give input/);
+    expect(warnings).toEqual(
+      ['shape', 'decorated', 'dto'].map((name) => expect.stringContaining(`Tools.${name}: `)),
+    );
+    for (const text of warnings)
+      expect(text).toMatch(/"import type".*Import the class itself, or give input/);
   });
 
   it('warns where the compiler recorded no types at all', async () => {
