@@ -84,7 +84,7 @@ function originsOf(
       (ours) => ours.constraintCls === theirs.constraintCls && ours.constraints === theirs.constraints,
     );
   const origins: DtoClass[] = [];
-  for (const [target, all] of validationMetadatas ?? new Map<DtoClass, readonly ValidationMetadata[]>()) {
+  for (const [target, all] of validationMetadatas ?? []) {
     if (target === dto) continue;
     const theirs = all.filter(
       ({ propertyName, constraintCls, constraints }) =>
@@ -99,7 +99,7 @@ function jsonSchemaOf(dto: DtoClass, name: string): unknown {
   const { getMetadataKeys } = Reflect as typeof Reflect & {
     readonly getMetadataKeys?: (target: unknown, property: string) => readonly unknown[];
   };
-  const key = getMetadataKeys?.(dto, name).find(
+  const key: unknown = getMetadataKeys?.(dto, name).find(
     (candidate) => typeof candidate === 'symbol' && candidate.description === JSON_SCHEMA,
   );
   return key === undefined ? undefined : getMetadata(key, dto, name);
