@@ -15,12 +15,7 @@ export const layers = {
   schema: {
     areas: ['protocol'],
     packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
-    lazyPackages: [
-      'class-validator',
-      'class-transformer',
-      'class-transformer/*',
-      'class-validator-jsonschema',
-    ],
+    lazyPackages: ['class-validator', 'class-transformer', 'class-transformer/*'],
   },
   collections: { areas: [], packages: [] },
   registry: { areas: ['protocol', 'schema'], packages: [] },

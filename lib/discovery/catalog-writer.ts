@@ -7,8 +7,7 @@ import type { Declarations } from './mcp-metadata.accessor.js';
 import type { PrimitiveSource } from './primitive-source.js';
 import { createPromptEntry } from './prompt-entry.factory.js';
 import { createResourceEntry, createResourceTemplateEntry, isTemplate } from './resource-entry.factory.js';
-import { createToolEntry } from './tool-entry.factory.js';
-import type { UiMetaOptions } from './ui-meta.js';
+import { createToolEntry, type ToolEntryOptions } from './tool-entry.factory.js';
 
 /** A completion that waits until everything it may be for is there. */
 interface PendingCompletion {
@@ -24,14 +23,14 @@ export class CatalogWriter {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly ui: UiMetaOptions,
+    private readonly server: ToolEntryOptions,
   ) {}
 
   /** `origin` is the source with the module it is from. */
   async write(declared: Declarations, source: PrimitiveSource, origin: string): Promise<void> {
     const { tools, prompts, resources, resourceTemplates } = this.catalog;
     const { tool, resource, prompt, completion } = declared;
-    if (tool) this.#add(tools, 'tool name', await createToolEntry(tool, source, this.ui), origin);
+    if (tool) this.#add(tools, 'tool name', await createToolEntry(tool, source, this.server), origin);
     if (prompt) this.#add(prompts, 'prompt name', await createPromptEntry(prompt, source), origin);
     if (resource && isTemplate(resource)) {
       const entry = await createResourceTemplateEntry(resource, source);

@@ -10,9 +10,11 @@ import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 import { Catalog } from '../registry/catalog.js';
 import { CatalogWriter } from './catalog-writer.js';
+import { checkParameters } from './handler-parameters.js';
 import { readArgumentsClass, readDeclarations, takesNothing } from './mcp-metadata.accessor.js';
 import { accessOf, assertEnforced } from './primitive-access.js';
 import { OverlookedPrimitives } from './overlooked-primitives.js';
+import { McpRoute } from './mcp-route.js';
 import type { PrimitiveSource } from './primitive-source.js';
 import { isOfServer, prototypeOf } from './server-providers.js';
 
@@ -59,6 +61,12 @@ export class McpExplorer {
     const where = `${prototype.constructor.name}.${method}`;
     const access = accessOf([prototype.constructor, handler], where);
     assertEnforced(access, this.options, where);
+    checkParameters(prototype, method, {
+      where,
+      declared,
+      pathParameters: this.#pathParameters(),
+      logger: this.options.logger,
+    });
     const source: PrimitiveSource = {
       where,
       defaultName: method,
@@ -80,6 +88,13 @@ export class McpExplorer {
       logger: this.options.logger,
     };
     await this.#writer.write(declared, source, `${where} (${wrapper.host?.name})`);
+  }
+
+  /** The `:parameters` of the endpoint's path. */
+  #pathParameters(): readonly string[] {
+    return this.moduleRef
+      .get(McpRoute, { strict: true })
+      .paths.flatMap((path) => [...path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => name));
   }
 
   #warnOfNothing(): void {

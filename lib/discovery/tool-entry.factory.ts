@@ -1,21 +1,28 @@
+import type { LoggerService } from '@nestjs/common';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Tool } from '../protocol/types/tools.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import type { ToolEntry } from '../registry/entries.js';
 import { headerParameters } from '../schema/header-parameters.js';
 import type { JsonSchema } from '../schema/schema.js';
-import { assertObjectSchema } from '../schema/tool-input.js';
+import { toObjectSchema } from '../schema/tool-input.js';
+import { warnOfIncompatibility } from './incompatibility.js';
 import { commonDescription, commonEntry, schemaOf, type PrimitiveSource } from './primitive-source.js';
 import { uiMeta, type UiMetaOptions } from './ui-meta.js';
 
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const ANY_OBJECT = { type: 'object' };
 
+/** Options of the server that count for its tools. */
+export interface ToolEntryOptions extends UiMetaOptions {
+  readonly logger: LoggerService;
+}
+
 /** Builds the entry of a tool; throws `McpConfigurationError` for what cannot work. */
 export async function createToolEntry(
   options: McpToolOptions,
   source: PrimitiveSource,
-  ui: UiMetaOptions,
+  server: ToolEntryOptions,
 ): Promise<ToolEntry> {
   const { where } = source;
   const name = options.name ?? source.defaultName;
@@ -27,11 +34,12 @@ export async function createToolEntry(
   const common = commonEntry(options, source);
   const input = await schemaOf(options.input ?? source.defaultInput ?? ANY_OBJECT, 'input', source);
   const output = options.output && (await schemaOf(options.output, 'output', source));
-  assertObjectSchema(input.jsonSchema, `${where} input`);
+  const inputSchema = toObjectSchema(input.jsonSchema, `${where} input`);
+  warnOfIncompatibility(name, inputSchema, where, server.logger);
   return {
     ...common,
     key: name,
-    tool: describe(name, { ...options, ...uiMeta(options, where, ui) }, input.jsonSchema, output?.jsonSchema),
+    tool: describe(name, { ...options, ...uiMeta(options, where, server) }, inputSchema, output?.jsonSchema),
     input,
     output,
     mirrored: headerParameters(input.jsonSchema, `${where} input`),

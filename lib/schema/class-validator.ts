@@ -2,7 +2,7 @@ import { assertConstructible, createConverter } from './dto-conversion.js';
 import { toIssues } from './dto-issues.js';
 import { describeModels } from './dto-json-schema.js';
 import { loadDtoLibraries, type DtoClass } from './dto-libraries.js';
-import { readModels, type DtoModels } from './dto-model.js';
+import { bareProperty, readModels, type DtoModels } from './dto-model.js';
 import { findShapeIssues } from './dto-shape.js';
 import { findValueIssues } from './dto-values.js';
 import { checkOutput, createWireSchema } from './dto-wire.js';
@@ -33,7 +33,7 @@ export async function fromDtoClass(
   const read = readModels(dto, libraries, where);
   const models = forbidNonWhitelisted ? withDiscriminators(read) : read;
   assertConstructible(models, where);
-  const { jsonSchema, closed } = describeModels(models, libraries, forbidNonWhitelisted);
+  const { jsonSchema, closed } = describeModels(models, forbidNonWhitelisted);
   inspectDocument(jsonSchema, where);
   assertSelfContained(jsonSchema, where);
 
@@ -78,8 +78,10 @@ function withDiscriminators(models: DtoModels): DtoModels {
         const model = complete.get(dto);
         if (!model || name === undefined || model.properties.size === 0 || model.properties.has(name))
           continue;
-        const property = { wireName: name, required: false, metadatas: [] };
-        complete.set(dto, { dto, properties: new Map([...model.properties, [name, property]]) });
+        complete.set(dto, {
+          ...model,
+          properties: new Map([...model.properties, [name, bareProperty(name)]]),
+        });
       }
     }
   }

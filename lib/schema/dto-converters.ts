@@ -1,9 +1,12 @@
 import type { DtoConverter, ValidationMetadata } from './dto-libraries.js';
 import type { JsonSchema } from './schema.js';
 
-const DATE_TIME_OR_DATE: JsonSchema = {
-  type: 'string',
-  anyOf: [{ format: 'date-time' }, { format: 'date' }],
+/** A date with or without its time. A union has typed branches and nothing beside it: some providers take no other. */
+export const DATE: JsonSchema = {
+  anyOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'string', format: 'date' },
+  ],
 };
 
 /**
@@ -45,34 +48,32 @@ const PLAIN_STRINGS = [
 ];
 
 /**
- * What class-validator-jsonschema describes wrongly or not at all, by constraint name.
+ * What decorators say beyond a type and one limit, by constraint name.
  *
  * Where a decorator cannot be expressed, less is said rather than something its validator contradicts.
  */
 export const dtoConverters: Readonly<Record<string, DtoConverter>> = {
   ...Object.fromEntries(PLAIN_STRINGS.map((name) => [name, { type: 'string' }])),
-  // Else the recorded type of the property would be published, which may be any class of any name.
-  customValidation: {},
   isEnum: (metadata) => describeValues(enumValues(first(metadata))),
   isIn: (metadata) => describeValues(first(metadata)),
   isNotIn: (metadata) => ({ not: { enum: jsonValues(first(metadata)) } }),
   equals: (metadata) => describeValues([first(metadata)]),
   notEquals: (metadata) => ({ not: { enum: jsonValues([first(metadata)]) } }),
   isNotEmpty: { minLength: 1 },
-  isEmpty: { enum: ['', null] },
-  isDate: DATE_TIME_OR_DATE,
-  minDate: DATE_TIME_OR_DATE,
-  maxDate: DATE_TIME_OR_DATE,
-  isDateString: DATE_TIME_OR_DATE,
-  isIso8601: DATE_TIME_OR_DATE,
+  isEmpty: describeValues(['', null]),
+  isDate: DATE,
+  minDate: DATE,
+  maxDate: DATE,
+  isDateString: DATE,
+  isIso8601: DATE,
   isRFC3339: { type: 'string', format: 'date-time' },
   isUrl: { type: 'string', format: 'uri' },
   isBase64: { type: 'string', contentEncoding: 'base64' },
   isBooleanString: { type: 'string', enum: ['true', 'false', '1', '0'] },
   isHexadecimal: patternOf(/^(0[xXhH])?[0-9a-fA-F]+$/),
   isHexColor: patternOf(/^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$/),
-  isLatitude: { type: ['string', 'number'] },
-  isLongitude: { type: ['string', 'number'] },
+  isLatitude: { anyOf: [{ type: 'string' }, { type: 'number' }] },
+  isLongitude: { anyOf: [{ type: 'string' }, { type: 'number' }] },
   isIp: (metadata) => describeIp(first(metadata)),
   isAlpha: patternUnlessArgued(/^[a-zA-Z]+$/),
   isAlphanumeric: patternUnlessArgued(/^[0-9a-zA-Z]+$/),
@@ -96,9 +97,23 @@ export function enumValues(entity: unknown): unknown[] {
 
 function describeValues(values: unknown): JsonSchema {
   const allowed = jsonValues(values);
-  const [type, ...others] = new Set(allowed.map((value) => (value === null ? 'null' : typeof value)));
-  if (type === undefined) return {};
-  return others.length === 0 ? { type, enum: allowed } : { enum: allowed };
+  const typeOf = (value: unknown) => (value === null ? 'null' : typeof value);
+  const types = [...new Set(allowed.map(typeOf))];
+  const branches = types.map((type) =>
+    type === 'null' ? { type } : { type, enum: allowed.filter((value) => typeOf(value) === type) },
+  );
+  return branches.length > 1 ? { anyOf: branches } : (branches[0] ?? {});
+}
+
+/** Moves what stands beside a union of typed branches into those that can fit it. */
+export function foldUnion(schema: JsonSchema): JsonSchema {
+  const { type, anyOf, ...limits } = schema;
+  if (type === undefined || !Array.isArray(anyOf)) return schema;
+  const fits = (branch: JsonSchema) =>
+    branch['type'] === type || (type === 'integer' && branch['type'] === 'number');
+  const branches = (anyOf as JsonSchema[]).filter(fits).map((branch) => ({ ...branch, type, ...limits }));
+  if (branches.length === 0) return { type, ...limits };
+  return branches.length === 1 ? (branches[0] as JsonSchema) : { anyOf: branches };
 }
 
 /** Objects are compared by identity, so that no value from the wire can equal one. */
@@ -110,7 +125,12 @@ function jsonValues(values: unknown): unknown[] {
 function describeIp(version: unknown): JsonSchema {
   if (version === '4' || version === 4) return { type: 'string', format: 'ipv4' };
   if (version === '6' || version === 6) return { type: 'string', format: 'ipv6' };
-  return { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] };
+  return {
+    anyOf: [
+      { type: 'string', format: 'ipv4' },
+      { type: 'string', format: 'ipv6' },
+    ],
+  };
 }
 
 function patternOf(pattern: RegExp): JsonSchema {

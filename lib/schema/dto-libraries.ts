@@ -48,6 +48,8 @@ export type DtoConverter = JsonSchema | ((metadata: ValidationMetadata) => JsonS
 
 interface ValidatorPackage {
   getMetadataStorage(): {
+    /** All decorators, by class; private, so that it may be missing. */
+    readonly validationMetadatas?: ReadonlyMap<DtoClass, readonly ValidationMetadata[]>;
     getTargetValidationMetadatas(
       target: DtoClass,
       schemaName: string,
@@ -77,19 +79,11 @@ interface TransformerStorage {
   findTransformMetadatas(dto: DtoClass, property: string, transformation: number): readonly unknown[];
 }
 
-interface JsonSchemaPackage {
-  validationMetadataArrayToSchemas(
-    metadatas: readonly ValidationMetadata[],
-    options: { additionalConverters: Readonly<Record<string, DtoConverter>> },
-  ): Record<string, JsonSchema>;
-}
-
 /** The optional packages that stand behind DTO classes. */
 export interface DtoLibraries {
   readonly validator: ValidatorPackage;
   readonly transformer: TransformerPackage;
   readonly transformerStorage: TransformerStorage;
-  readonly jsonSchema: JsonSchemaPackage;
 }
 
 /** Loads them all, or says which one is missing. */
@@ -99,7 +93,6 @@ export async function loadDtoLibraries(where: string): Promise<DtoLibraries> {
     validator: await loadOptionalPackage<ValidatorPackage>('class-validator', purpose),
     transformer: await loadOptionalPackage<TransformerPackage>('class-transformer', purpose),
     transformerStorage: await loadTransformerStorage(purpose),
-    jsonSchema: await loadOptionalPackage<JsonSchemaPackage>('class-validator-jsonschema', purpose),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readAnnotations, readClassAnnotation, type DtoAnnotations } from './dto-annotations.js';
 import type { DtoClass, DtoLibraries, ValidationMetadata } from './dto-libraries.js';
 import { findNested, NESTED, type NestedDto } from './dto-nested.js';
 
@@ -8,12 +9,32 @@ export interface DtoProperty {
   readonly required: boolean;
   readonly metadatas: readonly ValidationMetadata[];
   readonly nested?: NestedDto;
+  /** What else is known of it: the recorded type, `@ApiProperty()`, `@JSONSchema()`. */
+  readonly annotations: DtoAnnotations;
+  /** Whether a `@Transform()` makes the value, so that the recorded type is not the one on the wire. */
+  readonly transformed: boolean;
+  /** What `@Type()` makes of the value or of each member of a list. */
+  readonly itemType: unknown;
+}
+
+/** A property of which nothing is known but its name. */
+export function bareProperty(wireName: string): DtoProperty {
+  return {
+    wireName,
+    required: false,
+    metadatas: [],
+    annotations: {},
+    transformed: true,
+    itemType: undefined,
+  };
 }
 
 /** What a class says about its instances. */
 export interface DtoModel {
   readonly dto: DtoClass;
   readonly properties: ReadonlyMap<string, DtoProperty>;
+  /** The `@JSONSchema()` of the class. */
+  readonly annotation: unknown;
 }
 
 /** The models of a class and of every class nested in it, the class itself first. */
@@ -21,6 +42,7 @@ export type DtoModels = ReadonlyMap<DtoClass, DtoModel>;
 
 const CLASS_TO_INSTANCE = 0;
 const OPTIONAL = new Set(['conditionalValidation', 'isEmpty']);
+const NOT_EMPTY = new Set(['arrayNotEmpty', 'arrayMinSize', 'arrayContains']);
 const UNDEMANDING = new Set(['whitelistValidation']);
 
 /**
@@ -43,7 +65,9 @@ export function readModels(root: DtoClass, libraries: DtoLibraries, where: strin
 
 function readModel(dto: DtoClass, libraries: DtoLibraries, where: string): DtoModel {
   const properties = new Map<string, DtoProperty>();
-  for (const [name, metadatas] of groupByProperty(readMetadatas(dto, libraries))) {
+  const grouped = groupByProperty(readMetadatas(dto, libraries));
+  const initial = initialValues(dto);
+  for (const [name, metadatas] of grouped) {
     const { transformerStorage } = libraries;
     const excluded = transformerStorage.findExcludeMetadata(dto, name);
     if (excluded && excluded.options?.toPlainOnly !== true) continue;
@@ -53,12 +77,15 @@ function readModel(dto: DtoClass, libraries: DtoLibraries, where: string): DtoMo
     const transformed = transformerStorage.findTransformMetadatas(dto, name, CLASS_TO_INSTANCE).length > 0;
     properties.set(name, {
       wireName: transformerStorage.findExposeMetadata(dto, name)?.options?.name ?? name,
-      required: isRequired(metadatas),
+      required: isRequired(metadatas) && !isInitialised(initial[name], metadatas),
       metadatas,
+      annotations: readAnnotations(dto, name, metadatas, libraries),
+      transformed,
+      itemType: nested ? undefined : typeOf(dto, name, libraries),
       ...(nested && { nested: { ...nested, checked: !transformed } }),
     });
   }
-  return { dto, properties };
+  return { dto, properties, annotation: readClassAnnotation(dto, grouped, libraries) };
 }
 
 /** Decorators of the class and of the classes it extends, each named by its constraint (`isString`, ...). */
@@ -81,4 +108,30 @@ function groupByProperty(metadatas: readonly ValidationMetadata[]): Map<string, 
 function isRequired(metadatas: readonly ValidationMetadata[]): boolean {
   if (metadatas.some(({ type }) => OPTIONAL.has(type))) return false;
   return metadatas.some(({ type, validateIf }) => !UNDEMANDING.has(type) && !validateIf);
+}
+
+/** What the initialisers of a class give; classes that cannot be made are refused elsewhere. */
+function initialValues(dto: DtoClass): Readonly<Record<string, unknown>> {
+  try {
+    return { ...new dto() };
+  } catch {
+    return {};
+  }
+}
+
+/** Whether an initialiser stands in for a missing value. An empty one may be there for the compiler alone. */
+function isInitialised(initial: unknown, metadatas: readonly ValidationMetadata[]): boolean {
+  if (initial === undefined || initial === null || initial === '' || Number.isNaN(initial)) return false;
+  const isEmptyList = Array.isArray(initial) && initial.length === 0;
+  return !(isEmptyList && metadatas.some(({ type }) => NOT_EMPTY.has(type)));
+}
+
+function typeOf(dto: DtoClass, name: string, { transformerStorage }: DtoLibraries): unknown {
+  try {
+    return transformerStorage
+      .findTypeMetadata(dto, name)
+      ?.typeFunction?.({ newObject: {}, object: {}, property: name });
+  } catch {
+    return undefined;
+  }
 }

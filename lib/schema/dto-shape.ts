@@ -19,10 +19,11 @@ export function* findShapeIssues(
   dto: DtoClass,
   rules: ShapeRules,
   path = '',
+  discriminator?: string,
 ): Generator<ValidationIssue> {
   const model = rules.models.get(dto);
   if (!model || !isObject(value)) return;
-  if (rules.closed.has(dto)) yield* findSurplus(value, wireNames(rules, dto), path);
+  if (rules.closed.has(dto)) yield* findSurplus(value, wireNames(rules, dto).add(discriminator), path);
   for (const { wireName, nested, required } of model.properties.values()) {
     if (!nested?.checked) continue;
     const held = Object.hasOwn(value, wireName) ? value[wireName] : undefined;
@@ -44,11 +45,18 @@ function* findNestedIssues(
     return;
   }
   if (nested.container === 'one') {
-    yield* findShapeIssues(held, chooseClass(held, nested), rules, path);
+    yield* findShapeIssues(held, chooseClass(held, nested), rules, path, nested.discriminator?.property);
     return;
   }
   for (const [key, member] of membersOf(held)) {
-    yield* findShapeIssues(member, chooseClass(member, nested), rules, joinPath(path, String(key)));
+    const memberPath = joinPath(path, String(key));
+    yield* findShapeIssues(
+      member,
+      chooseClass(member, nested),
+      rules,
+      memberPath,
+      nested.discriminator?.property,
+    );
   }
 }
 
@@ -65,7 +73,7 @@ function chooseClass(value: unknown, { classes, discriminator }: NestedDto): Dto
 
 function* findSurplus(
   value: Readonly<Record<string, unknown>>,
-  known: ReadonlySet<string>,
+  known: ReadonlySet<string | undefined>,
   path: string,
 ): Generator<ValidationIssue> {
   for (const name of Object.keys(value)) {
@@ -73,7 +81,7 @@ function* findSurplus(
   }
 }
 
-function wireNames({ models }: ShapeRules, dto: DtoClass): ReadonlySet<string> {
+function wireNames({ models }: ShapeRules, dto: DtoClass): Set<string | undefined> {
   const properties = models.get(dto)?.properties.values() ?? [];
   return new Set([...properties].map(({ wireName }) => wireName));
 }

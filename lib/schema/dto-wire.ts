@@ -1,6 +1,6 @@
 import { describeModels } from './dto-json-schema.js';
 import type { DtoClass, DtoLibraries } from './dto-libraries.js';
-import type { DtoModel, DtoModels, DtoProperty } from './dto-model.js';
+import { bareProperty, type DtoModel, type DtoModels, type DtoProperty } from './dto-model.js';
 import { compileSchema } from './json-schema.js';
 import type { JsonSchema, Schema, SchemaDirection, Validation } from './schema.js';
 import { withTimeLimit } from './time-limit.js';
@@ -29,7 +29,7 @@ export function createWireSchema(
 ): Schema {
   const options = { validateFormats: false };
   if (direction === 'output') return compileSchema(published, where, options);
-  const { jsonSchema } = describeModels(loosen(models, libraries), libraries);
+  const { jsonSchema } = describeModels(loosen(models, libraries));
   return withTimeLimit(compileSchema(jsonSchema, where, options));
 }
 
@@ -49,14 +49,15 @@ function loosen(models: DtoModels, libraries: DtoLibraries): DtoModels {
   return new Map([...models].map(([dto, model]) => [dto, loosenModel(model, libraries)]));
 }
 
-function loosenModel({ dto, properties }: DtoModel, libraries: DtoLibraries): DtoModel {
+function loosenModel(model: DtoModel, libraries: DtoLibraries): DtoModel {
+  const { dto, properties } = model;
   const initial = new dto() as Readonly<Record<string, unknown>>;
   const loosened = [...properties].map(([name, property]): [string, DtoProperty] => {
     const required = property.required && initial[name] === undefined;
     if (!isConverted(dto, name, property, libraries)) return [name, { ...property, required }];
-    return [name, { wireName: property.wireName, required: false, metadatas: [] }];
+    return [name, bareProperty(property.wireName)];
   });
-  return { dto, properties: new Map(loosened) };
+  return { ...model, properties: new Map(loosened) };
 }
 
 function isConverted(

@@ -43,7 +43,8 @@ export function assertSelfContained(document: JsonSchema, where: string): void {
   for (const ref of all.flatMap((schema) => [schema['$ref'], schema['$dynamicRef']])) {
     if (typeof ref !== 'string' || ref === '#' || anchors.has(ref) || anchors.has(ref.replace(/^#/, '')))
       continue;
-    if (!ref.startsWith('#/') || !pointerResolves(document, ref)) throw unresolvedReference(ref, where);
+    if (!ref.startsWith('#/') || resolvePointer(document, ref) === undefined)
+      throw unresolvedReference(ref, where);
   }
 }
 
@@ -93,12 +94,22 @@ function assertSerialisable(document: JsonSchema, where: string): void {
   }
 }
 
-function pointerResolves(document: JsonSchema, ref: string): boolean {
+/** What a reference leads to inside its own document, if anything. */
+export function resolveReference(document: JsonSchema, ref: string): unknown {
+  if (ref === '#') return document;
+  if (ref.startsWith('#/')) return resolvePointer(document, ref);
+  const anchor = ref.replace(/^#/, '');
+  return [...everySubschema(document, ref)].find(
+    (schema) => schema['$anchor'] === anchor || schema['$id'] === ref,
+  );
+}
+
+function resolvePointer(document: JsonSchema, ref: string): unknown {
   let node: unknown = document;
   for (const token of ref.slice(2).split('/')) {
-    if (typeof node !== 'object' || node === null) return false;
+    if (typeof node !== 'object' || node === null) return undefined;
     const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
     node = Object.hasOwn(node, key) ? (node as Readonly<Record<string, unknown>>)[key] : undefined;
   }
-  return node !== undefined;
+  return node;
 }

@@ -8,6 +8,7 @@ import type {
   StandardResult,
   StandardSchema,
 } from './standard-schema.interface.js';
+import { toLatestDialect } from './dialect.js';
 import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
 
 /**
@@ -45,7 +46,7 @@ function describe(source: StandardSchema, options: ResolveSchemaOptions): JsonSc
   }
   try {
     const described = native ? describeNatively(native, source, options) : schemaToJson?.(source, direction);
-    if (isObject(described)) return described;
+    if (isObject(described)) return toLatestDialect(described);
   } catch (cause) {
     const reason = isObject(cause) ? String(cause['message']) : String(cause);
     throw new McpConfigurationError(

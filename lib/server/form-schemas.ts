@@ -1,3 +1,4 @@
+import { narrowDates } from './form-dates.js';
 import { isJsonSchema, resolveSchema } from '../schema/resolve-schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from '../schema/schema-source.js';
 import type { JsonSchema, Schema } from '../schema/schema.js';
@@ -45,7 +46,7 @@ export class FormSchemas {
       direction: 'input',
       where: 'ctx.elicit()',
       ...(schemaToJson && { schemaToJson }),
-    });
+    }).then(narrowDates);
   }
 }
 

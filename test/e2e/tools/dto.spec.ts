@@ -78,14 +78,14 @@ describe('a tool with a DTO class', () => {
 
   it('publishes its properties', async () => {
     const tool = (await listTools(app)).find(({ name }) => name === 'forecast');
+    const place = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
     expect(tool.inputSchema).toMatchObject({
       type: 'object',
       properties: {
-        places: { type: 'array', items: { $ref: '#/$defs/PlaceDto' } },
+        places: { type: 'array', items: place },
         days: { type: 'integer', minimum: 1 },
         unit: { type: 'string', enum: ['celsius', 'fahrenheit'] },
       },
-      $defs: { PlaceDto: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
     });
     expect(tool.inputSchema.required).toContain('places');
     expect(tool.inputSchema.required).not.toContain('unit');

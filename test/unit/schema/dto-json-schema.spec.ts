@@ -90,11 +90,18 @@ describe('JSON Schema of a DTO class', () => {
     class Pair {
       @ValidateNested() @Type(() => TextItem) text!: object;
       @ValidateNested() @Type(() => NumberItem) number!: object;
+      @ValidateNested({ each: true }) @Type(() => TextItem) texts!: object[];
+      @ValidateNested({ each: true }) @Type(() => NumberItem) numbers!: object[];
     }
     expect(await publish(Pair)).toEqual({
       type: 'object',
-      properties: { text: { $ref: '#/$defs/Item' }, number: { $ref: '#/$defs/Item2' } },
-      required: ['text', 'number'],
+      properties: {
+        text: { $ref: '#/$defs/Item' },
+        number: { $ref: '#/$defs/Item2' },
+        texts: { type: 'array', items: { $ref: '#/$defs/Item' } },
+        numbers: { type: 'array', items: { $ref: '#/$defs/Item2' } },
+      },
+      required: ['text', 'number', 'texts', 'numbers'],
       $defs: {
         Item: { type: 'object', properties: { value: { type: 'string' } }, required: ['value'] },
         Item2: { type: 'object', properties: { value: { type: 'integer' } }, required: ['value'] },
@@ -111,7 +118,7 @@ describe('JSON Schema of a DTO class', () => {
     }
     const anonymous = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
     expect(await publish(Anonymous)).toEqual(anonymous);
-    expect(await publish(Holder)).toMatchObject({ $defs: { Object: anonymous } });
+    expect(await publish(Holder)).toMatchObject({ properties: { held: anonymous } });
   });
 
   it('inherits properties, nested ones included, and lets a subclass override them', async () => {
@@ -125,9 +132,8 @@ describe('JSON Schema of a DTO class', () => {
     }
     expect(await publish(Derived)).toEqual({
       type: 'object',
-      properties: { kind: { type: 'integer' }, id: { type: 'string' }, home: { $ref: '#/$defs/Address' } },
+      properties: { kind: { type: 'integer' }, id: { type: 'string' }, home: ADDRESS },
       required: ['kind', 'id', 'home'],
-      $defs: { Address: ADDRESS },
     });
     class Empty extends Base {}
     expect(await publish(Empty)).toMatchObject({ required: ['id', 'home', 'kind'] });
@@ -139,7 +145,7 @@ describe('JSON Schema of a DTO class', () => {
       @ValidateNested() @Type(() => Free) free!: Free;
     }
     expect(await publish(Free)).toEqual({ type: 'object' });
-    expect(await publish(Holder)).toMatchObject({ $defs: { Free: { type: 'object' } } });
+    expect(await publish(Holder)).toMatchObject({ properties: { free: { type: 'object' } } });
   });
 
   it('requires what is neither optional, conditional nor merely allowed', async () => {
@@ -209,14 +215,17 @@ describe('JSON Schema of a DTO class', () => {
       @Type(() => Pet, { discriminator: { property: 'kind', subTypes } })
       pets!: Pet[];
     }
-    const variant = (name: string, dto: string) => ({
-      $ref: `#/$defs/${dto}`,
-      properties: { kind: { const: name } },
-      required: ['kind'],
+    const variant = (name: string, own: string, type: string) => ({
+      type: 'object',
+      properties: { [own]: { type }, kind: { type: 'string', const: name } },
+      required: [own, 'kind'],
     });
     expect(await publish(Owner)).toMatchObject({
       properties: {
-        pets: { type: 'array', items: { anyOf: [variant('cat', 'Cat'), variant('dog', 'Dog')] } },
+        pets: {
+          type: 'array',
+          items: { anyOf: [variant('cat', 'lives', 'integer'), variant('dog', 'breed', 'string')] },
+        },
       },
     });
   });
@@ -226,7 +235,7 @@ describe('JSON Schema of a DTO class', () => {
       @ValidateNested({ each: true }) @Type(() => Address) entries!: Map<string, Address>;
     }
     expect(await publish(Directory)).toMatchObject({
-      properties: { entries: { type: 'object', additionalProperties: { $ref: '#/$defs/Address' } } },
+      properties: { entries: { type: 'object', additionalProperties: ADDRESS } },
     });
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { McpConfigurationError } from '../../../lib/protocol/configuration.error.js';
 import { headerParameters } from '../../../lib/schema/header-parameters.js';
 import type { JsonSchema } from '../../../lib/schema/schema.js';
-import { assertObjectSchema } from '../../../lib/schema/tool-input.js';
 import { WHERE } from './support.js';
 
 const REGION = { type: 'string', 'x-mcp-header': 'Region' };
@@ -78,20 +77,5 @@ describe('headerParameters', () => {
     const collect = () => headerParameters(schema, WHERE);
     expect(collect).toThrow(McpConfigurationError);
     expect(collect).toThrow('reachable from the root through "properties" alone');
-  });
-});
-
-describe('assertObjectSchema', () => {
-  it('accepts an object at the root', () => {
-    expect(() => assertObjectSchema({ type: 'object', anyOf: [] }, WHERE)).not.toThrow();
-  });
-
-  it.each([
-    [{}, 'no type'],
-    [{ type: 'string' }, 'type "string"'],
-    [{ type: ['object', 'null'] }, 'type ["object","null"]'],
-  ])('refuses %j', (schema, found) => {
-    expect(() => assertObjectSchema(schema, WHERE)).toThrow(McpConfigurationError);
-    expect(() => assertObjectSchema(schema, WHERE)).toThrow(found);
   });
 });

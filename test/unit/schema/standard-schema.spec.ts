@@ -125,7 +125,6 @@ describe('Valibot', () => {
   it('is described by schemaToJson', async () => {
     const { jsonSchema } = await resolveSchema(person, options);
     expect(jsonSchema).toEqual({
-      $schema: 'http://json-schema.org/draft-07/schema#',
       type: 'object',
       properties: {
         name: { type: 'string', minLength: 2 },
