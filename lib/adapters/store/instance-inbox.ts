@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import type { AppendedEntry, AppendRefusal, LogLimits, Store, StoreKey } from '../store.js';
+import { AppendIds } from './append-ids.js';
+import { LogReceiver } from './log-receiver.js';
+import type { StoreKeys } from './store-keys.js';
+
+/** Tag of all messages. */
+const TAG = 'm';
+
+/** How long an inbox is kept that nobody renews: its messages survive an outage. */
+const TTL_MS = 60_000;
+
+/** How often an inbox that is in use is renewed, and how long after that its instance is believed to live. */
+const HEARTBEAT_MS = 1_000;
+const LEASE_MS = 3_000;
+
+/** Messages behind the newest that are kept, so that one which is sent again is known. */
+const KEPT = 256;
+
+const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull: 'refuse' };
+
+/** Takes messages of one kind. One that came before may come again after a loss. */
+export type InboxHandler = (body: string) => void;
+
+/** What may accompany a message. */
+export interface SendOptions {
+  readonly id: string;
+  readonly isRepeat: boolean;
+  /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
+  readonly consume?: StoreKey;
+  /** Whether to send only to an instance that listens. */
+  readonly ifHeard?: boolean;
+}
+
+/**
+ * Messages to one instance of the server, from any other: a log in the store. The record is the lease of the instance,
+ * which is renewed while the inbox is in use, and never by what others send.
+ */
+export class InstanceInbox {
+  readonly instance = randomBytes(12).toString('base64url');
+  readonly ids = new AppendIds();
+  readonly #key: StoreKey;
+  readonly #receiver: LogReceiver;
+  readonly #handlers = new Map<string, InboxHandler>();
+  readonly #gapListeners = new Set<() => void>();
+  #users = 0;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #renewedAt = -Infinity;
+  #renewing: Promise<void> | undefined;
+  #received = 0;
+  #isClosed = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly keys: StoreKeys,
+  ) {
+    this.#key = keys.inbox(this.instance);
+    this.#receiver = new LogReceiver(store, this.#key, TAG, {
+      entry: ({ body }) => this.#take(body),
+      ensure: () => this.#renew(),
+      gap: () => this.#gapListeners.forEach((listener) => listener()),
+    });
+  }
+
+  /** Says who takes messages of a kind, a short word. */
+  handle(kind: string, handler: InboxHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  /** Calls back when records beside the inbox may have been lost. Messages that are there were delivered before. */
+  onGap(listener: () => void): void {
+    this.#gapListeners.add(listener);
+  }
+
+  /** Keeps the lease until `rest` is called as often. Resolves when messages will be received. */
+  async use(): Promise<void> {
+    this.#users++;
+    this.#heartbeat ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
+    await this.#receiver.start();
+    if (performance.now() - this.#renewedAt > LEASE_MS / 2) await this.#renew();
+  }
+
+  /** Ends one `use`. The lease of an inbox that nobody uses expires by itself. */
+  rest(): void {
+    if (--this.#users > 0) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+  }
+
+  /** Resolves when every message has been delivered that was sent before; rejects if the store is away. */
+  async catchUp(): Promise<void> {
+    if (!this.#isClosed) await this.#receiver.catchUp();
+  }
+
+  /** Sends a message to the inbox of an instance. */
+  send(
+    instance: string,
+    kind: string,
+    body: string,
+    options: SendOptions,
+  ): Promise<AppendedEntry | AppendRefusal> {
+    return this.store.append(this.keys.inbox(instance), TAG, `${kind} ${body}`, {
+      ...options,
+      limits: LIMITS,
+    });
+  }
+
+  /** Whether an instance has renewed its inbox lately, by the clock of the store. */
+  async isAlive(instance: string): Promise<boolean> {
+    const record = await this.store.read(this.keys.inbox(instance), []);
+    return record !== undefined && TTL_MS - record.remainingMs < LEASE_MS;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#heartbeat);
+    this.#receiver.stop();
+    await this.#renewing?.catch(() => {});
+    // One that was never opened is not there; one that cannot be removed expires.
+    if (this.#renewedAt > -Infinity) await this.store.remove(this.#key).catch(() => {});
+  }
+
+  #take(body: string): void {
+    const separator = body.indexOf(' ');
+    this.#handlers.get(body.slice(0, separator))?.(body.slice(separator + 1));
+    if (++this.#received % KEPT === 0) this.#trim();
+  }
+
+  #trim(): void {
+    const [number] = this.#receiver.position?.split('.') ?? [];
+    const upTo = Number(number) - KEPT;
+    // What is not trimmed now is trimmed later, or expires.
+    if (upTo > 0) this.store.trim(this.#key, TAG, `${upTo}.0`).catch(() => {});
+  }
+
+  async #beat(): Promise<void> {
+    // One that fails is followed by another, or by an outage that everybody notices.
+    if (!this.#renewing) await this.#renew().catch(() => {});
+  }
+
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#touchOrWrite().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
+  }
+
+  async #touchOrWrite(): Promise<void> {
+    if (this.#isClosed) return;
+    const isThere =
+      this.#renewedAt > -Infinity &&
+      (await this.store.touch(this.#key, TTL_MS, { only: [], exact: true })) !== undefined;
+    if (!isThere) await this.store.write(this.#key, {}, { ttlMs: TTL_MS, ifVersion: null });
+    this.#renewedAt = performance.now();
+  }
+}
