@@ -10,11 +10,17 @@ import {
   clientRequestAdapterContract,
   notificationBusContract,
   sessionAdapterContract,
+  storeContract,
 } from '../../lib/testing/index.js';
 import { instances, keeps } from './support.js';
 
 /** Makes an empty store, and gives what opens it for one more instance. */
 type EmptyStore = () => (() => Store) | Promise<() => Store>;
+
+/** Runs the contract of stores on a kind of store. */
+export function storeKeepsContract(name: string, emptyStore: EmptyStore): void {
+  keeps(name, storeContract, async () => instances(await emptyStore()));
+}
 
 /** Runs the contracts of all adapters on a kind of store. */
 export function adaptersKeepContracts(name: string, emptyStore: EmptyStore): void {
