@@ -42,7 +42,10 @@ export const bellCases = [
   }),
 
   storeCase('rings for removals, replacements and changes', async ({ first, second }) => {
+    await write(first, LOGGED);
     const heard = await Heard.on(second, LOGGED);
+    await moment();
+    heard.bells.length = 0;
     const replace = () => write(first, LOGGED);
     await heard.after(replace, (bell) => bell === 'stale', 'a bell for a replaced record');
     heard.bells.length = 0;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { AppendedEntry } from '../../adapters/store.js';
 import { HOSTILE_TEXTS } from './record.cases.js';
 import { append, assertChained, bodies, LOGGED, nextId, slice, storeCase, WIDE, write } from './support.js';
 
@@ -152,7 +153,7 @@ export const logCases = [
 
   storeCase('trims what was handled, and goes on', async ({ first, second }) => {
     await write(first, LOGGED);
-    const appended = [];
+    const appended: AppendedEntry[] = [];
     for (let n = 0; n < 10; n++) {
       appended.push(await append(first, 'tag', `${n}`));
       await append(first, 'other', `${n}`);
