@@ -174,6 +174,11 @@ export abstract class Store {
   /** Milliseconds after which a reader that heard no bell looks at the log anyway. */
   readonly backstopMs: number = 5_000;
 
+  /** Whether `ifHeard` of an append is heeded. Without it the leases of instances are looked at. */
+  get knowsListeners(): boolean {
+    return true;
+  }
+
   /** Milliseconds since the store could be reached again after an outage: instances may need a while to come back. */
   get steadyForMs(): number {
     return Infinity;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
-import type { Store, StoreKey } from '../store.js';
-import type { InstanceInbox } from './instance-inbox.js';
+import type { AppendedEntry, AppendRefusal, Store, StoreKey } from '../store.js';
+import { HEARTBEAT_MS, LEASE_MS, type InstanceInbox } from './instance-inbox.js';
 import { encodeEnding, type Ending } from './stored-ending.js';
 
 /** How long after an outage an asking instance has to come back. */
@@ -24,6 +24,7 @@ export class AnswerSender {
 
   /**
    * @returns whether this was the first ending of the question and it lies in the inbox of an instance that listened
+   * then, or gave a sign of life after it
    * @throws AdapterUnavailableError when the inbox stays full
    */
   async send(
@@ -35,26 +36,51 @@ export class AnswerSender {
   ): Promise<boolean> {
     const id = this.inbox.ids.next();
     const body = `${token} ${encodeEnding(ending)}`;
+    const send = (ifHeard: boolean) => {
+      const options = { id, consume: marker, ifHeard, asksForSign: !ifHeard };
+      return this.#whileFull(() => this.inbox.send(instance, kind, body, options));
+    };
+    if (!this.store.knowsListeners && !(await this.#mayLive(instance))) return false;
+    let sent = await send(true);
+    if (typeof sent === 'object') return true;
+    if (sent === 'gone' || !(await this.#mayLive(instance))) return false;
+    // It may have lost its connection only: what lies there it takes when it is back.
+    sent = await send(false);
+    return typeof sent === 'object' && this.#comesBack(instance);
+  }
+
+  async #whileFull(
+    send: () => Promise<AppendedEntry | AppendRefusal>,
+  ): Promise<AppendedEntry | AppendRefusal> {
     const begin = performance.now();
     for (let n = 0; ; n++) {
-      const sent = await this.inbox.send(instance, kind, body, {
-        ...{ id, isRepeat: n > 0, consume: marker, ifHeard: true },
-      });
-      if (sent === 'gone') return false;
-      if (typeof sent === 'object') return true;
-      const waitedMs = performance.now() - begin;
-      if (sent === 'full' && waitedMs > FULL_MS) {
+      const sent = await send();
+      if (sent !== 'full') return sent;
+      if (performance.now() - begin > FULL_MS) {
         throw new AdapterUnavailableError('The instance that asked does not take its messages');
       }
-      if (sent === 'unheard' && !(await this.#mayComeBack(instance, waitedMs))) return false;
-      await delay(Math.min(FIRST_PAUSE_MS * 2 ** n, LAST_PAUSE_MS), undefined, { ref: false });
+      await pause(n);
     }
   }
 
-  /** Whether an instance that does not listen has merely lost its connection. */
-  async #mayComeBack(instance: string, waitedMs: number): Promise<boolean> {
-    const isAfterOutage = this.store.steadyForMs < COMEBACK_MS;
-    if (isAfterOutage) return true;
-    return waitedMs < this.graceMs && (await this.inbox.isAlive(instance));
+  /** Not judged by its lease while it may not have had the time to renew it. */
+  async #mayLive(instance: string): Promise<boolean> {
+    return this.store.steadyForMs < COMEBACK_MS || (await this.inbox.renewedMsAgo(instance)) < LEASE_MS;
   }
+
+  /** Whether an instance renews its lease from now on. */
+  async #comesBack(instance: string): Promise<boolean> {
+    const begin = performance.now();
+    for (let n = 0; ; n++) {
+      await pause(n);
+      const waitedMs = performance.now() - begin;
+      if ((await this.inbox.renewedMsAgo(instance)) < waitedMs) return true;
+      const isAfterOutage = this.store.steadyForMs < COMEBACK_MS;
+      if (waitedMs > HEARTBEAT_MS + this.graceMs && !isAfterOutage) return false;
+    }
+  }
+}
+
+async function pause(n: number): Promise<void> {
+  await delay(Math.min(FIRST_PAUSE_MS * 2 ** n, LAST_PAUSE_MS), undefined, { ref: false });
 }

@@ -7,12 +7,15 @@ import type { StoreKeys } from './store-keys.js';
 /** Tag of all messages. */
 const TAG = 'm';
 
+/** Follows the kind of a message that asks for a sign of life. */
+const SIGN = '?';
+
 /** How long an inbox is kept that nobody renews: its messages survive an outage. */
 const TTL_MS = 60_000;
 
 /** How often an inbox that is in use is renewed, and how long after that its instance is believed to live. */
-const HEARTBEAT_MS = 1_000;
-const LEASE_MS = 3_000;
+export const HEARTBEAT_MS = 1_000;
+export const LEASE_MS = 3_000;
 
 /** Messages behind the newest that are kept, so that one which is sent again is known. */
 const KEPT = 256;
@@ -25,11 +28,12 @@ export type InboxHandler = (body: string) => void;
 /** What may accompany a message. */
 export interface SendOptions {
   readonly id: string;
-  readonly isRepeat: boolean;
   /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
   readonly consume?: StoreKey;
   /** Whether to send only to an instance that listens. */
   readonly ifHeard?: boolean;
+  /** Whether the instance is to renew its lease when it has the message. */
+  readonly asksForSign?: boolean;
 }
 
 /**
@@ -58,7 +62,10 @@ export class InstanceInbox {
     this.#receiver = new LogReceiver(store, this.#key, TAG, {
       entry: ({ body }) => this.#take(body),
       ensure: () => this.#renew(),
-      gap: () => this.#gapListeners.forEach((listener) => listener()),
+      gap: () => {
+        if (this.#users > 0) void this.#renewAnew();
+        for (const listener of this.#gapListeners) listener();
+      },
     });
   }
 
@@ -97,18 +104,19 @@ export class InstanceInbox {
     instance: string,
     kind: string,
     body: string,
-    options: SendOptions,
+    { asksForSign = false, ...options }: SendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
-    return this.store.append(this.keys.inbox(instance), TAG, `${kind} ${body}`, {
+    const message = `${kind}${asksForSign ? SIGN : ''} ${body}`;
+    return this.store.append(this.keys.inbox(instance), TAG, message, {
       ...options,
       limits: LIMITS,
     });
   }
 
-  /** Whether an instance has renewed its inbox lately, by the clock of the store. */
-  async isAlive(instance: string): Promise<boolean> {
+  /** Milliseconds since an instance has renewed its inbox, by the clock of the store; `Infinity` if there is none. */
+  async renewedMsAgo(instance: string): Promise<number> {
     const record = await this.store.read(this.keys.inbox(instance), []);
-    return record !== undefined && TTL_MS - record.remainingMs < LEASE_MS;
+    return record ? TTL_MS - record.remainingMs : Infinity;
   }
 
   async close(): Promise<void> {
@@ -123,7 +131,9 @@ export class InstanceInbox {
 
   #take(body: string): void {
     const separator = body.indexOf(' ');
-    this.#handlers.get(body.slice(0, separator))?.(body.slice(separator + 1));
+    const [kind = '', sign] = body.slice(0, separator).split(/(?=\?)/);
+    if (sign === SIGN) void this.#renewAnew();
+    this.#handlers.get(kind)?.(body.slice(separator + 1));
     if (++this.#received % KEPT === 0) this.#trim();
   }
 
@@ -137,6 +147,12 @@ export class InstanceInbox {
   async #beat(): Promise<void> {
     // One that fails is followed by another, or by an outage that everybody notices.
     if (!this.#renewing) await this.#renew().catch(() => {});
+  }
+
+  /** With a sign of life that is not older than this call. */
+  async #renewAnew(): Promise<void> {
+    await this.#renewing?.catch(() => {});
+    await this.#beat();
   }
 
   #renew(): Promise<void> {

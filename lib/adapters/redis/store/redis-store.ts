@@ -16,7 +16,7 @@ import {
 import { AppendIds } from '../../store/append-ids.js';
 import type { RedisConnectionOptions } from '../redis-adapter-options.interface.js';
 import { RedisConnections, type RedisCommand } from '../redis-connections.js';
-import { clientPrefixOf, type RedisClient } from '../redis.clients.js';
+import { clientPrefixOf, isCluster, type RedisClient } from '../redis.clients.js';
 import { PlainRecords } from './plain-records.js';
 import { RedisBells } from './redis-bells.js';
 import { appendEntry } from './scripts/append-entry.script.js';
@@ -57,6 +57,7 @@ export class RedisStore extends Store {
   readonly #bells: RedisBells;
   readonly #versions = new AppendIds();
   readonly #defined = new WeakSet<RedisClient>();
+  #isCluster = false;
 
   /** Takes connections that others use too, or how to make its own. */
   constructor(@Inject(RedisConnections) connections: RedisConnections | RedisConnectionOptions) {
@@ -66,6 +67,11 @@ export class RedisStore extends Store {
     this.#release = given.retain();
     this.#plain = new PlainRecords((command) => this.#run(command));
     this.#bells = new RedisBells(given);
+  }
+
+  /** Not where every node of a Cluster carries its own messages. */
+  override get knowsListeners(): boolean {
+    return this.#connections.publish === 'SPUBLISH' || !this.#isCluster;
   }
 
   override get steadyForMs(): number {
@@ -148,8 +154,7 @@ export class RedisStore extends Store {
       channel = to;
       return appendEntry.run(client, keys, [
         ...([tag, body, id, isRepeat || isRetry ? 1 : 0, consume ? 1 : 0, renew ? 1 : 0] as const),
-        // Where every node carries its own messages, one cannot tell who listens at another.
-        ifHeard && (publish === 'SPUBLISH' || !client.isCluster) ? 1 : 0,
+        ifHeard && this.knowsListeners ? 1 : 0,
         ...([limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse' ? 1 : 0] as const),
         ...([to, publish, MAX_RUNG_BYTES] as const),
       ]);
@@ -221,6 +226,7 @@ export class RedisStore extends Store {
       if (!this.#defined.has(client)) {
         for (const script of SCRIPTS) script.define(client);
         this.#defined.add(client);
+        this.#isCluster = isCluster(client);
       }
       return command(client, isRetry);
     });
