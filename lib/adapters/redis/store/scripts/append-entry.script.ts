@@ -59,12 +59,14 @@ local maxCount, maxBytes = tonumber(ARGV[8]), tonumber(ARGV[9])
 local count, bytes = tonumber(record[3] or 0), tonumber(record[4] or 0)
 if ARGV[10] == '1' and count > 0 and (count >= maxCount or bytes + #body > maxBytes) then return 'full' end
 
+if ARGV[7] == '1' then
+  local kind = ARGV[12] == 'SPUBLISH' and 'SHARDNUMSUB' or 'NUMSUB'
+  if redis.call('PUBSUB', kind, ARGV[11])[2] == 0 then return 'unheard' end
+end
+
 local number = tonumber(record[2] or 0) + 1
 local position = string.format('%.0f', number) .. '.' .. id
-local bell = 'a'
-if #body <= tonumber(ARGV[13]) then bell = 'e' .. position .. ' ' .. (tail or '-') .. ' ' .. tag .. ' ' .. body end
-if redis.call(ARGV[12], ARGV[11], bell) == 0 and ARGV[7] == '1' then return 'unheard' end
-
+-- The first write: what Redis refuses when its memory is full.
 redis.call('XADD', KEYS[2], string.format('%.0f-0', number), 't', tag, 'i', id, 'p', tail or '', 'b', body)
 redis.call('HSET', KEYS[3], tag, position)
 count, bytes = count + 1, bytes + #body
@@ -103,6 +105,9 @@ end
 
 redis.call('HSET', KEYS[1], '@n', string.format('%.0f', number), '@c', count, '@b', bytes)
 if ARGV[5] == '1' then redis.call('DEL', KEYS[4]) end
+local bell = 'a'
+if #body <= tonumber(ARGV[13]) then bell = 'e' .. position .. ' ' .. (tail or '-') .. ' ' .. tag .. ' ' .. body end
+redis.call(ARGV[12], ARGV[11], bell)
 local left = redis.call('PTTL', KEYS[1])
 if ARGV[6] == '1' and left < record[5] * 0.9 then
   for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], record[5]) end

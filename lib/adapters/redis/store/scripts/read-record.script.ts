@@ -22,8 +22,9 @@ local version = redis.call('HGET', KEYS[1], '@v')
 if not version then return nil end
 local left, ttl = redis.call('PTTL', KEYS[1]), tonumber(ARGV[1])
 if ttl > 0 and (ARGV[2] == '1' or left < ttl * 0.9 or left > ttl) then
-  redis.call('HSET', KEYS[1], '@t', ARGV[1])
   for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+  -- Last: as the first write it would be refused when the memory of Redis is full.
+  if redis.call('HGET', KEYS[1], '@t') ~= ARGV[1] then redis.call('HSET', KEYS[1], '@t', ARGV[1]) end
   left = ttl
 end
 local reply = {version, left}

@@ -21,15 +21,20 @@ local old = redis.call('HGET', KEYS[1], '@v')
 if old == ARGV[1] then return 1 end
 local condition = string.sub(ARGV[3], 1, 1)
 if condition == '-' and old then return 0 end
+if condition == '=' and old ~= string.sub(ARGV[3], 2) then return 0 end
+-- First what Redis refuses when its memory is full: after another write it would refuse nothing any more.
+redis.call('HSET', KEYS[1], '@v', ARGV[1], '@t', ARGV[2])
 if condition == '=' then
-  if old ~= string.sub(ARGV[3], 2) then return 0 end
   for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
     if string.sub(name, 1, 1) == '.' then redis.call('HDEL', KEYS[1], name) end
   end
 else
-  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+  redis.call('DEL', KEYS[2], KEYS[3])
+  if old then
+    redis.call('DEL', KEYS[1])
+    redis.call('HSET', KEYS[1], '@v', ARGV[1], '@t', ARGV[2])
+  end
 end
-redis.call('HSET', KEYS[1], '@v', ARGV[1], '@t', ARGV[2])
 for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 if condition == '=' then
