@@ -1,6 +1,6 @@
 /**
- * Names a record. Both parts are 1 to 64 characters of `A-Z a-z 0-9 _ -`, so that a store may put them into a key, a
- * subject or a file name as they are; `StoreKeys` makes such parts of any id.
+ * Names a record. Both parts, like tags and the ids of appends, are 1 to 64 characters of `A-Z a-z 0-9 _ -`, so that a
+ * store may put them into a key or a subject as they are. The adapters make such parts of any id.
  *
  * @publicApi
  */

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { AppendedEntry, AppendRefusal, LogLimits, Store, StoreKey } from '../store.js';
+import type {
+  AppendedEntry,
+  AppendRefusal,
+  LogEntry,
+  LogLimits,
+  LogPosition,
+  Store,
+  StoreKey,
+} from '../store.js';
 import { AppendIds } from './append-ids.js';
 import { LogReceiver } from './log-receiver.js';
 import type { StoreKeys } from './store-keys.js';
@@ -17,8 +25,8 @@ const TTL_MS = 60_000;
 export const HEARTBEAT_MS = 1_000;
 export const LEASE_MS = 3_000;
 
-/** Messages behind the newest that are kept, so that one which is sent again is known. */
-const KEPT = 256;
+/** What is kept of messages that were taken, so that one which is sent again is known; trimmed when it is twice as much. */
+const KEPT = { messages: 256, bytes: 512 * 1024 };
 
 const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull: 'refuse' };
 
@@ -51,7 +59,9 @@ export class InstanceInbox {
   #heartbeat: NodeJS.Timeout | undefined;
   #renewedAt = -Infinity;
   #renewing: Promise<void> | undefined;
-  #received = 0;
+  /** Messages that were taken and not trimmed, the oldest first. */
+  readonly #taken: { readonly position: LogPosition; readonly bytes: number }[] = [];
+  #takenBytes = 0;
   #isClosed = false;
 
   constructor(
@@ -60,7 +70,7 @@ export class InstanceInbox {
   ) {
     this.#key = keys.inbox(this.instance);
     this.#receiver = new LogReceiver(store, this.#key, TAG, {
-      entry: ({ body }) => this.#take(body),
+      entry: (entry) => this.#take(entry),
       ensure: () => this.#renew(),
       gap: () => {
         if (this.#users > 0) void this.#renewAnew();
@@ -129,19 +139,26 @@ export class InstanceInbox {
     if (this.#renewedAt > -Infinity) await this.store.remove(this.#key).catch(() => {});
   }
 
-  #take(body: string): void {
+  #take({ position, body }: LogEntry): void {
     const separator = body.indexOf(' ');
     const [kind = '', sign] = body.slice(0, separator).split(/(?=\?)/);
     if (sign === SIGN) void this.#renewAnew();
     this.#handlers.get(kind)?.(body.slice(separator + 1));
-    if (++this.#received % KEPT === 0) this.#trim();
+    const bytes = Buffer.byteLength(body);
+    this.#taken.push({ position, bytes });
+    this.#takenBytes += bytes;
+    if (this.#taken.length > KEPT.messages * 2 || this.#takenBytes > KEPT.bytes * 2) this.#trim();
   }
 
   #trim(): void {
-    const [number] = this.#receiver.position?.split('.') ?? [];
-    const upTo = Number(number) - KEPT;
-    // What is not trimmed now is trimmed later, or expires.
-    if (upTo > 0) this.store.trim(this.#key, TAG, `${upTo}.0`).catch(() => {});
+    let upTo: LogPosition | undefined;
+    while (this.#taken.length > KEPT.messages || this.#takenBytes > KEPT.bytes) {
+      const { position, bytes } = this.#taken.shift() as { position: LogPosition; bytes: number };
+      this.#takenBytes -= bytes;
+      upTo = position;
+    }
+    // What is not trimmed now is trimmed with the next, or expires.
+    if (upTo !== undefined) this.store.trim(this.#key, TAG, upTo).catch(() => {});
   }
 
   async #beat(): Promise<void> {

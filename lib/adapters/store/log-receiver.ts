@@ -41,11 +41,6 @@ export class LogReceiver {
     private readonly events: ReceiverEvents,
   ) {}
 
-  /** Newest position that was received. */
-  get position(): LogPosition | undefined {
-    return this.#last;
-  }
-
   /** Resolves when everything that is appended from now on will be received. */
   start(): Promise<void> {
     this.#started ??= this.#start().catch((error: unknown) => {
