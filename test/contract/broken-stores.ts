@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { MemoryStore, MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
+import type { MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
+import { MemoryStore } from '../../lib/adapters/in-memory/memory-store.js';
 import type {
   AppendOptions,
   Bell,
@@ -193,8 +194,8 @@ export const storeFaults: Faults<MemoryStoreData, MemoryStore> = {
 
   'appends again what is repeated': {
     adapter: class extends MemoryStore {
-      override append(key: StoreKey, tag: string, body: string, { isRepeat, ...options }: AppendOptions) {
-        return super.append(key, tag, body, options);
+      override append(key: StoreKey, tag: string, body: string, options: AppendOptions) {
+        return super.append(key, tag, body, { ...options, isRepeat: false });
       }
     },
     caughtBy: ['appends once what is repeated'],

@@ -144,7 +144,7 @@ describe('questions on a store', () => {
     const questions = Array.from({ length: 8 }, (_, n) =>
       asking.createPending('session', n, { timeoutMs: 60_000 }),
     );
-    await Promise.all(questions.map(({ ready }) => ready));
+    for (const { ready } of questions) await ready;
     const taken = await Promise.all(questions.map((_, n) => answering.resolvePending('session', n, answer)));
     expect(taken).toEqual(questions.map(() => true));
     for (const { promise } of questions) expect(await promise).toBe(answer);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { BusEvent } from '../../lib/adapters/notification-bus.js';
 import { AdapterUnavailableError } from '../../lib/adapters/adapter-unavailable.error.js';
 import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
 import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
@@ -90,7 +89,7 @@ describe('a Redis that comes back as it was earlier', () => {
     const [first, second] = [busOn(server.url), busOn(server.url)];
     const received: string[] = [];
     await second.subscribe((event) => void ('uri' in event && received.push(event.uri)));
-    const publish = (uri: string) => first.publish({ type: 'resource_updated', server: '', uri } as BusEvent);
+    const publish = (uri: string) => first.publish({ type: 'resource_updated', server: '', uri });
     for (const uri of ['a', 'b']) await publish(uri);
     server.cli('SAVE');
     for (const uri of ['c', 'd', 'e']) await publish(uri);

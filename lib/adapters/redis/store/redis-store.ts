@@ -101,11 +101,10 @@ export class RedisStore extends Store {
       return isWritten ? version : undefined;
     }
     const { ttlMs, ifVersion } = options;
-    const condition = ifVersion === undefined ? '*' : ifVersion === null ? '-' : `=${ifVersion}`;
     const given = Object.entries(fields).flatMap(([name, value]) => [FIELD + name, value]);
     const written = await this.#run((client) =>
       writeRecord.run(client, this.#keys(key), [
-        ...([version, ttlMs, condition, ...this.#channel(client, key)] as const),
+        ...([version, ttlMs, conditionOf(ifVersion), ...this.#channel(client, key)] as const),
         ...given,
       ]),
     );
@@ -245,6 +244,12 @@ export class RedisStore extends Store {
   #key({ scope, name }: StoreKey): string {
     return `${this.#connections.options.keyPrefix ?? 'mcp'}:{${scope}}:${name}`;
   }
+}
+
+/** As the script that writes takes it. */
+function conditionOf(ifVersion: string | null | undefined): string {
+  if (ifVersion === undefined) return '*';
+  return ifVersion === null ? '-' : `=${ifVersion}`;
 }
 
 /** Names and values one after the other, without ours and what is not there. */
