@@ -74,6 +74,40 @@ export {
   InMemorySessionAdapter,
   type InMemorySessionAdapterOptions,
 } from './adapters/in-memory/in-memory-session.adapter.js';
+export {
+  Store,
+  type AppendedEntry,
+  type AppendOptions,
+  type AppendRefusal,
+  type Bell,
+  type BellListener,
+  type LogEntry,
+  type LogLimits,
+  type LogPosition,
+  type LogSlice,
+  type StoredRecord,
+  type StoreFields,
+  type StoreKey,
+  type StoreWriteOptions,
+} from './adapters/store.js';
+export { MemoryStore, MemoryStoreData } from './adapters/in-memory/memory-store.js';
+export {
+  storeAdapters,
+  type StoreAdapters,
+  type StoreAdaptersOptions,
+} from './adapters/store/store-adapters.js';
+export {
+  StoreClientRequestAdapter,
+  type StoreClientRequestAdapterOptions,
+} from './adapters/store/store-client-request.adapter.js';
+export {
+  StoreNotificationBus,
+  type StoreNotificationBusOptions,
+} from './adapters/store/store-notification-bus.js';
+export {
+  StoreSessionAdapter,
+  type StoreSessionAdapterOptions,
+} from './adapters/store/store-session.adapter.js';
 export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
 export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';

@@ -16,3 +16,4 @@ export { clientRequestAdapterContract } from './client-request-adapter.contract.
 export type { ContractCase, ContractSubject } from './contract.js';
 export { sessionAdapterContract } from './session-adapter.contract.js';
 export { notificationBusContract } from './notification-bus.contract.js';
+export { storeContract } from './store.contract.js';

@@ -10,3 +10,4 @@ export { RedisConnections } from './redis-connections.js';
 export { RedisNotificationBus } from './redis-notification-bus.js';
 export { RedisSessionAdapter } from './redis-session.adapter.js';
 export { RedisUnavailableError } from './redis-unavailable.error.js';
+export { RedisStore } from './store/redis-store.js';

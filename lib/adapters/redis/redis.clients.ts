@@ -27,6 +27,8 @@ const OURS = {
   replyMapping: 'legacy',
   commandTimeout: undefined,
   retryStrategy,
+  // A server that has become a replica says so and keeps the connection: the primary is found by connecting anew.
+  reconnectOnError: (error) => /^READONLY\b/.test(error.message),
 } satisfies RedisOptions;
 
 const OURS_IN_CLUSTER = {

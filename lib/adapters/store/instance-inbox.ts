@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  AppendedEntry,
+  AppendRefusal,
+  LogEntry,
+  LogLimits,
+  LogPosition,
+  Store,
+  StoreKey,
+} from '../store.js';
+import { AppendIds } from './append-ids.js';
+import { LogReceiver } from './log-receiver.js';
+import type { StoreKeys } from './store-keys.js';
+
+/** Tag of all messages. */
+const TAG = 'm';
+
+/** Follows the kind of a message that asks for a sign of life. */
+const SIGN = '?';
+
+/** How long an inbox is kept that nobody renews: its messages survive an outage. */
+const TTL_MS = 60_000;
+
+/** How often an inbox that is in use is renewed, and how long after that its instance is believed to live. */
+export const HEARTBEAT_MS = 1_000;
+export const LEASE_MS = 3_000;
+
+/** What is kept of messages that were taken, so that one which is sent again is known; trimmed when it is twice as much. */
+const KEPT = { messages: 256, bytes: 512 * 1024 };
+
+const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull: 'refuse' };
+
+/** Takes messages of one kind. One that came before may come again after a loss. */
+export type InboxHandler = (body: string) => void;
+
+/** What may accompany a message. */
+export interface SendOptions {
+  readonly id: string;
+  /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
+  readonly consume?: StoreKey;
+  /** Whether to send only to an instance that listens. */
+  readonly ifHeard?: boolean;
+  /** Whether the instance is to renew its lease when it has the message. */
+  readonly asksForSign?: boolean;
+}
+
+/**
+ * Messages to one instance of the server, from any other: a log in the store. The record is the lease of the instance,
+ * which is renewed while the inbox is in use, and never by what others send.
+ */
+export class InstanceInbox {
+  readonly instance = randomBytes(12).toString('base64url');
+  readonly ids = new AppendIds();
+  readonly #key: StoreKey;
+  readonly #receiver: LogReceiver;
+  readonly #handlers = new Map<string, InboxHandler>();
+  readonly #gapListeners = new Set<() => void>();
+  #users = 0;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #renewedAt = -Infinity;
+  #renewing: Promise<void> | undefined;
+  /** Messages that were taken and not trimmed, the oldest first. */
+  readonly #taken: { readonly position: LogPosition; readonly bytes: number }[] = [];
+  #takenBytes = 0;
+  #isClosed = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly keys: StoreKeys,
+  ) {
+    this.#key = keys.inbox(this.instance);
+    this.#receiver = new LogReceiver(store, this.#key, TAG, {
+      entry: (entry) => this.#take(entry),
+      ensure: () => this.#renew(),
+      gap: () => {
+        if (this.#users > 0) void this.#renewAnew();
+        for (const listener of this.#gapListeners) listener();
+      },
+    });
+  }
+
+  /** Says who takes messages of a kind, a short word. */
+  handle(kind: string, handler: InboxHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  /** Calls back when records beside the inbox may have been lost. Messages that are there were delivered before. */
+  onGap(listener: () => void): void {
+    this.#gapListeners.add(listener);
+  }
+
+  /** Keeps the lease until `rest` is called as often. Resolves when messages will be received. */
+  async use(): Promise<void> {
+    this.#users++;
+    this.#heartbeat ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
+    await this.#receiver.start();
+    if (performance.now() - this.#renewedAt > LEASE_MS / 2) await this.#renew();
+  }
+
+  /** Ends one `use`. The lease of an inbox that nobody uses expires by itself. */
+  rest(): void {
+    if (--this.#users > 0) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+  }
+
+  /** Resolves when every message has been delivered that was sent before; rejects if the store is away. */
+  async catchUp(): Promise<void> {
+    if (!this.#isClosed) await this.#receiver.catchUp();
+  }
+
+  /** Sends a message to the inbox of an instance. */
+  send(
+    instance: string,
+    kind: string,
+    body: string,
+    { asksForSign = false, ...options }: SendOptions,
+  ): Promise<AppendedEntry | AppendRefusal> {
+    const message = `${kind}${asksForSign ? SIGN : ''} ${body}`;
+    return this.store.append(this.keys.inbox(instance), TAG, message, {
+      ...options,
+      limits: LIMITS,
+    });
+  }
+
+  /** Milliseconds since an instance has renewed its inbox, by the clock of the store; `Infinity` if there is none. */
+  async renewedMsAgo(instance: string): Promise<number> {
+    const record = await this.store.read(this.keys.inbox(instance), []);
+    return record ? TTL_MS - record.remainingMs : Infinity;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#heartbeat);
+    this.#receiver.stop();
+    await this.#renewing?.catch(() => {});
+    // One that was never opened is not there; one that cannot be removed expires.
+    if (this.#renewedAt > -Infinity) await this.store.remove(this.#key).catch(() => {});
+  }
+
+  #take({ position, body }: LogEntry): void {
+    const separator = body.indexOf(' ');
+    const [kind = '', sign] = body.slice(0, separator).split(/(?=\?)/);
+    if (sign === SIGN) void this.#renewAnew();
+    this.#handlers.get(kind)?.(body.slice(separator + 1));
+    const bytes = Buffer.byteLength(body);
+    this.#taken.push({ position, bytes });
+    this.#takenBytes += bytes;
+    if (this.#taken.length > KEPT.messages * 2 || this.#takenBytes > KEPT.bytes * 2) this.#trim();
+  }
+
+  #trim(): void {
+    let upTo: LogPosition | undefined;
+    while (this.#taken.length > KEPT.messages || this.#takenBytes > KEPT.bytes) {
+      const { position, bytes } = this.#taken.shift() as { position: LogPosition; bytes: number };
+      this.#takenBytes -= bytes;
+      upTo = position;
+    }
+    // What is not trimmed now is trimmed with the next, or expires.
+    if (upTo !== undefined) this.store.trim(this.#key, TAG, upTo).catch(() => {});
+  }
+
+  async #beat(): Promise<void> {
+    // One that fails is followed by another, or by an outage that everybody notices.
+    if (!this.#renewing) await this.#renew().catch(() => {});
+  }
+
+  /** With a sign of life that is not older than this call. */
+  async #renewAnew(): Promise<void> {
+    await this.#renewing?.catch(() => {});
+    await this.#beat();
+  }
+
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#touchOrWrite().finally(() => (this.#renewing = undefined));
+    return this.#renewing;
+  }
+
+  async #touchOrWrite(): Promise<void> {
+    if (this.#isClosed) return;
+    const isThere =
+      this.#renewedAt > -Infinity &&
+      (await this.store.touch(this.#key, TTL_MS, { only: [], exact: true })) !== undefined;
+    if (!isThere) await this.store.write(this.#key, {}, { ttlMs: TTL_MS, ifVersion: null });
+    this.#renewedAt = performance.now();
+  }
+}

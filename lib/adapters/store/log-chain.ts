@@ -1,0 +1,19 @@
+import type { LogPosition, LogSlice } from '../store.js';
+
+/** Entries that are read at once. */
+export const CHUNK = 128;
+
+/** Whether a text has the form of a position. */
+export function isPosition(text: string): boolean {
+  return /^[1-9]\d{0,14}\.[A-Za-z0-9_-]{1,64}$/.test(text);
+}
+
+/** Whether a slice is all that follows a position: each entry names the one before it, and the last is the tail. */
+export function isComplete({ entries, tail, isAll }: LogSlice, after: LogPosition): boolean {
+  let last = after;
+  for (const { position, previous } of entries) {
+    if (previous !== last) return false;
+    last = position;
+  }
+  return !isAll || tail === last;
+}

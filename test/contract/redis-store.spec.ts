@@ -1,0 +1,3 @@
+import { storeKeepsContractsOnRedis } from './redis-store.js';
+
+storeKeepsContractsOnRedis('one');
