@@ -7,7 +7,7 @@ const { heavy, isAll } = require('./scope.cjs');
 const isAskedFor = (folder) =>
   process.argv.some((argument) => folder.includes(argument) && argument.startsWith('test/'));
 
-const root = join(__dirname, '..');
+const root = join(require.resolve('../package.json'), '..');
 
 /** End-to-end tests that name no platform: they run on Express, and on Fastify again. */
 const onEitherPlatform = readdirSync(join(root, 'test/e2e'), { recursive: true })

@@ -104,7 +104,7 @@ export class RedisStore extends Store {
     const given = Object.entries(fields).flatMap(([name, value]) => [FIELD + name, value]);
     const written = await this.#run((client) =>
       writeRecord.run(client, this.#keys(key), [
-        ...([version, ttlMs, conditionOf(ifVersion), ...this.#channel(client, key)] as const),
+        ...([version, ttlMs, conditionOf(ifVersion), ...this.#channel(key)] as const),
         ...given,
       ]),
     );
@@ -124,7 +124,7 @@ export class RedisStore extends Store {
       value === null ? '' : `=${value}`,
     ]);
     const assigned = await this.#run((client) =>
-      assignFields.run(client, [this.#key(key)], [version, ...this.#channel(client, key), ...given]),
+      assignFields.run(client, [this.#key(key)], [version, ...this.#channel(key), ...given]),
     );
     return assigned === 1 ? version : undefined;
   }
@@ -135,7 +135,7 @@ export class RedisStore extends Store {
   ): Promise<StoreFields | undefined> {
     if (!key.hasLog) return this.#plain.remove(this.#key(key), ifVersion);
     const removed = await this.#run((client) =>
-      removeRecord.run(client, this.#keys(key), [ifVersion ?? '', ...this.#channel(client, key)]),
+      removeRecord.run(client, this.#keys(key), [ifVersion ?? '', ...this.#channel(key)]),
     );
     return removed ? toFields(removed) : undefined;
   }
@@ -149,7 +149,7 @@ export class RedisStore extends Store {
     const keys = [...this.#keys(key), this.#key(consume ?? key)] as const;
     let channel = '';
     const appended = await this.#run((client, isRetry) => {
-      const [to, publish] = this.#channel(client, key);
+      const [to, publish] = this.#channel(key);
       channel = to;
       return appendEntry.run(client, keys, [
         ...([tag, body, id, isRepeat || isRetry ? 1 : 0, consume ? 1 : 0, renew ? 1 : 0] as const),
@@ -190,7 +190,7 @@ export class RedisStore extends Store {
 
   override async listen(key: StoreKey, ring: BellListener): Promise<() => void> {
     // Connects, if that is still to be done: until then nothing is known of the client.
-    const channel = await this.#run(async (client) => this.#channel(client, key)[0]);
+    const [channel] = await this.#run(async () => this.#channel(key));
     return this.#bells.listen(channel, ring);
   }
 
@@ -232,7 +232,7 @@ export class RedisStore extends Store {
   }
 
   /** Complete: ioredis adds the prefix of a client to keys, not to channels. */
-  #channel(client: RedisClient, key: StoreKey): readonly [channel: string, publish: string] {
+  #channel(key: StoreKey): readonly [channel: string, publish: string] {
     return [`${clientPrefixOf(this.#connections.options)}${this.#key(key)}:bell`, this.#connections.publish];
   }
 
