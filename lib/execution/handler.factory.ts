@@ -122,13 +122,19 @@ export class HandlerFactory {
   }
 }
 
-/** What an Observable of a filter says, as filters for microservices give one: an error that is no `Error` is its text. */
+/**
+ * What an Observable of a filter says, as filters for microservices give one: the error, whether it is emitted or thrown, in
+ * words or as an object with a message. Only a full result stands for itself.
+ */
 async function lastValueOf(given: Observable<unknown>): Promise<unknown> {
-  try {
-    return await lastValueFrom(given, { defaultValue: undefined });
-  } catch (error) {
-    const text = isObject(error) && !isNativeError(error) ? error['message'] : error;
-    if (isHttpException(error) || typeof text !== 'string') throw error;
-    throw new HttpException(text, 500, { cause: error });
-  }
+  const [outcome] = await Promise.allSettled([lastValueFrom(given, { defaultValue: undefined })]);
+  const said: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
+  if (outcome.status === 'fulfilled' && (said === undefined || isFullResult(said))) return said;
+  if (isNativeError(said) || isHttpException(said)) throw said as Error;
+  const message = isObject(said) ? said['message'] : said;
+  throw new HttpException(typeof message === 'string' ? message : JSON.stringify(said), 500, { cause: said });
+}
+
+function isFullResult(value: unknown): boolean {
+  return isObject(value) && ['content', 'contents', 'messages'].some((name) => Array.isArray(value[name]));
 }

@@ -222,6 +222,8 @@ describe('a filter that gives an Observable', () => {
     'an error': () => throwError(() => new NotFoundException('Not here')),
     'a text': () => throwError(() => 'Said by the filter'),
     'an object': () => throwError(() => ({ status: 'error', message: 'Said by the filter' })),
+    'an emitted text': () => of('Said by the filter'),
+    'an emitted object': () => of({ status: 'error', message: 'Said by the filter' }),
     nothing: () => EMPTY,
     'a result': () => of({ content: [{ type: 'text', text: 'Come back later' }], isError: true }),
   };
@@ -230,6 +232,8 @@ describe('a filter that gives an Observable', () => {
     ['an error', 'Not here'],
     ['a text', 'Said by the filter'],
     ['an object', 'Said by the filter'],
+    ['an emitted text', 'Said by the filter'],
+    ['an emitted object', 'Said by the filter'],
     ['nothing', 'No such city'],
     ['a result', 'Come back later'],
   ])('with %s', async (what, text) => {
