@@ -70,7 +70,7 @@ it('a Redis that is away for 5 s is noticed by nobody who does not need it meanw
         expect([status, sent.get('retry-after')]).toEqual([503, '1']);
         expect(json).toEqual({
           jsonrpc: '2.0',
-          id: null,
+          id: expect.any(Number),
           error: { code: -32603, message: 'The server cannot reach its store; try again' },
         });
         refusals++;
