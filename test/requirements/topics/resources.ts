@@ -9,7 +9,7 @@ export const RESOURCES: Topic = {
       at: ['2025-03-26..2026-07-28 server/resources#capabilities.1'],
       tests: [
         'e2e/lists/hints.spec.ts: name what there is, and no announcement that nobody would deliver',
-        'e2e/lists/hints.spec.ts: follow what is added and removed',
+        'e2e/lists/hints.spec.ts: follow what is added, and stay when it is removed',
       ],
     },
     {
