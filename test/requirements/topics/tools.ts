@@ -85,7 +85,7 @@ export const TOOLS: Topic = {
       tests: [
         'e2e/nest/boot-errors.spec.ts: fails at boot, naming the method: %s',
         'e2e/tools/json-schema.spec.ts: takes nothing when it has no parameter',
-        'unit/schema/header-parameters.spec.ts: refuses %j',
+        'unit/schema/tool-input.spec.ts: is refused, naming the branch: %j',
       ],
     },
     {
