@@ -44,12 +44,17 @@ describe('whose a session is', () => {
     ['sub', { sub: 'ada' }, { sub: 'bob' }],
     ['id', { id: 1 }, { id: 2 }],
     ['username', { username: 'ada' }, { username: 'bob' }],
-    ['nothing we know', { mail: 'ada@example.org' }, { mail: 'bob@example.org' }],
+    ['email', { email: 'ada@example.org' }, { email: 'bob@example.org' }],
     ['the same subject of another issuer', { sub: 'ada', iss: 'a' }, { sub: 'ada', iss: 'b' }],
     ['the same subject through another client', { sub: 'ada', azp: 'a' }, { sub: 'ada', azp: 'b' }],
   ])('is told by %s', async (_, owner, stranger) => {
     expect(await statusFor(owner, owner)).toBe(200);
     expect(await statusFor(owner, stranger)).toBe(404);
+  });
+
+  it('is not told by what no user is known by', async () => {
+    const user = JSON.stringify({ mail: 'ada@example.org' });
+    expect((await app.post(legacy('initialize', INITIALIZE), { 'x-user': user })).status).toBe(500);
   });
 
   it('does not change with what is only said of the same subject', async () => {
