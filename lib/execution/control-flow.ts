@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isNativeError } from 'node:util/types';
+import { isNativeError, isUint8Array } from 'node:util/types';
 import { isObject } from '../protocol/json-rpc.js';
 import { InputRequired } from '../protocol/input-required.js';
 import { isHttpException } from '../server/failure.js';
+import { isWholeResult, toolResult } from '../server/tool-result.js';
 import { isObservable, map } from 'rxjs';
 import type { Callback } from './invoke.js';
 
@@ -10,15 +11,17 @@ import type { Callback } from './invoke.js';
 interface Run {
   /** What the handler wants to ask its client. */
   question?: InputRequired;
+  /** Whether it gave a result that is marked as the whole one. */
+  isWhole?: boolean;
 }
 
 const runs = new AsyncLocalStorage<Run>();
 
 /**
  * A method as interceptors should see it: an error that it returns is thrown, so that none of them mistakes it for a
- * result. Carries what decorators have written on the method.
+ * result, and bytes are Buffers, which serialisers know. Carries what decorators have written on the method.
  */
-export function throwingReturnedErrors(callback: Callback): Callback {
+export function beforeInterceptors(callback: Callback): Callback {
   const throwing = function (this: unknown, ...args: never[]): unknown {
     const value: unknown = callback.apply(this, args);
     if (isObservable(value)) return value.pipe(map(checked));
@@ -39,7 +42,11 @@ export async function withQuestions(run: () => Promise<unknown>): Promise<unknow
   const state: Run = {};
   const [outcome] = await Promise.allSettled([runs.run(state, run)]);
   if (state.question) throw state.question;
-  return outcome.status === 'rejected' ? Promise.reject(outcome.reason as Error) : outcome.value;
+  if (outcome.status === 'rejected') return Promise.reject(outcome.reason as Error);
+  const { value } = outcome;
+  // What serialises copies no symbols.
+  const isCopy = state.isWhole && !isWholeResult(value) && isObject(value) && Array.isArray(value['content']);
+  return isCopy ? toolResult(value) : value;
 }
 
 /** Whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */
@@ -49,10 +56,27 @@ export function isOwnAbort(error: unknown, signal: AbortSignal | undefined): boo
 }
 
 function checked(value: unknown): unknown {
-  if (!isNativeError(value) && !isHttpException(value)) return value;
   const run = runs.getStore();
+  if (run && isWholeResult(value)) run.isWhole = true;
+  if (!isNativeError(value) && !isHttpException(value)) return withBuffers(value);
   if (run && value instanceof InputRequired) run.question = value;
   throw value as Error;
+}
+
+/** Bytes where resources have them: alone, as a `blob`, or in `contents`. */
+function withBuffers(value: unknown): unknown {
+  if (isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (Array.isArray(value)) return value.some(hasBytes) ? value.map(withBuffers) : value;
+  if (!isObject(value)) return value;
+  if (isUint8Array(value['blob'])) return { ...value, blob: withBuffers(value['blob']) };
+  const { contents } = value;
+  return Array.isArray(contents) && contents.some(hasBytes)
+    ? { ...value, contents: contents.map(withBuffers) }
+    : value;
+}
+
+function hasBytes(value: unknown): boolean {
+  return isUint8Array(value) || (isObject(value) && isUint8Array(value['blob']));
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

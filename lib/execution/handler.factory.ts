@@ -12,7 +12,7 @@ import { isRefusedBy, writtenError } from '../server/call-response.js';
 import { applicationConfigOf } from './application-config.js';
 import { isHttpException } from '../server/failure.js';
 import { bareHandler } from './bare-handler.js';
-import { isOwnAbort, throwingReturnedErrors, withQuestions } from './control-flow.js';
+import { isOwnAbort, beforeInterceptors, withQuestions } from './control-flow.js';
 import { isEnhanced } from './enhancers.js';
 import { filtersOf } from './exception-filters.js';
 import { withConvertedArguments } from './converted-arguments.js';
@@ -75,7 +75,7 @@ export class HandlerFactory {
     const isIntercepted = isEnhanced('interceptors', [metatype, instance.constructor, callback], config);
     const run = this.contexts.create(
       instance,
-      (isIntercepted ? throwingReturnedErrors(callback) : callback) as (...args: unknown[]) => unknown,
+      (isIntercepted ? beforeInterceptors(callback) : callback) as (...args: unknown[]) => unknown,
       method,
       PARAMETERS_METADATA,
       mcpParamsFactory,

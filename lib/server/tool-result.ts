@@ -29,6 +29,11 @@ export function toolResult(result: Partial<CallToolResult>): CallToolResult {
   return Object.assign(filled(result), { [FULL_RESULT]: true });
 }
 
+/** Whether `toolResult()` made it. */
+export function isWholeResult(value: unknown): value is Partial<CallToolResult> {
+  return isObject(value) && FULL_RESULT in value;
+}
+
 /**
  * Turns whatever the handler of a tool without an output schema returned into a tool result.
  *
@@ -54,7 +59,7 @@ export type CheckedResult =
  * whatever it looks like; only what does not fit may be a full result without the mark of one.
  */
 export async function toCheckedResult(value: unknown, output: Schema): Promise<CheckedResult> {
-  if (isObject(value) && FULL_RESULT in value) return checkFull(value as Partial<CallToolResult>, output);
+  if (isWholeResult(value)) return checkFull(value, output);
   const checked = await checkValue(value, output);
   return !checked.ok && isToolResult(value) ? checkFull(value, output) : checked;
 }

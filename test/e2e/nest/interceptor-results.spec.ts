@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  ClassSerializerInterceptor,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { inputRequired, McpModule, McpPrompt, McpResource, McpTool, toolResult } from 'nestjs-mcp-adapters';
+import { map, of } from 'rxjs';
+import { z } from 'zod';
+import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
+import { legacy, modern } from '../../support/http.js';
+
+const BYTES = Uint8Array.from([104, 101, 254, 255]);
+const BASE64 = Buffer.from(BYTES).toString('base64');
+
+@Injectable()
+class Kinds {
+  @McpTool() text() {
+    return 'hello';
+  }
+  @McpTool() blocks() {
+    return [{ type: 'text', text: 'hello' }];
+  }
+  @McpTool() full() {
+    return { content: [{ type: 'text', text: 'hello' }], isError: true };
+  }
+  @McpTool({ output: z.looseObject({}) }) whole() {
+    return toolResult({ content: [{ type: 'text', text: 'hello' }], structuredContent: { a: 1 } });
+  }
+  @McpTool({ output: z.object({ a: z.number() }) }) structure() {
+    return { a: 1 };
+  }
+  @McpTool() value() {
+    return { a: 1, list: [{ b: null }] };
+  }
+  @McpTool() nothing() {}
+  @McpTool() observable() {
+    return of('first', 'last');
+  }
+
+  @McpResource({ uri: 'test://text' }) resourceText() {
+    return 'hello';
+  }
+  @McpResource({ uri: 'test://bytes' }) resourceBytes() {
+    return BYTES;
+  }
+  @McpResource({ uri: 'test://blob' }) async resourceBlob() {
+    return { blob: BYTES, mimeType: 'image/png' };
+  }
+  @McpResource({ uri: 'test://contents' }) resourceContents() {
+    return {
+      contents: [
+        { uri: 'test://a', blob: BYTES },
+        { uri: 'test://b', text: 'hello' },
+      ],
+    };
+  }
+  @McpResource({ uri: 'test://list' }) resourceList() {
+    return of([{ uri: 'test://a', blob: BYTES }]);
+  }
+  @McpResource({ uri: 'test://question' }) resourceQuestion() {
+    return inputRequired({ requestState: 'card=4111' });
+  }
+
+  @McpPrompt() promptText() {
+    return 'hello';
+  }
+  @McpPrompt() promptMessages() {
+    return [{ role: 'user', content: { type: 'text', text: 'hello' } }];
+  }
+  @McpPrompt() promptQuestion() {
+    return inputRequired({ requestState: 'card=4111' });
+  }
+}
+
+class Wrapping implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(map((data: unknown) => ({ data })));
+  }
+}
+
+const REQUESTS = [
+  ...['text', 'blocks', 'full', 'whole', 'structure', 'value', 'nothing', 'observable'].map(
+    (name) => ['tools/call', { name, arguments: {} }] as const,
+  ),
+  ...['text', 'bytes', 'blob', 'contents', 'list'].map(
+    (name) => ['resources/read', { uri: `test://${name}` }] as const,
+  ),
+  ...['promptText', 'promptMessages'].map((name) => ['prompts/get', { name }] as const),
+];
+
+function start(platform: Platform, interceptor?: new () => NestInterceptor | ClassSerializerInterceptor) {
+  return startApp({
+    platform,
+    imports: [McpModule.forRoot()],
+    providers: [
+      Kinds,
+      ...(interceptor ? [{ provide: APP_INTERCEPTOR, useClass: interceptor as never }] : []),
+    ],
+  });
+}
+
+type Post = [body: object, headers: Record<string, string>];
+const ERAS: Record<string, (method: string, params: Record<string, unknown>) => Post> = {
+  legacy: (method, params) => [legacy(method, params, 1), {}],
+  modern: (method, params) => [...modern(method, params, { id: 1 })] as Post,
+};
+
+describe.each(PLATFORMS)('on %s', (platform) => {
+  const apps: TestApp[] = [];
+  beforeEach(() => void apps.splice(0));
+  afterEach(async () => {
+    for (const app of apps) await app.close();
+  });
+
+  describe.each(Object.entries(ERAS))('for %s clients', (_era, request) => {
+    it('no kind of result is changed by ClassSerializerInterceptor', async () => {
+      apps.push(await start(platform), await start(platform, ClassSerializerInterceptor as never));
+      for (const [method, params] of REQUESTS) {
+        const [plain, serialised] = await Promise.all(
+          apps.map(async (app) => (await app.post(...request(method, params))).json),
+        );
+        expect({ params, ...serialised }).toEqual({ params, ...plain });
+        expect(plain.result).toBeDefined();
+      }
+    });
+  });
+
+  it('bytes of resources are bytes behind ClassSerializerInterceptor', async () => {
+    apps.push(await start(platform, ClassSerializerInterceptor as never));
+    for (const name of ['bytes', 'blob', 'contents', 'list']) {
+      const { json } = await (apps[0] as TestApp).post(
+        ...modern('resources/read', { uri: `test://${name}` }),
+      );
+      expect(json.result.contents[0].blob).toBe(BASE64);
+    }
+  });
+
+  it.each([
+    ['ClassSerializerInterceptor', ClassSerializerInterceptor],
+    ['an interceptor that wraps results', Wrapping],
+  ])('questions of resources and prompts are asked behind %s', async (_name, interceptor) => {
+    apps.push(await start(platform, interceptor as never));
+    for (const [method, params] of [
+      ['resources/read', { uri: 'test://question' }],
+      ['prompts/get', { name: 'promptQuestion' }],
+    ] as const) {
+      const { json, text } = await (apps[0] as TestApp).post(...modern(method, params));
+      expect(json.result.resultType).toBe('input_required');
+      expect(text).not.toContain('4111');
+    }
+  });
+
+  it('an interceptor that wraps results makes values of them', async () => {
+    apps.push(await start(platform, Wrapping));
+    const [app] = apps as [TestApp];
+    const call = async (name: string) =>
+      (await app.post(...modern('tools/call', { name, arguments: {} }))).json.result;
+    expect((await call('text')).structuredContent).toEqual({ data: 'hello' });
+    expect((await call('full')).structuredContent.data.isError).toBe(true);
+    // What is not as the output schema says is refused.
+    expect((await call('structure')).isError).toBe(true);
+  });
+});
