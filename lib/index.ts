@@ -2,6 +2,7 @@ export { McpModule } from './mcp.module.js';
 export type { McpModuleOptions, McpOptionsFactory } from './mcp-module-options.interface.js';
 
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
+export type { TypedMethodDecorator } from './decorators/typed-method-decorator.js';
 export type { McpToolUi } from './decorators/mcp-tool.decorator.js';
 export {
   McpResource,

@@ -3,6 +3,7 @@ import type { SchemaSource } from '../schema/schema-source.js';
 import { TOOL_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
 import type { PrimitiveOptions } from './primitive-options.js';
+import type { TypedMethodDecorator } from './typed-method-decorator.js';
 
 /**
  * The page that shows a tool's result in hosts that support MCP Apps.
@@ -51,6 +52,10 @@ export interface McpToolOptions extends PrimitiveOptions {
  *
  * @publicApi
  */
+export function McpTool<O extends McpToolOptions & { readonly input: SchemaSource }>(
+  options: O & Readonly<Record<Exclude<keyof O, keyof McpToolOptions>, never>>,
+): TypedMethodDecorator<O['input']>;
+export function McpTool(options?: McpToolOptions): MethodDecorator;
 export function McpTool(options: McpToolOptions = {}): MethodDecorator {
   return definePrimitive({ key: TOOL_METADATA, options });
 }

@@ -1,4 +1,4 @@
-import { ParseIntPipe, ValidationPipe } from '@nestjs/common';
+import { applyDecorators, ParseIntPipe, ValidationPipe } from '@nestjs/common';
 import { type } from 'arktype';
 import { McpArgs, McpContext, McpCtx, McpTool, type McpToolOptions } from 'nestjs-mcp-adapters';
 import * as v from 'valibot';
@@ -15,6 +15,8 @@ class WithDependencies {
     readonly days: number,
   ) {}
 }
+
+const Composed = () => applyDecorators(McpTool({ input: z.object({ a: z.number() }) }));
 
 export class DecoratedTools {
   @McpTool()
@@ -48,6 +50,55 @@ export class DecoratedTools {
     @McpCtx() _ctx: McpContext,
   ) {}
 
+  // @ts-expect-error the schema gives a number
+  @McpTool({ input: z.object({ a: z.number() }) })
+  conflicting({ a }: { a: string }) {
+    return a;
+  }
+
+  // @ts-expect-error the schema gives a number, deeper
+  @McpTool({ input: v.object({ filter: v.object({ a: v.number() }) }) })
+  conflictingDeeper(_args: { filter: { a: string } }) {}
+
+  // @ts-expect-error the class has another type
+  @McpTool({ input: PlaceDto })
+  conflictingClass(_args: { city: number }, _ctx: McpContext) {}
+
+  @McpTool({
+    input: z.object({ a: z.string().transform(Number), b: z.string().optional(), c: z.int().default(1) }),
+  })
+  transformed({ a, b = '', c }: { a: number; b?: string; c: number }, ctx: McpContext) {
+    return [a, b, c, ctx];
+  }
+
+  @McpTool({ input: z.object({ a: z.number() }) })
+  part(_args: { readonly a?: number }) {}
+
+  @McpTool({ input: z.object({ a: z.number() }) })
+  anything(_args: any, _ctx: McpContext) {}
+
+  @McpTool({ input: z.object({ a: z.number() }) })
+  async reordered(@McpCtx() _ctx: McpContext, @McpArgs('a') _a: number) {}
+
+  @McpTool({ input: z.object({ a: z.number(), text: z.string() }) })
+  picked(@McpArgs('a') _a: number, @McpArgs('text') _text: string) {}
+
+  @McpTool({ input: { type: 'object', properties: { a: { type: 'integer' } } } })
+  described({ a }: { a: number }) {
+    return a;
+  }
+
+  @McpTool({
+    input: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('a') }),
+      z.object({ kind: z.literal('b') }),
+    ]),
+  })
+  union(_args: { kind: 'a' } | { kind: 'b' }) {}
+
+  @Composed()
+  composed() {}
+
   // @ts-expect-error a name is text
   @McpTool({ name: 1 })
   numbered() {}
@@ -55,6 +106,10 @@ export class DecoratedTools {
   // @ts-expect-error no such option
   @McpTool({ inputSchema: {} })
   misspelt() {}
+
+  // @ts-expect-error no such option beside a schema
+  @McpTool({ input: PlaceDto, descripton: 'D' })
+  misspeltBeside() {}
 
   // @ts-expect-error no schema is text
   @McpTool({ input: 'string' })

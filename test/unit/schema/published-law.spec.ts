@@ -228,6 +228,12 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(given.map(([key, member]) => [key, withoutNulls(member)]));
 }
 
+/** Values that pass, of classes that chance seldom satisfies. */
+const PASSING: Readonly<Record<string, Record<string, unknown>>> = {
+  Presence: { a: 1, b: 'x' },
+  Closed: { a: 'x' },
+};
+
 describe.each(['input', 'output'] as const)('what passes fits what is published, as %s', (direction) => {
   it.each(Object.entries(FEATURES))('%s', async (name, dto) => {
     const schema = await resolve(dto, direction);
@@ -245,7 +251,7 @@ describe.each(['input', 'output'] as const)('what passes fits what is published,
         const counted = lawful(name, value);
         expect({ value, fits: fits(counted) || fits(withoutNulls(counted)) }).toEqual({ value, fits: true });
       }),
-      { numRuns: 400 },
+      { numRuns: 400, examples: PASSING[name] ? [[PASSING[name]]] : [] },
     );
     expect(passed).toBeGreaterThan(0);
   });

@@ -1,0 +1,42 @@
+import type { SchemaSource } from '../schema/schema-source.js';
+import type { ContentOf } from '../registry/mcp-context.js';
+
+/**
+ * A decorator of a method whose first parameter has to agree with what a schema gives. Parameters that hold something else,
+ * as decorated ones may, are left alone: only an object whose properties all occur in the schema is compared.
+ *
+ * @publicApi
+ */
+export type TypedMethodDecorator<S extends SchemaSource> = <T>(
+  target: object,
+  key: string | symbol,
+  // Optional, so that decorators can be composed with `applyDecorators()`.
+  descriptor?: TypedPropertyDescriptor<T>,
+) => T extends (...args: infer P) => unknown
+  ? IsRefused<S, P[0]> extends true
+    ? 'The first parameter does not take what `input` gives'
+    : TypedPropertyDescriptor<T> | void
+  : TypedPropertyDescriptor<T> | void;
+
+type IsRefused<S, First> = [First] extends [object] ? Conflicts<ContentOf<S>, First> : false;
+
+/** Whether a value of type `Given` cannot be what `Taken` says, but for what may be left out. */
+type Conflicts<Given, Taken> = unknown extends Taken
+  ? false
+  : unknown extends Given
+    ? false
+    : [Given] extends [Taken | null | undefined]
+      ? false
+      : [Given, NonNullable<Taken>] extends [object, object]
+        ? string extends keyof Given
+          ? false
+          : keyof Taken extends keyof Given
+            ? ConflictsIn<Given, Taken>
+            : false
+        : true;
+
+type ConflictsIn<Given, Taken> = true extends {
+  [K in keyof Taken & keyof Given]-?: Conflicts<NonNullable<Given[K]>, NonNullable<Taken[K]>>;
+}[keyof Taken & keyof Given]
+  ? true
+  : false;
