@@ -20,7 +20,7 @@ export class InFlight {
   /** Returns what to call when the reply is complete. */
   add(reply: Work): () => void {
     const leave = this.#replies.add(reply);
-    this.#timer ??= setInterval(() => this.#keepAlive(), this.keepAliveMs).unref();
+    this.#watch();
     return () => {
       leave();
       if (this.#replies.size === 0) this.#onEmpty?.();
@@ -45,6 +45,11 @@ export class InFlight {
     this.#rest();
     const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
     for (const reply of this.#replies) reply.abandon(error, 503);
+  }
+
+  /** Not where a reply is added: the timer would keep what is known there. */
+  #watch(): void {
+    this.#timer ??= setInterval(() => this.#keepAlive(), this.keepAliveMs).unref();
   }
 
   #rest(): void {
