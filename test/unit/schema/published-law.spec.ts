@@ -1,8 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
+import { PartialType } from '@nestjs/mapped-types';
+import { ApiProperty } from '@nestjs/swagger';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import {
+  Allow,
   ArrayMinSize,
   Contains,
   Equals,
@@ -140,6 +143,32 @@ class Converted {
   @IsString() c: string = 'initial';
 }
 
+/** Types that only the compiler has recorded. */
+class Recorded {
+  @IsOptional() @IsNotEmpty() a?: string;
+  @IsOptional() @Allow() b?: number;
+  @IsOptional() @NotEquals(1) c?: boolean;
+  @IsOptional() @IsNotIn(['a']) d?: string[];
+  @IsOptional() @IsNotEmpty() e?: Tag;
+  @IsOptional() @IsNotEmpty() f?: object;
+  @IsOptional() @IsNotEmpty() g?: Date;
+  @IsOptional() @IsNotEmpty() h?: Map<string, number>;
+}
+
+/** Limits that only the document has. */
+class Described {
+  @ApiProperty({ enum: ['a', 'ab'] }) @IsOptional() @IsString() a?: string;
+  @ApiProperty({ minimum: 1, maximum: 2 }) @IsOptional() @IsNumber() b?: number;
+  @ApiProperty({ enum: Level }) @IsOptional() @Allow() c?: Level;
+  @ApiProperty({ enum: ['a', 'x'], isArray: true }) @IsOptional() @IsArray() d?: string[];
+  @ApiProperty({ pattern: '^a', minLength: 2 }) @IsOptional() @IsNotEmpty() e?: string;
+  @ApiProperty({ maxItems: 1 }) @IsOptional() @IsArray() f?: unknown[];
+  @ApiProperty({ nullable: true, enum: ['a'] }) @IsOptional() @IsString() g?: string | null;
+  @ApiProperty({ type: 'integer', multipleOf: 2 }) @IsOptional() @Allow() h?: number;
+}
+
+class Mapped extends PartialType(Described) {}
+
 const FEATURES: Readonly<Record<string, DtoClass>> = {
   Texts,
   Numbers,
@@ -150,6 +179,9 @@ const FEATURES: Readonly<Record<string, DtoClass>> = {
   Discriminated,
   Closed,
   Converted,
+  Recorded,
+  Described,
+  Mapped,
 };
 
 /**
@@ -267,6 +299,16 @@ describe('what class-validator lets pass is refused where the published schema r
     ['the same, deeper', Nested, { b: [[[]]] }, 'b.0'],
     ['a list as a value of a Map', Nested, { c: { a: [] } }, 'c.a'],
     ['a list as an item of a Set', Nested, { d: [[{ tag: 'x' }]] }, 'd.0'],
+    ['a number where the recorded type is text', Recorded, { a: 1 }, 'a'],
+    ['text where the recorded type is a number', Recorded, { b: '1' }, 'b'],
+    ['text where the recorded type is a list', Recorded, { d: 'text' }, 'd'],
+    ['what the enum of a description lacks', Described, { a: 'x' }, 'a'],
+    ['the same in a list', Described, { d: ['a', 'b'] }, 'd.1'],
+    ['a number beyond the limits of a description', Described, { b: 3 }, 'b'],
+    ['text that is no match of a description', Described, { e: 'b' }, 'e'],
+    ['a list longer than its description says', Described, { f: [1, 2] }, 'f'],
+    ['an odd number where a description asks for even ones', Described, { h: 1 }, 'h'],
+    ['the same of a mapped type', Mapped, { a: 'x' }, 'a'],
   ])('%s', async (_, dto, value, path) => {
     for (const direction of ['input', 'output'] as const) {
       const issues = issuesOf(await (await resolve(dto, direction)).validate(value));
