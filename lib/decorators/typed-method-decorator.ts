@@ -18,7 +18,18 @@ export type TypedMethodDecorator<S extends SchemaSource> = <T>(
     : TypedPropertyDescriptor<T> | void
   : TypedPropertyDescriptor<T> | void;
 
-type IsRefused<S, First> = [First] extends [object] ? Conflicts<ContentOf<S>, First> : false;
+type IsRefused<S, First> = [First] extends [object]
+  ? TakesProperty<ContentOf<S>, First> extends true
+    ? false
+    : Conflicts<ContentOf<S>, First>
+  : false;
+
+/** Whether the parameter may be a single property, as `@McpArgs('name')` gives it. */
+type TakesProperty<Given, First> = true extends {
+  [K in keyof Given]-?: NonNullable<Given[K]> extends First ? true : false;
+}[keyof Given]
+  ? true
+  : false;
 
 /** Whether a value of type `Given` cannot be what `Taken` says, but for what may be left out. */
 type Conflicts<Given, Taken> = unknown extends Taken

@@ -83,6 +83,12 @@ export class DecoratedTools {
   @McpTool({ input: z.object({ a: z.number(), text: z.string() }) })
   picked(@McpArgs('a') _a: number, @McpArgs('text') _text: string) {}
 
+  @McpTool({ input: z.object({ id: z.number(), item: z.object({ id: z.string() }).optional() }) })
+  pickedOfEqualNames(@McpArgs('item') _item: { id: string } | undefined) {}
+
+  @McpTool({ input: z.object({ id: z.number(), item: z.object({ id: z.string() }) }) })
+  pickedObject(@McpArgs('item') _item: { id: string }) {}
+
   @McpTool({ input: { type: 'object', properties: { a: { type: 'integer' } } } })
   described({ a }: { a: number }) {
     return a;
