@@ -8,7 +8,7 @@ import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { InputRequired } from '../protocol/input-required.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { Invoke } from '../registry/entries.js';
-import { isRefusedBy, writtenError } from '../server/call-response.js';
+import { isRefusedBy, unlessResponse, writtenError } from '../server/call-response.js';
 import { applicationConfigOf } from './application-config.js';
 import { isHttpException } from '../server/failure.js';
 import { bareHandler } from './bare-handler.js';
@@ -55,7 +55,7 @@ export class HandlerFactory {
       const [, response, context] = args as unknown as HandlerArguments;
       try {
         const result: unknown = await run(...args);
-        const value: unknown = isObservable(result) ? await lastValueFrom(result) : result;
+        const value = unlessResponse(isObservable(result) ? await lastValueFrom(result) : result);
         // Answered as on a controller that takes its response into its own hands.
         if (value === undefined && isRefusedBy(response)) throw writtenError(response) as Error;
         return value;
@@ -98,7 +98,7 @@ export class HandlerFactory {
     host.setType('mcp');
     // Not by way of Nest's own handler of exceptions, which logs what no filter replaces: that is done once, elsewhere.
     const given: unknown = await filters.invokeCustomFilters(error, host);
-    const replacement: unknown = isObservable(given) ? await lastValueOf(given) : given;
+    const replacement = unlessResponse(isObservable(given) ? await lastValueOf(given) : given);
     if (replacement !== undefined && replacement !== null) return replacement;
     throw writtenError(args[1], error) ?? error;
   }
@@ -128,8 +128,9 @@ export class HandlerFactory {
  */
 async function lastValueOf(given: Observable<unknown>): Promise<unknown> {
   const [outcome] = await Promise.allSettled([lastValueFrom(given, { defaultValue: undefined })]);
-  const said: unknown = outcome.status === 'fulfilled' ? outcome.value : outcome.reason;
-  if (outcome.status === 'fulfilled' && (said === undefined || isFullResult(said))) return said;
+  const said: unknown = outcome.status === 'fulfilled' ? unlessResponse(outcome.value) : outcome.reason;
+  if (outcome.status === 'fulfilled' && (said === undefined || said === null || isFullResult(said)))
+    return said;
   if (isNativeError(said) || isHttpException(said)) throw said as Error;
   const message = isObject(said) ? said['message'] : said;
   throw new HttpException(typeof message === 'string' ? message : JSON.stringify(said), 500, { cause: said });

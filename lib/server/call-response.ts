@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
 import { HttpException } from '@nestjs/common';
 import { isObject } from '../protocol/json-rpc.js';
 
@@ -27,6 +28,11 @@ export function isRefusedBy(response: unknown): boolean {
   return recording !== undefined && recording.headersSent && recording.statusCode >= 400;
 }
 
+/** What code around a handler gave: a stand-in that it returned, as `return response.send()` does, is nothing. */
+export function unlessResponse(value: unknown): unknown {
+  return recordingOf(value) ? undefined : value;
+}
+
 /** Headers that belong to whoever writes the answer. */
 const OWN_HEADERS =
   /^(content-|transfer-|mcp-|connection$|keep-alive$|upgrade$|trailer$|date$|vary$|location$|access-control-)/;
@@ -50,6 +56,8 @@ function recordingOf(response: unknown): CallResponse | undefined {
 const READ_THROUGH: ProxyHandler<CallResponse> = {
   get(recording, key, self) {
     if (key in recording) return Reflect.get(recording, key, self) as unknown;
+    // Fastify's reply is awaited until it is sent, which this one never is.
+    if (key === 'then') return undefined;
     const value = recording.live[key as string];
     return typeof value === 'function' ? () => self as unknown : value;
   },
@@ -175,7 +183,8 @@ class CallResponse extends EventEmitter {
     return this;
   }
   send(body?: unknown): this {
-    if (body !== undefined) this.body = body;
+    if (body instanceof Readable) body.destroy();
+    else if (body !== undefined) this.body = body;
     return this.end();
   }
   header(name: unknown, value?: HeaderValue): unknown {
@@ -211,14 +220,18 @@ class CallResponse extends EventEmitter {
   append(name: string, value: HeaderValue): this {
     return this.appendHeader(name, value);
   }
-  sendFile(): this {
-    return this.end();
+  sendFile(...given: unknown[]): this {
+    return this.end(...given.filter((each) => each instanceof Function));
   }
-  download(): this {
-    return this.end();
+  download(...given: unknown[]): this {
+    return this.sendFile(...given);
   }
-  render(): this {
-    return this.end();
+  /** With a callback it sends nothing. */
+  render(...given: unknown[]): this {
+    const { render } = this.live;
+    if (!(given.at(-1) instanceof Function) || !(render instanceof Function)) return this.sendFile(...given);
+    render.apply(this.live, given);
+    return this;
   }
 
   // Fastify.

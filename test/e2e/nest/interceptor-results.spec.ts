@@ -7,7 +7,15 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { inputRequired, McpModule, McpPrompt, McpResource, McpTool, toolResult } from 'nestjs-mcp-adapters';
+import {
+  inputRequired,
+  McpCompletion,
+  McpModule,
+  McpPrompt,
+  McpResource,
+  McpTool,
+  toolResult,
+} from 'nestjs-mcp-adapters';
 import { map, of } from 'rxjs';
 import { z } from 'zod';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
@@ -35,6 +43,15 @@ class Kinds {
   }
   @McpTool() value() {
     return { a: 1, list: [{ b: null }] };
+  }
+  @McpTool() block() {
+    return { type: 'text', text: 'hello' };
+  }
+  @McpTool() marked() {
+    return toolResult({ content: [{ type: 'text', text: 'hello' }], isError: true });
+  }
+  @McpTool() none() {
+    return null;
   }
   @McpTool() nothing() {}
   @McpTool() observable() {
@@ -71,6 +88,18 @@ class Kinds {
   @McpPrompt() promptMessages() {
     return [{ role: 'user', content: { type: 'text', text: 'hello' } }];
   }
+  @McpPrompt() promptWhole() {
+    return { description: 'Greets', messages: [{ role: 'user', content: { type: 'text', text: 'hello' } }] };
+  }
+  @McpPrompt({ input: z.object({ city: z.string(), street: z.string() }) }) visit() {
+    return 'hello';
+  }
+  @McpCompletion({ prompt: 'visit', argument: 'city' }) cities() {
+    return ['Graz', 'Wien'];
+  }
+  @McpCompletion({ prompt: 'visit', argument: 'street' }) streets() {
+    return { values: ['Ring'], total: 7, hasMore: true };
+  }
   @McpPrompt() promptQuestion() {
     return inputRequired({ requestState: 'card=4111' });
   }
@@ -83,13 +112,30 @@ class Wrapping implements NestInterceptor {
 }
 
 const REQUESTS = [
-  ...['text', 'blocks', 'full', 'whole', 'structure', 'value', 'nothing', 'observable'].map(
-    (name) => ['tools/call', { name, arguments: {} }] as const,
-  ),
+  ...[
+    'text',
+    'blocks',
+    'full',
+    'whole',
+    'structure',
+    'value',
+    'block',
+    'marked',
+    'none',
+    'nothing',
+    'observable',
+  ].map((name) => ['tools/call', { name, arguments: {} }] as const),
   ...['text', 'bytes', 'blob', 'contents', 'list'].map(
     (name) => ['resources/read', { uri: `test://${name}` }] as const,
   ),
-  ...['promptText', 'promptMessages'].map((name) => ['prompts/get', { name }] as const),
+  ...['promptText', 'promptMessages', 'promptWhole'].map((name) => ['prompts/get', { name }] as const),
+  ...['city', 'street'].map(
+    (name) =>
+      [
+        'completion/complete',
+        { ref: { type: 'ref/prompt', name: 'visit' }, argument: { name, value: '' } },
+      ] as const,
+  ),
 ];
 
 function start(platform: Platform, interceptor?: new () => NestInterceptor | ClassSerializerInterceptor) {

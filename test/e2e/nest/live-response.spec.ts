@@ -217,7 +217,7 @@ describe.each(PLATFORMS)('one failure, on %s', (platform) => {
   });
 });
 
-describe('a filter that gives an Observable', () => {
+describe.each(PLATFORMS)('a filter that gives an Observable, on %s', (platform) => {
   const GIVEN: Record<string, () => Observable<unknown>> = {
     'an error': () => throwError(() => new NotFoundException('Not here')),
     'a text': () => throwError(() => 'Said by the filter'),
@@ -225,6 +225,7 @@ describe('a filter that gives an Observable', () => {
     'an emitted text': () => of('Said by the filter'),
     'an emitted object': () => of({ status: 'error', message: 'Said by the filter' }),
     nothing: () => EMPTY,
+    'an emitted null': () => of(null),
     'a result': () => of({ content: [{ type: 'text', text: 'Come back later' }], isError: true }),
   };
 
@@ -235,6 +236,7 @@ describe('a filter that gives an Observable', () => {
     ['an emitted text', 'Said by the filter'],
     ['an emitted object', 'Said by the filter'],
     ['nothing', 'No such city'],
+    ['an emitted null', 'No such city'],
     ['a result', 'Come back later'],
   ])('with %s', async (what, text) => {
     @Catch()
@@ -243,7 +245,7 @@ describe('a filter that gives an Observable', () => {
         return GIVEN[what]?.();
       }
     }
-    app = await startSessions({ tools, providers: [{ provide: APP_FILTER, useClass: Filter }] });
+    app = await startSessions({ platform, tools, providers: [{ provide: APP_FILTER, useClass: Filter }] });
     for (const era of ['legacy', 'modern'] as const) {
       const client = await SessionClient.open(app);
       const { json } = era === 'legacy' ? await client.call('refuse') : await call(app, 'refuse', { era });
