@@ -210,4 +210,33 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     // What is not as the output schema says is refused.
     expect((await call('structure')).isError).toBe(true);
   });
+
+  it.each(Object.entries(ERAS))(
+    'an interceptor that wraps results makes JSON of resources, for %s clients',
+    async (_era, request) => {
+      apps.push(await start(platform, Wrapping));
+      for (const name of ['text', 'bytes', 'blob', 'contents', 'list']) {
+        const { json } = await (apps[0] as TestApp).post(
+          ...request('resources/read', { uri: `test://${name}` }),
+        );
+        const [content] = json.result.contents;
+        expect(content.mimeType).toBe('application/json');
+        expect(Object.keys(JSON.parse(content.text))).toEqual(['data']);
+      }
+    },
+  );
+
+  it.each(Object.entries(ERAS))(
+    'what an interceptor leaves of prompts and completions is an error where it is none, for %s clients',
+    async (_era, request) => {
+      apps.push(await start(platform, Wrapping));
+      const refused = REQUESTS.filter(([method]) => /^(prompts|completion)/.test(method));
+      expect(refused).toHaveLength(5);
+      for (const [method, params] of refused) {
+        const { json } = await (apps[0] as TestApp).post(...request(method, params));
+        expect(json.error.code).toBe(-32603);
+        expect(json.error.message).toMatch(/^Internal error \(reference [-0-9a-f]{36}\)$/);
+      }
+    },
+  );
 });
