@@ -251,8 +251,20 @@ export abstract class Store {
    */
   abstract listen(key: StoreKey, ring: BellListener): Promise<() => void>;
 
+  /**
+   * Prepares the store, once, before anything else is called: at the start of the application. Rejects with
+   * `McpConfigurationError` if something must be set up first, and says how. A store that cannot be reached is no reason
+   * to reject: it may be there when it is needed.
+   */
+  async open(): Promise<void> {}
+
   /** Resolves if the store can be reached now, else rejects with the reason. */
   abstract ping(): Promise<void>;
+
+  /** What operators should know beside whether it can be reached: becomes part of the health indicator's answer. */
+  get details(): Readonly<Record<string, string>> {
+    return {};
+  }
 
   /** Frees what the store opened. Its records stay, for other instances. Calling it twice does no harm. */
   async close(): Promise<void> {}
