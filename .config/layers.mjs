@@ -27,14 +27,26 @@ export const layers = {
     lazyPackages: ['ioredis'],
   },
 
+  telemetry: { areas: ['adapters'], packages: [] },
+  otel: { areas: ['adapters', 'telemetry'], packages: ['@opentelemetry/api', 'node:util/types'] },
+
   server: {
-    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],
+    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'telemetry'],
     packages: ['@nestjs/common', 'node:*'],
   },
 
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'server', 'mcp.constants'],
+    areas: [
+      'protocol',
+      'schema',
+      'collections',
+      'registry',
+      'adapters',
+      'server',
+      'mcp.constants',
+      'telemetry',
+    ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {
@@ -45,11 +57,11 @@ export const layers = {
   decorators: { areas: ['protocol', 'schema', 'registry', 'mcp.constants'], packages: ['@nestjs/common'] },
 
   'mcp-module-options.interface': {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'server', 'transports', 'auth'],
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'server', 'transports', 'auth', 'telemetry'],
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth'],
+    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth', 'telemetry'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {
@@ -108,6 +120,7 @@ export const layers = {
       'decorators',
       'discovery',
       'execution',
+      'telemetry',
     ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },

@@ -50,6 +50,14 @@ export {
 export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
+export {
+  McpInstrumentation,
+  type ObservedAnswer,
+  type ObservedLoad,
+  type ObservedQuestion,
+  type ObservedRequest,
+  type TraceCarrier,
+} from './telemetry/instrumentation.js';
 
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';

@@ -13,6 +13,7 @@ import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
 import type { CacheHints } from './server/server-parts.js';
+import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
 /**
  * Options of `McpModule.forRoot()`. All are optional: with none the server is stateless and serves `/mcp`.
@@ -216,6 +217,9 @@ export interface McpModuleOptions {
 
   /** Makes JSON Schema from Standard Schemas whose library does not, such as valibot. */
   readonly schemaToJson?: NonNullable<ResolveSchemaOptions['schemaToJson']>;
+
+  /** Follows requests, questions and the store, for traces and metrics: `openTelemetry()` of `nestjs-mcp-adapters/otel`. */
+  readonly instrumentation?: McpInstrumentation;
 
   /** Where the library logs. @default a Nest `Logger` with the context `McpModule` */
   readonly logger?: LoggerService;

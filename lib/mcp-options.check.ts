@@ -7,6 +7,7 @@ import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { isImplementation } from './protocol/request-meta.js';
 import type { CacheHint } from './protocol/types/caching.js';
 import { PRIMITIVE_KINDS } from './registry/declared-kinds.js';
+import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
 /** Throws `McpConfigurationError` for a value that cannot work, as the option is used beside `all`. */
 export type Check = (value: never, option: string, all: McpModuleOptions) => void;
@@ -54,6 +55,12 @@ export function name(value: unknown, option: string): void {
 
 export function logger(value: LoggerService | null, option: string): void {
   if (typeof value?.error !== 'function') fail(option, 'must have the methods of a Nest LoggerService');
+}
+
+export function instrumentation(value: McpInstrumentation | null, option: string): void {
+  if (typeof value?.answer !== 'function') {
+    fail(option, 'must be an McpInstrumentation, such as openTelemetry() of nestjs-mcp-adapters/otel');
+  }
 }
 
 export function serverInfo(value: unknown, option: string): void {

@@ -17,7 +17,8 @@ type Optional =
   | 'allowedOrigins'
   | 'requestStateSecret'
   | 'principal'
-  | 'schemaToJson';
+  | 'schemaToJson'
+  | 'instrumentation';
 
 /** Options that become providers of their own. */
 type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
@@ -80,6 +81,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   hideDenied: { default: false, check: check.ofType('boolean') },
   openaiOutputTemplate: { default: false, check: check.ofType('boolean') },
   schemaToJson: { check: check.ofType('function') },
+  instrumentation: { check: check.instrumentation },
   logger: { check: check.logger },
 };
 

@@ -25,6 +25,8 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 /** Ties a server to the application's life: mounts it, fills it, closes it. */
 @Injectable()
 export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
+  #endLoad: (() => void) | undefined;
+
   constructor(
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(MCP_CONTROLLER) controller: Type,
@@ -51,6 +53,8 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
     await this.transport.start();
+    const { instrumentation, name, serverInfo } = this.options;
+    this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({ ...this.transport.stats() }));
     const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
     server?.once?.('listening', () => {
       const address = server.address?.();
@@ -61,6 +65,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
 
   /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
+    this.#endLoad?.();
     const failures: unknown[] = [];
     for (const part of [this.transport, this.clientRequestAdapter, this.sessionAdapter, this.bus]) {
       try {

@@ -82,6 +82,7 @@ export function serverProviders(controller: Type): Provider[] {
           permissions: options.auth && new Permissions(registry, options.auth.listPermittedOnly ?? false),
           delivers: deliveries(sessionAdapter !== undefined),
           logger: options.logger,
+          instrumentation: options.instrumentation,
           registry,
         }),
       inject: [MCP_OPTIONS, Catalog, McpListResolver, SessionAdapter],

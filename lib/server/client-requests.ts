@@ -8,6 +8,7 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../protocol/json-rpc.js';
+import type { McpInstrumentation, TraceCarrier } from '../telemetry/instrumentation.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import type { Question } from './question.js';
 
@@ -18,7 +19,10 @@ export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<bo
 export class ClientRequests {
   #waiting = 0;
 
-  constructor(private readonly adapter: ClientRequestAdapter) {}
+  constructor(
+    private readonly adapter: ClientRequestAdapter,
+    private readonly instrumentation?: McpInstrumentation,
+  ) {}
 
   /** Questions that wait for an answer at this instance. */
   get size(): number {
@@ -26,7 +30,15 @@ export class ClientRequests {
   }
 
   /** Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. */
-  async ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+  ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+    const { instrumentation } = this;
+    if (!instrumentation) return this.#ask(sessionId, question, send, signal);
+    return instrumentation.ask({ method: question.method, sessionId }, (carrier) =>
+      this.#ask(sessionId, withMeta(question, carrier), send, signal),
+    );
+  }
+
+  async #ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
     const id = randomUUID();
     const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
@@ -96,6 +108,13 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
       signal.removeEventListener('abort', onAbort);
     },
   };
+}
+
+function withMeta(question: Question, carrier: TraceCarrier): Question {
+  const { params } = question;
+  const given = isObject(params['_meta']) ? params['_meta'] : {};
+  if (Object.keys(carrier).length === 0) return question;
+  return { ...question, params: { ...params, _meta: { ...given, ...carrier } } };
 }
 
 function readAnswer(response: unknown): unknown {

@@ -11,6 +11,7 @@ import { isReadable } from './methods/resources.methods.js';
 import type { RequestContext } from './request-context.js';
 import { createLists, type ServerLists } from './server-lists.js';
 import type { ServerParts } from './server-parts.js';
+import type { ObservedRequest } from '../telemetry/instrumentation.js';
 
 /** The text of a JSON-RPC response and the HTTP status that goes with it. */
 export interface Answer {
@@ -37,6 +38,12 @@ export class McpServer {
 
   /** Never rejects: every failure becomes an error response, whatever was thrown. */
   answer(call: RequestContext): Promise<Answer> {
+    const { instrumentation } = this.parts;
+    if (!instrumentation) return this.#answerAndLog(call);
+    return instrumentation.answer(observed(call), () => this.#answerAndLog(call));
+  }
+
+  #answerAndLog(call: RequestContext): Promise<Answer> {
     const log = this.#calls.begin(call);
     const answering = this.#answer(call);
     if (!log) return answering;
@@ -74,4 +81,17 @@ export class McpServer {
   isReadable(uri: string, call: RequestContext): Promise<boolean> {
     return isReadable(uri, call, this.parts, this.#lists);
   }
+}
+
+function observed({ era, request, version, session, http }: RequestContext): ObservedRequest {
+  return {
+    // Clients can make up methods without end.
+    method: era.methods.has(request.method) ? request.method : '_OTHER',
+    id: request.id,
+    params: request.params,
+    protocolVersion: version,
+    sessionId: session?.id,
+    transport: http ? 'tcp' : 'pipe',
+    http: http?.request,
+  };
 }

@@ -5,6 +5,7 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
+import type { McpInstrumentation } from '../telemetry/instrumentation.js';
 import type { Permissions } from './permissions.js';
 
 /**
@@ -53,4 +54,5 @@ export interface ServerParts {
   readonly delivers: Delivers;
   readonly registry: Catalog;
   readonly logger: LoggerService;
+  readonly instrumentation: McpInstrumentation | undefined;
 }

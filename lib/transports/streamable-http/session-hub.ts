@@ -10,6 +10,7 @@ import type { LocalSession } from '../../server/local-session.js';
 import type { RequestContext } from '../../server/request-context.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
+import type { McpInstrumentation } from '../../telemetry/instrumentation.js';
 import { Announcements } from './announcements.js';
 import { outlast } from './append-lasting.js';
 import { ClientSession } from './client-session.js';
@@ -31,6 +32,7 @@ export interface SessionSeams {
   /** Whether a caller may see a resource. */
   readonly isReadable: (uri: string, caller: RequestContext) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
+  readonly instrumentation: McpInstrumentation | undefined;
 }
 
 /** The most that a closing server waits for clients to take the last that is said to them. */
@@ -70,7 +72,7 @@ export class SessionHub {
         this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
     );
-    this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter);
+    this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter, seams.instrumentation);
     this.endpoint = new SessionEndpoint({
       sessions: this.#sessions,
       streams: this.#streams,

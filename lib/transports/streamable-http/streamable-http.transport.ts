@@ -100,6 +100,7 @@ export class StreamableHttpTransport {
           openStreams: this.#streams,
           isReadable: (uri, caller) => server.isReadable(uri, caller),
           onError: (error) => this.#report(error),
+          instrumentation: server.parts.instrumentation,
         },
         options,
       );
