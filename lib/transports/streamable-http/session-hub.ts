@@ -72,7 +72,8 @@ export class SessionHub {
         this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
     );
-    this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter, seams.instrumentation);
+    this.#clientRequests =
+      clientRequestAdapter && new ClientRequests(clientRequestAdapter, seams.instrumentation);
     this.endpoint = new SessionEndpoint({
       sessions: this.#sessions,
       streams: this.#streams,
