@@ -64,6 +64,13 @@ export interface McpModuleOptions {
   /** The path as clients see it, where a proxy strips a prefix. @default the path of the route */
   readonly publicPath?: string;
 
+  /**
+   * Answer a browser that opens the endpoint (a GET that accepts `text/html` and no event stream) with a page that says
+   * what this is and how to connect clients. With `auth`, one without a token is told to bring one, as ever.
+   * @default true
+   */
+  readonly landingPage?: boolean;
+
   /** Ask for access tokens: makes the server an OAuth 2.1 resource server. @default everybody is let in */
   readonly auth?: McpAuthOptions;
 

@@ -50,6 +50,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   mount: { default: 'route', check: check.mount },
   publicUrl: { check: check.publicUrl },
   publicPath: { check: check.path },
+  landingPage: { default: true, check: check.ofType('boolean') },
   auth: { check: check.auth },
   protocolVersions: { default: PROTOCOL_VERSIONS, check: check.protocolVersions },
   include: { check: check.include },

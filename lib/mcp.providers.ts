@@ -6,6 +6,7 @@ import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { AuthGate } from './auth/auth-gate.js';
+import { ResourceAddress } from './auth/resource-address.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
@@ -109,6 +110,7 @@ export function serverProviders(controller: Type): Provider[] {
         clientRequestAdapter: ClientRequestAdapter | undefined,
         bus: NotificationBus,
         gate: AuthGate | undefined,
+        address: ResourceAddress,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
@@ -118,6 +120,7 @@ export function serverProviders(controller: Type): Provider[] {
           forms: new FormSchemas(options.schemaToJson),
           gate,
           platform: () => httpPlatform(host.httpAdapter),
+          urlOf: (exchange) => address.resource(exchange),
           secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
         }),
       inject: [
@@ -128,6 +131,7 @@ export function serverProviders(controller: Type): Provider[] {
         ClientRequestAdapter,
         NotificationBus,
         AuthGate,
+        ResourceAddress,
       ],
     },
   ];

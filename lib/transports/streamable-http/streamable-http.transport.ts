@@ -24,6 +24,7 @@ import { openGate, type Caller, type Gate } from './gate.js';
 import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
 import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
+import { sendPage } from './landing-page.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
@@ -236,6 +237,8 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
+    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#seams.urlOf))
+      return;
     if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
     if (!endpoint || (method !== 'GET' && method !== 'DELETE') || isModern(String(version))) {
