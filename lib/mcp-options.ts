@@ -21,7 +21,7 @@ type Optional =
   | 'instrumentation';
 
 /** Options that become providers of their own. */
-type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
+type Seam = 'store' | 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
 
 /** The options with every default filled in, known to be usable. */
 export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 'capabilities'>> & {
@@ -34,6 +34,9 @@ export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 
   readonly hasSiblings: boolean;
 };
 
+/** What a server is called that was given no `serverInfo`. */
+export const UNNAMED = 'mcp-server';
+
 interface OptionRule<T> {
   /** Absent where there is none, or it depends on other options. */
   readonly default?: T;
@@ -43,7 +46,7 @@ interface OptionRule<T> {
 /** Every option: what it is by default, and what it has to be. */
 export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<McpModuleOptions[K]> } = {
   name: { check: check.name },
-  serverInfo: { default: { name: 'mcp-server', version: '0.0.0' }, check: check.serverInfo },
+  serverInfo: { default: { name: UNNAMED, version: '0.0.0' }, check: check.serverInfo },
   instructions: { check: check.ofType('string') },
   capabilities: { check: check.capabilities },
   path: { default: '/mcp', check: check.path },
@@ -61,6 +64,10 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   strictAccept: { default: false, check: check.ofType('boolean') },
   keepAliveMs: { default: 15_000, check: check.delay(1) },
   shutdownGraceMs: { default: 5_000, check: check.delay(0) },
+  store: {},
+  maxEventsPerSession: { default: 1024, check: check.limit },
+  maxEventBytesPerSession: { default: 1024 * 1024, check: check.limit },
+  questionTimeoutMs: { default: 30_000, check: check.delay(1) },
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},

@@ -3,6 +3,7 @@ import {
   Inject,
   Injectable,
   Optional,
+  type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
   type Type,
@@ -11,6 +12,7 @@ import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@ne
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
@@ -24,7 +26,7 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 
 /** Ties a server to the application's life: mounts it, fills it, closes it. */
 @Injectable()
-export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
+export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   #endLoad: (() => void) | undefined;
 
   constructor(
@@ -40,6 +42,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     @Inject(ClientRequestAdapter)
     private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
+    @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
     assertDistinct(options, discovery);
     mount(controller, options.path);
@@ -75,6 +78,11 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** The last: servers of one application may share a store. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.store?.close();
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */

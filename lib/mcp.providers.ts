@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { adapterProvider } from './adapter-providers.js';
+import { adapterProvider, seamProvider, storeProviders } from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
 import { NotificationBus } from './adapters/notification-bus.js';
@@ -88,15 +88,23 @@ export function serverProviders(controller: Type): Provider[] {
         }),
       inject: [MCP_OPTIONS, Catalog, McpListResolver, SessionAdapter],
     },
-    adapterProvider(SessionAdapter, ({ sessionAdapter }) => sessionAdapter, asSessionAdapter),
-    adapterProvider(
+    ...storeProviders(),
+    seamProvider(
+      SessionAdapter,
+      ({ sessionAdapter }) => sessionAdapter,
+      (store) => store?.sessionAdapter,
+      asSessionAdapter,
+    ),
+    seamProvider(
       ClientRequestAdapter,
       ({ clientRequestAdapter }) => clientRequestAdapter,
+      (store) => store?.clientRequestAdapter,
       asClientRequestAdapter,
     ),
-    adapterProvider(
+    seamProvider(
       NotificationBus,
-      ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus(),
+      ({ notificationBus }) => notificationBus,
+      (store) => store?.notificationBus ?? new InProcessNotificationBus(),
     ),
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),

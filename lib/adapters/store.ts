@@ -252,9 +252,8 @@ export abstract class Store {
   abstract listen(key: StoreKey, ring: BellListener): Promise<() => void>;
 
   /**
-   * Prepares the store, once, before anything else is called: at the start of the application. Rejects with
-   * `McpConfigurationError` if something must be set up first, and says how. A store that cannot be reached is no reason
-   * to reject: it may be there when it is needed.
+   * Prepares the store at the start of each server that uses it, before anything else is called; a second time does no
+   * harm. Rejects if the server cannot do its work: with `McpConfigurationError` if something must be set up first.
    */
   async open(): Promise<void> {}
 
@@ -266,6 +265,9 @@ export abstract class Store {
     return {};
   }
 
-  /** Frees what the store opened. Its records stay, for other instances. Calling it twice does no harm. */
+  /**
+   * Frees what the store opened, when the application has shut down. Its records stay, for other instances. Calling it
+   * twice does no harm.
+   */
   async close(): Promise<void> {}
 }

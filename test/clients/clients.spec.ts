@@ -9,7 +9,7 @@ import {
   McpModule,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { toolsOf } from '../e2e/sessions/fixture.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { installIn } from '../support/install.js';
@@ -55,7 +55,11 @@ beforeAll(async () => {
       sessionAdapter: new InMemorySessionAdapter(),
       clientRequestAdapter: new InMemoryClientRequestAdapter(),
     },
-    { ...redisAdapters({ url: redis.url }), requestStateSecret: 's'.repeat(32) },
+    {
+      store: redisStore({ url: redis.url }),
+      serverInfo: { name: 'test', version: '1.0.0' },
+      requestStateSecret: 's'.repeat(32),
+    },
   ];
   for (const each of options) servers.push(await start(each));
 }, 240_000);

@@ -100,9 +100,8 @@ describe.each([
   it('the entry point loads, and the first use says what to install', async () => {
     const script = `
       const name = 'nestjs-mcp-adapters/redis';
-      ${load}.then(async ({ redisAdapters }) => {
-        const { sessionAdapter } = redisAdapters({ url: 'redis://127.0.0.1:1' });
-        await sessionAdapter.has('a').then(
+      ${load}.then(async ({ redisStore }) => {
+        await redisStore({ url: 'redis://127.0.0.1:1' }).open().then(
           () => process.exit(1),
           ({ name, message }) => console.log(name, message),
         );

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RedisScript } from '../../lib/adapters/redis/redis.script.js';
-import { scripts } from '../../lib/adapters/redis/redis.scripts.js';
 
 const folder = join(import.meta.dirname, '../../lib/adapters/redis/scripts');
-const files = (await readdir(folder)).filter((file) => file.endsWith('.script.ts'));
+const files = (await readdir(folder)).filter((file) => /\.scripts?\.ts$/.test(file));
 
 function highest(text: string, name: 'KEYS' | 'ARGV'): number {
   return Math.max(0, ...[...text.matchAll(new RegExp(`${name}\\[(\\d+)\\]`, 'g'))].map(([, n]) => Number(n)));
@@ -30,8 +28,11 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-it('registers every script once', () => {
-  const names = scripts.map((script) => (script as RedisScript<[], [], unknown>).name);
-  expect(new Set(names).size).toBe(files.length);
-  expect(names).toHaveLength(files.length);
+it('has one name for each script', async () => {
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/new RedisScript<[^]*?>\(\s*'(\w+)'/g)].map(([, name]) => name),
+  );
+  expect(names.length).toBeGreaterThanOrEqual(files.length);
+  expect(new Set(names).size).toBe(names.length);
 });

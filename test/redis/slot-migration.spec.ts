@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
-import { RedisNotificationBus } from '../../lib/adapters/redis/redis-notification-bus.js';
-import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
+import { StoreNotificationBus } from '../../lib/adapters/store/store-notification-bus.js';
+import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { startRedisCluster, type RedisClusterServers } from '../support/redis-cluster.js';
 import { quiet } from '../support/redis-matrix.js';
 import { moveSlot, slotOfTag } from '../support/redis-slots.js';
-import { begin, numbers, Reader, until } from './support.js';
+import { type AdapterType, begin, numbers, onRedis, Reader, until } from './support.js';
 
 const COUNT = 200;
 
@@ -28,20 +28,18 @@ describe.each([
   });
 
   /** The same adapter at two instances. On a busy machine a slot takes its time to move. */
-  async function two<A extends { close(): Promise<void> }>(
-    type: new (options: object) => A,
-  ): Promise<[A, A]> {
+  async function two<A extends { close(): Promise<void> }>(type: AdapterType<A>): Promise<[A, A]> {
     const { Cluster } = (await import(library)) as typeof import('ioredis');
     const client = new Cluster([...cluster.nodes], { lazyConnect: true, enableAutoPipelining: true });
     const keyPrefix = `${library}-${shardedPubSub}-${++count}`;
     const options = { client, ...quiet(keyPrefix), shardedPubSub, commandTimeoutMs: 10_000 };
-    const both: [A, A] = [new type(options), new type(options)];
+    const both: [A, A] = [onRedis(type, options), onRedis(type, options)];
     opened.push(...both);
     return both;
   }
 
   it('loses no event of a stream and repeats none', async () => {
-    const [first, second] = await two(RedisSessionAdapter);
+    const [first, second] = await two(StoreSessionAdapter);
     const { id, start } = await begin(first);
     await first.writeState(id, 'key', 'value');
     const readers = [new Reader(first, id, start), new Reader(second, id, start)];
@@ -67,7 +65,7 @@ describe.each([
   }, 30_000);
 
   it('hears of a quiet stream that goes on after its slot has moved', async () => {
-    const [first, second] = await two(RedisSessionAdapter);
+    const [first, second] = await two(StoreSessionAdapter);
     const { id, start } = await begin(first);
     const reader = new Reader(second, id, start);
     await first.appendEvent(id, 'stream', 'before');
@@ -82,7 +80,7 @@ describe.each([
   }, 30_000);
 
   it('delivers every answer to what is asked', async () => {
-    const [asking, answering] = await two(RedisClientRequestAdapter);
+    const [asking, answering] = await two(StoreClientRequestAdapter);
     const pending = numbers(20).map((id) => asking.createPending('session', id, { timeoutMs: 20_000 }));
     for (const { ready } of pending) await ready;
     const slots = new Set(
@@ -104,7 +102,7 @@ describe.each([
   }, 30_000);
 
   it('carries every event of the bus once and in order', async () => {
-    const [telling, hearing] = await two(RedisNotificationBus);
+    const [telling, hearing] = await two(StoreNotificationBus);
     const heard: string[] = [];
     await hearing.subscribe((event) => void ('uri' in event && heard.push(event.uri)));
     const told = (async () => {
@@ -119,7 +117,7 @@ describe.each([
     expect(heard).toEqual(numbers(COUNT));
   }, 30_000);
 
-  async function writeUntil(signal: AbortSignal, adapter: RedisSessionAdapter): Promise<void> {
+  async function writeUntil(signal: AbortSignal, adapter: StoreSessionAdapter): Promise<void> {
     const { id } = await begin(adapter);
     while (!signal.aborted) await adapter.appendEvent(id, 'stream', 'message');
   }

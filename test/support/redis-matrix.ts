@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
+import type { RedisStoreOptions } from '../../lib/adapters/redis/redis-store-options.interface.js';
 import { startRedisCluster } from './redis-cluster.js';
 import { startRedis, type RedisServerOptions } from './redis.js';
 
@@ -65,7 +65,7 @@ export async function startServers(
 }
 
 /** Options that only keep a test quiet and on its own keys. */
-export function quiet(keyPrefix: string): Pick<RedisAdapterOptions, 'keyPrefix' | 'logger'> {
+export function quiet(keyPrefix: string): Pick<RedisStoreOptions, 'keyPrefix' | 'logger'> {
   return { keyPrefix, logger: { log: () => {}, warn: () => {} } };
 }
 

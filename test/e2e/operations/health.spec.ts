@@ -9,7 +9,7 @@ import {
   StreamableHttpTransport,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { startRedis } from '../../support/redis.js';
 import { HealthController } from './health.module.js';
@@ -65,7 +65,8 @@ describe('the health of a server', () => {
     const redis = await startRedis();
     await start(
       {
-        ...redisAdapters({ url: redis.url, commandTimeoutMs: 200, logger }),
+        store: redisStore({ url: redis.url, commandTimeoutMs: 200, logger }),
+        serverInfo: { name: 'test', version: '1.0.0' },
         requestStateSecret: 's'.repeat(32),
       },
       platform,

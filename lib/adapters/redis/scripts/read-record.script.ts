@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * Reads a record with a log, and lets it live on if that is wanted: it is written only when less than 90 % of its time

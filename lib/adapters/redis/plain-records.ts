@@ -1,5 +1,5 @@
-import type { StoredRecord, StoreFields, StoreWriteOptions } from '../../store.js';
-import type { RedisCommand } from '../redis-connections.js';
+import type { StoredRecord, StoreFields, StoreWriteOptions } from '../store.js';
+import type { RedisCommand } from './redis-connections.js';
 import { readPlain, removePlain, writePlain } from './scripts/plain-record.scripts.js';
 
 /** Records without log, each a string. */

@@ -1,5 +1,5 @@
-import type { Bell, BellListener } from '../../store.js';
-import type { RedisConnections } from '../redis-connections.js';
+import type { Bell, BellListener } from '../store.js';
+import type { RedisConnections } from './redis-connections.js';
 
 /** Bells as messages: `s` stale, `c` changed, `a` appended, `e` an entry: position, the one before or -, tag, body. */
 export class RedisBells {

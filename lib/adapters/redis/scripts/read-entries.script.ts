@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * Reads the entries of a tag after a number, as far as they are kept.

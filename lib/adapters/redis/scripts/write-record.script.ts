@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * Writes a record with a log.

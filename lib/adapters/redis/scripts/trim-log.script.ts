@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * Drops the entries of a tag up to a number.

@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * Appends an entry to the log of a record and rings.

@@ -1,4 +1,4 @@
-import { RedisScript } from '../../redis.script.js';
+import { RedisScript } from '../redis.script.js';
 
 /**
  * A record without log is a string: its version, a space, and its fields as JSON.

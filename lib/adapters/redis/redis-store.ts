@@ -1,4 +1,3 @@
-import { Inject, Injectable } from '@nestjs/common';
 import {
   Store,
   type AppendedEntry,
@@ -12,11 +11,11 @@ import {
   type StoreFields,
   type StoreKey,
   type StoreWriteOptions,
-} from '../../store.js';
-import { AppendIds } from '../../store/append-ids.js';
-import type { RedisConnectionOptions } from '../redis-adapter-options.interface.js';
-import { RedisConnections, type RedisCommand } from '../redis-connections.js';
-import { clientPrefixOf, isCluster, type RedisClient } from '../redis.clients.js';
+} from '../store.js';
+import { AppendIds } from '../store/append-ids.js';
+import type { RedisStoreOptions } from './redis-store-options.interface.js';
+import { RedisConnections, type RedisCommand } from './redis-connections.js';
+import { clientPrefixOf, isCluster, type RedisClient } from './redis.clients.js';
 import { PlainRecords } from './plain-records.js';
 import { RedisBells } from './redis-bells.js';
 import { appendEntry } from './scripts/append-entry.script.js';
@@ -39,6 +38,22 @@ const MAX_RUNG_BYTES = 16 * 1024;
 /** Begins the names of a user's fields; those of ours begin with `@`. */
 const FIELD = '.';
 
+/**
+ * A store in Redis, for every instance of a server:
+ *
+ * ```ts
+ * McpModule.forRoot({ store: redisStore({ url: 'redis://localhost:6379' }), requestStateSecret })
+ * ```
+ *
+ * It connects when the application starts, which fails without a Redis, and closes what it opened when that has ended.
+ *
+ * @throws McpConfigurationError for options that name no Redis, or several.
+ * @publicApi
+ */
+export function redisStore(options: RedisStoreOptions): RedisStore {
+  return new RedisStore(options);
+}
+
 type Keys = readonly [record: string, log: string, tails: string];
 
 /**
@@ -49,24 +64,25 @@ type Keys = readonly [record: string, log: string, tails: string];
  *
  * @publicApi
  */
-@Injectable()
 export class RedisStore extends Store {
   readonly #connections: RedisConnections;
-  readonly #release: () => Promise<void>;
   readonly #plain: PlainRecords;
   readonly #bells: RedisBells;
   readonly #versions = new AppendIds();
   readonly #defined = new WeakSet<RedisClient>();
   #isCluster = false;
 
-  /** Takes connections that others use too, or how to make its own. */
-  constructor(@Inject(RedisConnections) connections: RedisConnections | RedisConnectionOptions) {
+  /** Connects with the first use. Throws `McpConfigurationError` for options that name no Redis, or several. */
+  constructor(options: RedisStoreOptions) {
     super();
-    const given = RedisConnections.of(connections);
-    this.#connections = given;
-    this.#release = given.retain();
+    this.#connections = new RedisConnections(options);
     this.#plain = new PlainRecords((command) => this.#run(command));
-    this.#bells = new RedisBells(given);
+    this.#bells = new RedisBells(this.#connections);
+  }
+
+  /** @throws RedisUnavailableError when there is no Redis within `connectTimeoutMs`. */
+  override open(): Promise<void> {
+    return this.#connections.connect();
   }
 
   /** Not where every node of a Cluster carries its own messages. */
@@ -200,7 +216,7 @@ export class RedisStore extends Store {
 
   override async close(): Promise<void> {
     this.#bells.close();
-    await this.#release();
+    await this.#connections.close();
   }
 
   async #read(
