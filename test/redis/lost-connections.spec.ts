@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 /** On a busy machine the next cut may come before a Cluster is reached again; what is tested is that nothing is lost. */
-const PATIENT = { commandTimeoutMs: 10_000 };
+const PATIENT = { commandTimeoutMs: 10_000, reconnectGraceMs: 10_000 };
 
 describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$title', ({ setUp }) => {
   const redis = () => running.get(setUp.server) as RunningRedis;

@@ -34,7 +34,7 @@ describe('without a Redis', () => {
   it('says at start what cannot be reached, and tries no longer', async () => {
     const port = await freePort();
     const log = new Log();
-    const options = { url: `redis://127.0.0.1:${port}`, connectTimeoutMs: 300, logger: log.logger };
+    const options = { url: `redis://127.0.0.1:${port}`, connectTimeoutMs: 1_000, logger: log.logger };
     for (const start of [
       () => onRedis(StoreNotificationBus, options).subscribe(() => {}),
       () => onRedis(StoreSessionAdapter, options).keepInstanceAlive('instance', 1_000),
@@ -44,7 +44,7 @@ describe('without a Redis', () => {
       expect(error).toBeInstanceOf(RedisUnavailableError);
       expect(error).toBeInstanceOf(AdapterUnavailableError);
       expect((error as Error).message).toMatch(
-        /^There is no Redis to connect to within 300 ms: .*ECONNREFUSED/,
+        /^There is no Redis to connect to within 1000 ms: .*ECONNREFUSED/,
       );
       expect((error as Error).cause).toMatchObject({ code: 'ECONNREFUSED' });
     }

@@ -71,26 +71,17 @@ describe('the health of a server', () => {
       },
       platform,
     );
-    expect(await check()).toMatchObject({ details: { mcp: { status: 'up', sessionAdapter: 'up' } } });
+    expect(await check()).toMatchObject({ details: { mcp: { status: 'up', store: 'up' } } });
 
     await redis.stop();
     const stopped = await fetch(`${app.origin}/health`);
     expect(stopped.status).toBe(503);
     const body = await stopped.text();
     expect(JSON.parse(body)).toMatchObject({
-      error: {
-        mcp: {
-          status: 'down',
-          sessionAdapter: 'down',
-          clientRequestAdapter: 'down',
-          notificationBus: 'down',
-        },
-      },
+      error: { mcp: { status: 'down', store: 'down' } },
     });
     expect(body).not.toContain(String(redis.port));
-    expect(warnings).toContainEqual(
-      expect.stringMatching(/^Health check: sessionAdapter cannot be reached .*Redis/),
-    );
+    expect(warnings).toContainEqual(expect.stringMatching(/^Health check: store cannot be reached .*Redis/));
 
     await redis.start();
     const deadline = Date.now() + 20_000;
