@@ -4,7 +4,7 @@ import { RawExchange } from '../support/raw-http.js';
 import { SseReader, type SseEvent } from '../support/sse.js';
 
 /** Where a program that waits for what never comes is given up. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export interface Sent {
   readonly verb?: string;

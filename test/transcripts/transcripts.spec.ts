@@ -15,6 +15,9 @@ import {
 import { stores, type SharedState } from './stores.js';
 import type { Step } from './transcript.js';
 
+/** Until a test is given up: beyond what a busy machine needs. */
+const TIMEOUT_MS = 300_000;
+
 /** Programs that waited in vain, after which no more are tried. */
 const MOST_STUCK = 3;
 
@@ -79,8 +82,11 @@ describe('without state', () => {
     });
     afterAll(() => Promise.all(apps.map((app) => app.close())));
 
-    it('answers every program as it did', () =>
-      replay('stateless', apps, isRecording && platform === 'express'));
+    it(
+      'answers every program as it did',
+      () => replay('stateless', apps, isRecording && platform === 'express'),
+      TIMEOUT_MS,
+    );
   });
 });
 
@@ -104,8 +110,11 @@ describe.each(setUps)('with state in %s, on %d instances, on %s', (store, count,
     await state.dispose();
   });
 
-  it('answers every program as it did', () =>
-    replay('sessions', apps, isRecording && store === 'memory' && count === 1));
+  it(
+    'answers every program as it did',
+    () => replay('sessions', apps, isRecording && store === 'memory' && count === 1),
+    TIMEOUT_MS,
+  );
 });
 
 const covered = isRecording ? [] : combinations();
