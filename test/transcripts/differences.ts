@@ -19,7 +19,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     why: 'the adapter gives a question up, or the instance that waits for it',
-    wording: /The client did not answer (within 30 ms|in time)|No answer within 30 ms/g,
+    wording: /The client did not answer (within \d+ ms|in time)|No answer within \d+ ms/g,
     recordedAs: '<no answer>',
   },
 ];

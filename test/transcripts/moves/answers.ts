@@ -1,5 +1,8 @@
 import type { Random } from '../random.js';
 
+/** For questions that nobody answers: long enough for a busy machine to have asked them by then. */
+export const UNANSWERED_MS = 1_000;
+
 /** What a client says to a question: a result, or an error. */
 export function answerTo(method: string, random: Random): { result: any } | { error: object } {
   if (method === 'roots/list') return { result: { roots: [{ uri: 'file:///work', name: 'work' }] } };

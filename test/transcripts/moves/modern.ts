@@ -1,7 +1,7 @@
 import { messageOf, type ProgramClient } from '../client.js';
 import type { Moves } from '../moves.js';
 import type { Received } from '../recorder.js';
-import { answerTo, inOrder, stepsFor } from './answers.js';
+import { answerTo, inOrder, stepsFor, UNANSWERED_MS } from './answers.js';
 
 const META = 'io.modelcontextprotocol';
 const LISTEN = 'subscriptions/listen';
@@ -72,7 +72,7 @@ export const modernMoves: Moves = {
 
   async 'answer too late'(client) {
     const key = client.key();
-    const params = { name: 'ask', arguments: { steps: ['roots'], key, timeoutMs: 30 } };
+    const params = { name: 'ask', arguments: { steps: ['roots'], key, timeoutMs: UNANSWERED_MS } };
     const asked = resultOf(await client.ask('tools/call', params));
     if (client.keepsSessions) await client.call('ended', { key });
     const { requestState } = asked;
