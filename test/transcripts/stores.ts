@@ -3,9 +3,11 @@ import {
   InMemorySessionAdapter,
   InProcessChannel,
   InProcessNotificationBus,
+  MemoryStore,
+  MemoryStoreData,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { startRedis } from '../support/redis.js';
 
 /** State that instances share, as the options by which each of them does. */
@@ -37,8 +39,12 @@ export const stores: Readonly<Record<string, () => Promise<SharedState>>> = {
       dispose: async () => {},
     };
   },
+  async store() {
+    const data = new MemoryStoreData();
+    return { options: () => ({ store: new MemoryStore(data) }), dispose: async () => {} };
+  },
   async redis() {
     const { url, dispose } = await startRedis();
-    return { options: () => redisAdapters({ url }), dispose };
+    return { options: () => ({ store: redisStore({ url }) }), dispose };
   },
 };

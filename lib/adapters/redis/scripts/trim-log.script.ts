@@ -5,6 +5,8 @@ import { RedisScript } from '../redis.script.js';
  *
  * KEYS[1] record   KEYS[2] log
  * ARGV[1] tag   ARGV[2] number
+ *
+ * Returns nothing.
  */
 export const trimLog = new RedisScript<[record: string, log: string], [tag: string, upTo: string], null>(
   'mcpTrimLog',
