@@ -12,7 +12,7 @@ import { McpConfigurationError } from './protocol/configuration.error.js';
 /** Token of the adapters on the store of a server. */
 const STORE_ADAPTERS = 'mcp:store-adapters';
 
-const STORE_METHODS = ['open', 'read', 'write', 'append', 'listen', 'close'] as const;
+const STORE_METHODS = ['open', 'read', 'write', 'append', 'listen', 'close', 'retain'] as const;
 
 type Token = NonNullable<FactoryProvider['inject']>[number];
 
@@ -76,7 +76,7 @@ async function openStore(
         'Set serverInfo.name, or the option name; a store that no other process uses says `isShared = false`',
     );
   }
-  await store.open();
+  await store.retain();
   return storeAdapters(instrumentation?.store(store) ?? store, {
     server: JSON.stringify(name === undefined ? { info: serverInfo.name } : { name }),
     maxEvents: options.maxEventsPerSession,

@@ -82,7 +82,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** The last: servers of one application may share a store. */
   async onApplicationShutdown(): Promise<void> {
-    await this.store?.close();
+    await this.store?.release();
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */

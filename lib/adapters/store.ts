@@ -168,6 +168,9 @@ export type BellListener = (bell: Bell) => void;
  * @publicApi
  */
 export abstract class Store {
+  #users = 0;
+  #opening: Promise<void> | undefined;
+
   /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
@@ -270,4 +273,21 @@ export abstract class Store {
    * twice does no harm.
    */
   async close(): Promise<void> {}
+
+  /** Opens the store for one more server of this process. The first one opens it for all. @internal */
+  async retain(): Promise<void> {
+    this.#users++;
+    try {
+      await (this.#opening ??= this.open());
+    } catch (error) {
+      this.#users--;
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends one `retain`. The last one closes the store. @internal */
+  async release(): Promise<void> {
+    if (--this.#users === 0) await this.close();
+  }
 }

@@ -80,8 +80,9 @@ export class RedisConnections {
    */
   async run<T>(command: RedisCommand<T>): Promise<T> {
     if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
-    const until = Date.now() + this.#commandTimeoutMs;
     if (!this.#isOpen) await this.connect();
+    // Counted from here: a first connection has a limit of its own, which may be longer.
+    const until = Date.now() + this.#commandTimeoutMs;
     for (let attempt = 0; ; attempt++) {
       if (this.#commands.status !== 'ready') await this.#ready(until);
       try {

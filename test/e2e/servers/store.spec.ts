@@ -158,6 +158,57 @@ describe('the option store', () => {
     expect(said.filter((word) => word !== 'used')).toEqual(['open', 'close']);
   });
 
+  describe('given to several servers as one instance', () => {
+    class Counting extends MemoryStore {
+      readonly said: string[] = [];
+      override async open() {
+        this.said.push('open');
+      }
+      override async close() {
+        this.said.push('close');
+        await super.close();
+      }
+    }
+
+    it('is opened once for those of one application, and closed with it', async () => {
+      const store = new Counting();
+      const app = await startApp({
+        imports: [
+          McpModule.forRoot({ name: 'a', path: '/a', store }),
+          McpModule.forRoot({ name: 'b', path: '/b', store }),
+        ],
+      });
+      expect(store.said).toEqual(['open']);
+      await app.close();
+      expect(store.said).toEqual(['open', 'close']);
+    });
+
+    it('is not closed under another application', async () => {
+      const store = new Counting();
+      const [one, other] = [await start({ store }), await start({ store })];
+      await one.close();
+      expect(store.said).toEqual(['open']);
+      const session = await SessionClient.open(other);
+      expect((await session.request('ping')).status).toBe(200);
+      await other.close();
+      expect(store.said).toEqual(['open', 'close']);
+    });
+
+    it('is opened anew where it could not be opened before', async () => {
+      class Late extends Counting {
+        override async open() {
+          await super.open();
+          if (this.said.length === 1) throw new Error('not yet');
+        }
+      }
+      const store = new Late();
+      await expect(start({ store })).rejects.toThrow('not yet');
+      const app = await start({ store });
+      await app.close();
+      expect(store.said).toEqual(['open', 'open', 'close']);
+    });
+  });
+
   it('that cannot be opened keeps the application from starting', async () => {
     class Unready extends MemoryStore {
       override open(): Promise<void> {
