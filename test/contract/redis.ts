@@ -11,7 +11,7 @@ import {
 } from '../../lib/testing/index.js';
 import { quiet, SET_UPS, startServers, titleOf, type RunningRedis } from '../support/redis-matrix.js';
 import { newerThan, watchCommands } from '../support/redis-commands.js';
-import { cli, type RedisServerOptions } from '../support/redis.js';
+import { cli, lastingKeys, type RedisServerOptions } from '../support/redis.js';
 import { instances, keeps } from './support.js';
 
 interface Adapter {
@@ -49,9 +49,7 @@ export function keepsContracts(kind: 'one' | 'cluster', program?: RedisServerOpt
 
       it('leaves no key that does not expire, and no connection', () => {
         for (const port of redis.ports) {
-          const keys = cli(port, ['--scan']).split('\n').filter(Boolean);
-          const lasting = keys.filter((key) => cli(port, ['PTTL', key]) === '-1');
-          expect(lasting).toEqual([]);
+          expect(lastingKeys(port)).toEqual([]);
           const clients = cli(port, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']).split('\n');
           expect(clients.filter((client) => !/cmd=(client|monitor)/.test(client))).toEqual([]);
           expect(cli(port, ['CLIENT', 'LIST', 'TYPE', 'PUBSUB'])).toBe('');
