@@ -37,8 +37,8 @@ export class QuestionStore {
   /** The answer that was given while nobody could be told. A question that Redis has lost is stored again. */
   async check(question: Question): Promise<Ending | undefined> {
     const { keys } = this.connections;
-    const stored = await this.connections.run((client) => client.get(this.#key(question)));
-    if (stored !== null) return toEnding(stored);
+    const given = await this.read(question);
+    if (given) return given;
     const ttlMs = question.remainingMs + MARGIN_MS;
     const asked = keys.asked(question.sessionId, question.requestId);
     await this.connections.run((client) => client.set(this.#key(question), WAITING, 'PX', ttlMs, 'NX'));

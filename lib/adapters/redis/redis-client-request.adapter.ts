@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestId } from '../../protocol/json-rpc.js';
 import { ClientRequestAdapter, type PendingRequest } from '../client-request.adapter.js';
@@ -188,14 +189,23 @@ export class RedisClientRequestAdapter extends ClientRequestAdapter {
   /** The connection was lost and is back: whatever was answered meanwhile lies there. */
   #catchUp(): void {
     this.#store.renewLease();
-    for (const question of this.#byToken.values()) {
-      this.#store.check(question).then(
-        (given) => given && this.#finish(question, given),
-        () => {},
-      );
+    for (const question of this.#byToken.values()) void this.#check(question);
+  }
+
+  /** Looks until it could: the server that is back may still load its data, or be slow to be found. */
+  async #check(question: Question): Promise<void> {
+    while (this.#byToken.get(question.token) === question) {
+      try {
+        const given = await this.#store.check(question);
+        return given && (await this.#finish(question, given));
+      } catch {
+        await delay(CHECK_AGAIN_MS, undefined, { ref: false });
+      }
     }
   }
 }
+
+const CHECK_AGAIN_MS = 100;
 
 /** Ids `1` and `"1"` are different requests, and no session is not the session named "undefined". */
 function keyOf(sessionId: string | undefined, requestId: RequestId): string {
