@@ -23,5 +23,5 @@ describe.each(PLATFORMS)('a subscription whose client stops reading, on %s', (pl
     slow.cut();
     reading.cut();
     await server.close();
-  });
+  }, 180_000);
 });
