@@ -26,6 +26,11 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
     lazyPackages: ['ioredis'],
   },
+  'adapters/postgres': {
+    areas: ['protocol', 'schema', 'adapters'],
+    packages: ['@nestjs/common', 'node:*'],
+    lazyPackages: ['pg'],
+  },
 
   server: {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],

@@ -1,0 +1,305 @@
+import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
+import {
+  Store,
+  type AppendedEntry,
+  type AppendOptions,
+  type AppendRefusal,
+  type BellListener,
+  type LogEntry,
+  type LogPosition,
+  type LogSlice,
+  type StoredRecord,
+  type StoreFields,
+  type StoreKey,
+  type StoreWriteOptions,
+} from '../store.js';
+import { AppendIds } from '../store/append-ids.js';
+import { isSession } from '../store/store-keys.js';
+import { PostgresBells } from './postgres-bells.js';
+import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
+import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
+import { PostgresTables } from './postgres-tables.js';
+import { isMissing, isRefused } from './postgres.errors.js';
+
+/** Part of the queue of notifications in use above which operators should know. */
+const FULL_QUEUE = 0.5;
+
+/**
+ * Keeps records in two tables of a Postgres (13 or later): every call is one statement, and the bells of an instance are
+ * notifications that go out together. Made by `postgresStore()`.
+ *
+ * While Postgres is away calls reject with `PostgresUnavailableError`.
+ *
+ * @publicApi
+ */
+export class PostgresStore extends Store {
+  readonly #connection: PostgresConnection;
+  readonly #tables: PostgresTables;
+  readonly #bells: PostgresBells;
+  readonly #versions = new AppendIds();
+  readonly #isDurable: boolean;
+  /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
+  #isUnchecked = false;
+  #queueUsage = 0;
+  #isClosed = false;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @throws McpConfigurationError unless it is given exactly one way to reach Postgres.
+   */
+  constructor(options: PostgresStoreOptions) {
+    super();
+    this.#connection = new PostgresConnection(options);
+    this.#tables = new PostgresTables(this.#connection, options);
+    this.#bells = new PostgresBells(this.#connection, this.#tables.names);
+    this.#isDurable = options.durable ?? true;
+  }
+
+  /** `false`: Postgres does not tell who listens. */
+  override get knowsListeners(): boolean {
+    return false;
+  }
+
+  override get steadyForMs(): number {
+    return this.#connection.restoredForMs;
+  }
+
+  override get details(): Readonly<Record<string, string>> {
+    const { problem } = this.#bells;
+    return {
+      ...(problem !== undefined && { notifications: problem }),
+      ...(this.#queueUsage > FULL_QUEUE && {
+        notificationQueue: `${Math.round(this.#queueUsage * 100)} % in use: a listening session is stuck in a transaction`,
+      }),
+    };
+  }
+
+  override async read(key: StoreKey, only?: readonly string[]): Promise<StoredRecord | undefined> {
+    const [row] = await this.#run(() => [
+      `select ${RECORD} from ${this.#tables.names.of('record')} r
+       where r.scope = $1 and r.name = $2 and r.expires_at > now()`,
+      [key.scope, key.name, only ?? null],
+    ]);
+    return row && toRecord(row);
+  }
+
+  override async touch(
+    key: StoreKey,
+    ttlMs: number,
+    { only, exact = false }: { readonly only?: readonly string[]; readonly exact?: boolean } = {},
+  ): Promise<StoredRecord | undefined> {
+    const record = this.#tables.names.of('record');
+    const [row] = await this.#run(() => [
+      `with touched as (
+         update ${record} r set ttl_ms = $4, expires_at = now() + $4::bigint * interval '1 millisecond'
+         where r.scope = $1 and r.name = $2 and r.expires_at > now()
+           and ($5 or r.ttl_ms <> $4 or r.expires_at < now() + $4::bigint * interval '0.9 milliseconds')
+         returning r.*
+       )
+       select ${RECORD} from touched r
+       union all
+       select ${RECORD} from ${record} r
+       where r.scope = $1 and r.name = $2 and r.expires_at > now() and not exists (select from touched)`,
+      [key.scope, key.name, only ?? null, Math.ceil(ttlMs), exact],
+    ]);
+    return row && toRecord(row);
+  }
+
+  override async write(
+    key: StoreKey,
+    fields: StoreFields,
+    { ttlMs, ifVersion }: StoreWriteOptions,
+  ): Promise<string | undefined> {
+    const version = this.#versions.next();
+    const condition = ifVersion === undefined ? null : (ifVersion ?? '');
+    const [row] = await this.#run(() => [
+      `select outcome from ${this.#tables.names.of('write')}($1, $2, $3, $4, $5, $6)`,
+      [key.scope, key.name, version, JSON.stringify(fields), Math.ceil(ttlMs), condition],
+    ]);
+    const outcome = row?.['outcome'];
+    if (outcome === 'changed') this.#ring(key, 'changed');
+    if (outcome === 'replaced') this.#ring(key, 'stale');
+    return outcome ? version : undefined;
+  }
+
+  override async assign(
+    key: StoreKey,
+    patch: Readonly<Record<string, string | null>>,
+  ): Promise<string | undefined> {
+    const version = this.#versions.next();
+    const set = Object.entries(patch).filter(([, value]) => value !== null);
+    const removed = Object.keys(patch).filter((name) => patch[name] === null);
+    const rows = await this.#run(() => [
+      `update ${this.#tables.names.of('record')} r set version = $3, fields = (r.fields || $4::jsonb) - $5::text[]
+       where r.scope = $1 and r.name = $2 and r.expires_at > now() returning r.version`,
+      [key.scope, key.name, version, JSON.stringify(Object.fromEntries(set)), removed],
+    ]);
+    if (rows.length === 0) return undefined;
+    this.#ring(key, 'changed');
+    return version;
+  }
+
+  override async remove(
+    key: StoreKey,
+    { ifVersion }: { readonly ifVersion?: string } = {},
+  ): Promise<StoreFields | undefined> {
+    const [row] = await this.#run(() => [
+      `select removed from ${this.#tables.names.of('remove')}($1, $2, $3)`,
+      [key.scope, key.name, ifVersion ?? null],
+    ]);
+    if (typeof row?.['removed'] !== 'string') return undefined;
+    this.#ring(key, 'stale');
+    return JSON.parse(row['removed']) as StoreFields;
+  }
+
+  override async append(
+    key: StoreKey,
+    tag: string,
+    body: string,
+    { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
+  ): Promise<AppendedEntry | AppendRefusal> {
+    const isDurable = this.#isDurable || !isSession(key);
+    const [row] = await this.#run((isRetry) => [
+      `select place, previous, refusal
+       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
+        ...[consume?.scope ?? null, consume?.name ?? null, renew],
+        ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
+      ],
+    ]);
+    const { place: position, previous, refusal } = row as Row;
+    if (typeof position !== 'string') return refusal as AppendRefusal;
+    const entry = { position, previous: previous ?? undefined };
+    this.#ring(key, { ...entry, tag, body });
+    return entry;
+  }
+
+  override async entries(
+    key: StoreKey,
+    tag: string,
+    after: LogPosition | undefined,
+    limit: number,
+  ): Promise<LogSlice | undefined> {
+    const entry = this.#tables.names.of('entry');
+    const rows = await this.#run(() => [
+      `select t.number || '.' || t.id as tail, e.number || '.' || e.id as position, e.previous, e.body
+       from ${this.#tables.names.of('record')} r
+       left join lateral (
+         select number, id from ${entry} where log = r.log and tag = $3 order by number desc limit 1
+       ) t on true
+       left join lateral (
+         select number, id, previous, body from ${entry}
+         where log = r.log and tag = $3 and number > $4 and body is not null order by number limit $5
+       ) e on true
+       where r.scope = $1 and r.name = $2 and r.expires_at > now()
+       order by e.number`,
+      [key.scope, key.name, tag, numberOf(after), limit + 1],
+    ]);
+    if (rows.length === 0) return undefined;
+    const entries = rows
+      .filter(({ position }) => position !== null)
+      .map(
+        ({ position, previous, body }) => ({ position, previous: previous ?? undefined, body }) as LogEntry,
+      );
+    const tail = rows[0]?.['tail'] ?? undefined;
+    return { entries: entries.slice(0, limit), tail, isAll: entries.length <= limit };
+  }
+
+  override async trim(key: StoreKey, tag: string, upTo: LogPosition): Promise<void> {
+    await this.#run(() => [
+      `select from ${this.#tables.names.of('trim')}($1, $2, $3, $4)`,
+      [key.scope, key.name, tag, numberOf(upTo)],
+    ]);
+  }
+
+  override listen(key: StoreKey, ring: BellListener): Promise<() => void> {
+    return this.#bells.listen(nameOf(key), ring);
+  }
+
+  /**
+   * Creates or updates tables and functions, in one transaction. Does no harm when it is called again, or by several
+   * instances at once.
+   */
+  migrate(): Promise<void> {
+    return this.#tables.migrate();
+  }
+
+  override async open(): Promise<void> {
+    try {
+      await this.#check();
+      await this.#bells.open();
+    } catch (error) {
+      if (!(error instanceof AdapterUnavailableError) || isRefused(error.cause)) throw error;
+      this.#isUnchecked = true;
+    }
+  }
+
+  override async ping(): Promise<void> {
+    const [row] = await this.#run(() => ['select pg_notification_queue_usage()::text as usage', []]);
+    this.#queueUsage = Number(row?.['usage']);
+  }
+
+  override async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#tables.stop();
+    await this.#bells.close();
+    await this.#connection.close();
+  }
+
+  async #run(statement: Statement): Promise<readonly Row[]> {
+    if (this.#isUnchecked) await this.#check();
+    this.#tables.beginSweeping();
+    try {
+      return await this.#connection.run(statement);
+    } catch (error) {
+      throw isMissing(error) ? this.#tables.missing(error) : error;
+    }
+  }
+
+  async #check(): Promise<void> {
+    await this.#tables.check();
+    this.#isUnchecked = false;
+  }
+
+  #ring(key: StoreKey, bell: Parameters<BellListener>[0]): void {
+    if (key.hasLog) this.#bells.ring(nameOf(key), bell);
+  }
+}
+
+/**
+ * Makes a store on Postgres, for any number of instances:
+ *
+ * ```ts
+ * McpModule.forRoot({ ...storeAdapters(postgresStore({ pool })), requestStateSecret })
+ * ```
+ *
+ * @throws McpConfigurationError unless it is given exactly one way to reach Postgres.
+ * @publicApi
+ */
+export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+  return new PostgresStore(options);
+}
+
+/** What is read of a record, with the fields that `$3` names, or all. */
+const RECORD = `r.version, (extract(epoch from r.expires_at - now()) * 1000)::text as remaining,
+  case when $3::text[] is null then r.fields
+    else (select jsonb_object_agg(n, r.fields -> n) from unnest($3::text[]) n where r.fields ? n) end::text as fields`;
+
+function toRecord({ version, remaining, fields }: Row): StoredRecord {
+  return {
+    version: version as string,
+    remainingMs: Number(remaining),
+    fields: JSON.parse(fields ?? '{}') as StoreFields,
+  };
+}
+
+function nameOf({ scope, name }: StoreKey): string {
+  return `${scope}/${name}`;
+}
+
+function numberOf(position: LogPosition | undefined): string {
+  return position === undefined ? '0' : position.slice(0, position.indexOf('.'));
+}
