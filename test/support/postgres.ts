@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -58,16 +58,7 @@ export async function startPostgres(
     port,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     files,
-    async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      const client = new pg.Client({ connectionString: server.url });
-      client.on('error', () => {});
-      await client.connect();
-      try {
-        return (await client.query<R>(text, [...values])).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: (text, values = []) => queryOnce(server.url, text, values),
     async killBackends(condition = 'true') {
       const killed = await server.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
@@ -114,6 +105,61 @@ export async function startPostgres(
   return server;
 }
 
+/** A pooler of transactions in front of a server. */
+export interface PgBouncer {
+  readonly url: string;
+  dispose(): Promise<void>;
+}
+
+/** Starts PgBouncer in transaction mode, which gives every transaction another connection. */
+export async function startPgBouncer(server: PostgresServer): Promise<PgBouncer> {
+  installPackage('pgbouncer');
+  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
+  await chmod(directory, 0o755);
+  const config = join(directory, 'pgbouncer.ini');
+  await writeFile(
+    config,
+    `[databases]
+* = host=127.0.0.1 port=${server.port} user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 5
+`,
+  );
+  const [command = '', ...args] = [...asPostgres(), 'pgbouncer', '-q', config];
+  const child = spawn(command, args, { stdio: 'ignore' });
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  for (const deadline = Date.now() + START_MS; ; await delay(20)) {
+    if (await queryOnce(url, 'select 1', []).catch(() => undefined)) break;
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error('PgBouncer does not start');
+  }
+  return {
+    url,
+    async dispose() {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function queryOnce<R extends pg.QueryResultRow>(url: string, text: string, values: readonly unknown[]) {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query<R>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 const isRoot = process.getuid?.() === 0;
 
 /** The folder of the programs: the newest version that Debian has installed, or those on the PATH. */
@@ -134,11 +180,9 @@ function find(): string | undefined {
 }
 
 /** The server refuses to be run by root. */
-function asUser([command = '', ...args]: readonly string[]) {
-  const all = isRoot
-    ? (['runuser', ['-u', 'postgres', '--', command, ...args]] as const)
-    : ([command, args] as const);
-  return spawnSync(...all, { encoding: 'utf8', cwd: tmpdir() });
+function asUser(command: readonly string[]) {
+  const [program = '', ...args] = isRoot ? ['runuser', '-u', 'postgres', '--', ...command] : command;
+  return spawnSync(program, args, { encoding: 'utf8', cwd: tmpdir() });
 }
 
 /** Ended with this process, where the system has what it takes (Linux). */

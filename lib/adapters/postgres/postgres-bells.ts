@@ -7,11 +7,14 @@ import { timed, type PostgresConnection } from './postgres-connection.js';
 import type { PostgresNames } from './postgres-sql.js';
 import { messageOf } from './postgres.errors.js';
 
-/** How often records that are listened to are looked at where notifications do not arrive. */
-const POLL_MS = 250;
+/** Between two looks at records that are listened to, where notifications do not arrive: after a change, and at most. */
+const POLL_MS = { first: 20, last: 250 };
 
 /** Between two attempts to listen again. */
 const PAUSE_MS = { first: 50, last: 5_000 };
+
+/** Attempts to listen that fail, while statements do not, before records are looked at instead. */
+const FAILURES_TO_POLL = 3;
 
 /** How long a notification to oneself may take. */
 const SELF_TEST_MS = 1_000;
@@ -35,11 +38,11 @@ export class PostgresBells {
   readonly #closed = new AbortController();
   /** Resolves when bells are heard, or it is known that they will not be for now. */
   #ready: Promise<void> | undefined;
+  #keeping: Promise<void> | undefined;
   #client: Client | undefined;
   #heardMyself: (() => void) | undefined;
   #sending: Promise<void> | undefined;
   #polling: NodeJS.Timeout | undefined;
-  #isPollingNow = false;
   /** What was seen of each record by the last look, and whether that look succeeded. */
   #seen = new Map<string, Looked>();
   #wasAway = false;
@@ -54,7 +57,9 @@ export class PostgresBells {
 
   /** Begins to hear. What rings before is heard late. */
   open(): Promise<void> {
-    this.#ready ??= new Promise((resolve) => void this.#keepListening(resolve));
+    this.#ready ??= new Promise((resolve) => {
+      this.#keeping = this.#keepListening(resolve).finally(resolve);
+    });
     return this.#ready;
   }
 
@@ -77,7 +82,7 @@ export class PostgresBells {
     if (this.#closed.signal.aborted) return;
     this.#ringHere(key, bell);
     this.#batches.add(key, bell);
-    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+    this.#beginSending();
   }
 
   async close(): Promise<void> {
@@ -86,25 +91,30 @@ export class PostgresBells {
     this.#stopPolling();
     await this.#sending;
     await this.#drop(this.#client);
+    await this.#keeping;
+  }
+
+  #beginSending(): void {
+    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
   }
 
   /** One statement at a time: what is rung meanwhile goes out with the next. */
   async #send(): Promise<void> {
     // After others that were appended at the same time.
     await Promise.resolve();
-    while (!this.#batches.isEmpty) {
-      const batches = this.#batches.take();
+    do {
       // What is lost here is found by those who look.
-      await this.#notify(batches).catch(() => {});
-    }
+      await this.#notify(this.#batches.take()).catch(() => {});
+    } while (!this.#batches.isEmpty);
   }
 
   /** By the connection that listens, else by any: others may hear. Does not wait for the disk. */
   async #notify(payloads: readonly string[]): Promise<void> {
     const text = `select set_config('synchronous_commit', 'off', true), count(pg_notify($1, p)) from unnest($2::text[]) p`;
     const values = [this.names.channel, payloads];
-    if (this.#client) await this.#client.query(timed(text, values, this.connection.timeoutMs));
-    else await this.connection.run(() => [text, values]);
+    const client = this.#client;
+    if (!client) return void (await this.connection.run(() => [text, values]));
+    await client.query(timed(text, values, this.connection.timeoutMs)).catch(() => this.#drop(client));
   }
 
   #ringHere(key: string, bell: Bell): void {
@@ -119,36 +129,29 @@ export class PostgresBells {
   /** Connects, and again whenever the connection was lost, until it is closed or found to be useless. */
   async #keepListening(ready: () => void): Promise<void> {
     const { signal } = this.#closed;
-    let isFirst = true;
+    let [isFirst, failures] = [true, 0];
     for (let pauseMs = PAUSE_MS.first; !signal.aborted; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.last)) {
       try {
         const { client, lost } = await this.#connect();
-        if (signal.aborted) return void this.#drop(client);
-        if (!(await this.#hears(client))) {
-          this.#poll(
-            'notifications do not arrive, as behind a pooler of transactions; set the option listen',
-          );
-          ready();
-          return void this.#drop(client);
+        const isHeard = await this.#hears(client);
+        if (signal.aborted) return this.#drop(client);
+        if (!isHeard) {
+          return this.#poll('notifications do not arrive, as behind a pooler of transactions; set listen');
         }
         this.#client = client;
         this.#stopPolling();
-        pauseMs = PAUSE_MS.first;
         this.connection.restored();
         if (!isFirst) this.#ringAll('stale');
         ready();
         await lost;
         this.#client = undefined;
         if (!signal.aborted) this.connection.lost();
+        [pauseMs, failures] = [PAUSE_MS.first, 0];
       } catch (error) {
-        const isReachable = await this.connection
-          .run(() => ['select 1', []])
-          .then(
-            () => true,
-            () => false,
-          );
-        if (isReachable && !signal.aborted) this.#poll(`cannot listen: ${messageOf(error)}`);
-        ready();
+        const isReachable = await this.connection.ping();
+        // The first ones may be due to a restart that is over by now.
+        if (isReachable && ++failures >= FAILURES_TO_POLL) this.#poll(`cannot listen: ${messageOf(error)}`);
+        if (!isReachable || this.problem !== undefined) ready();
       }
       isFirst = false;
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
@@ -169,18 +172,27 @@ export class PostgresBells {
       void this.#drop(client);
       throw error;
     }
-    const pulse = setInterval(() => {
-      client.query(timed('select 1', [], this.connection.timeoutMs)).catch(() => this.#drop(client));
-    }, PULSE_MS).unref();
+    // To oneself alone: one whose server is gone learns of it only by speaking.
+    const pulse = setInterval(() => this.#beginSending(), PULSE_MS).unref();
     void lost.then(() => clearInterval(pulse));
     return { client, lost };
   }
 
-  /** Whether a notification to this instance arrives. */
+  /**
+   * Whether a notification arrives that another connection sends: behind a pooler its own one might, by chance. The
+   * client is dropped if not.
+   */
   async #hears(client: Client): Promise<boolean> {
     const heard = new Promise<boolean>((resolve) => (this.#heardMyself = () => resolve(true)));
-    await client.query('select pg_notify($1, $2)', [this.names.channel, JSON.stringify([this.#instance])]);
-    return Promise.race([heard, delay(SELF_TEST_MS, false, { ref: false })]);
+    const test = [this.names.channel, JSON.stringify([this.#instance])];
+    let isHeard = false;
+    try {
+      await this.connection.run(() => ['select pg_notify($1, $2)::text', test]);
+      isHeard = await Promise.race([heard, delay(SELF_TEST_MS, false, { ref: false })]);
+    } finally {
+      if (!isHeard) void this.#drop(client);
+    }
+    return isHeard;
   }
 
   #receive(payload: string | undefined): void {
@@ -195,15 +207,16 @@ export class PostgresBells {
   }
 
   #poll(problem: string): void {
+    if (this.#closed.signal.aborted) return;
     if (this.problem === undefined) {
-      this.connection.logger.warn(`Postgres: ${problem}. Looking every ${POLL_MS} ms instead`);
+      this.connection.logger.warn(`Postgres: ${problem}. Looking every ${POLL_MS.last} ms instead`);
     }
     this.problem = problem;
-    this.#polling ??= setInterval(() => void this.#look(), POLL_MS).unref();
+    this.#polling ??= this.#lookIn(POLL_MS.last);
   }
 
   #stopPolling(): void {
-    clearInterval(this.#polling);
+    clearTimeout(this.#polling);
     this.#polling = undefined;
     this.#seen.clear();
     if (this.problem !== undefined && !this.#closed.signal.aborted) {
@@ -212,22 +225,30 @@ export class PostgresBells {
     this.problem = undefined;
   }
 
-  async #look(): Promise<void> {
+  #lookIn(ms: number): NodeJS.Timeout {
+    const timer = setTimeout(async () => {
+      const isChanged = await this.#look().catch(() => void (this.#wasAway = true));
+      if (this.#polling !== timer) return;
+      this.#polling = this.#lookIn(isChanged ? POLL_MS.first : Math.min(ms * 2, POLL_MS.last));
+    }, ms).unref();
+    return timer;
+  }
+
+  /** Whether something was rung. */
+  async #look(): Promise<boolean> {
     const keys = [...this.#listening.keys()];
-    if (this.#isPollingNow || keys.length === 0) return;
-    this.#isPollingNow = true;
-    try {
-      const found = await this.#lookAt(keys);
-      for (const key of keys) {
-        const bell = this.#wasAway ? 'stale' : difference(this.#seen.get(key), found.get(key) ?? GONE);
-        this.#seen.set(key, found.get(key) ?? GONE);
-        if (bell) this.#ringHere(key, bell);
-      }
-      this.#wasAway = false;
-    } catch {
-      this.#wasAway = true;
+    if (keys.length === 0) return false;
+    const found = await this.#lookAt(keys);
+    let isChanged = false;
+    for (const key of keys) {
+      const now = found.get(key) ?? GONE;
+      const bell = this.#wasAway ? 'stale' : difference(this.#seen.get(key), now);
+      this.#seen.set(key, now);
+      if (bell) this.#ringHere(key, bell);
+      isChanged ||= bell !== undefined;
     }
-    this.#isPollingNow = false;
+    this.#wasAway = false;
+    return isChanged;
   }
 
   async #lookAt(keys: readonly string[]): Promise<Map<string, Looked>> {

@@ -60,6 +60,14 @@ export class PostgresConnection {
     }
   }
 
+  /** Whether statements are carried out now. */
+  ping(): Promise<boolean> {
+    return this.run(() => ['select', []]).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Several statements in one text, with a transaction of their own. As long as they take. */
   async runScript(text: string): Promise<void> {
     await (await this.#usePool()).query(text);

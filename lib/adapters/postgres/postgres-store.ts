@@ -75,35 +75,16 @@ export class PostgresStore extends Store {
     };
   }
 
-  override async read(key: StoreKey, only?: readonly string[]): Promise<StoredRecord | undefined> {
-    const [row] = await this.#run(() => [
-      `select ${RECORD} from ${this.#tables.names.of('record')} r
-       where r.scope = $1 and r.name = $2 and r.expires_at > now()`,
-      [key.scope, key.name, only ?? null],
-    ]);
-    return row && toRecord(row);
+  override read(key: StoreKey, only?: readonly string[]): Promise<StoredRecord | undefined> {
+    return this.#read(key, only, null, false);
   }
 
-  override async touch(
+  override touch(
     key: StoreKey,
     ttlMs: number,
     { only, exact = false }: { readonly only?: readonly string[]; readonly exact?: boolean } = {},
   ): Promise<StoredRecord | undefined> {
-    const record = this.#tables.names.of('record');
-    const [row] = await this.#run(() => [
-      `with touched as (
-         update ${record} r set ttl_ms = $4, expires_at = now() + $4::bigint * interval '1 millisecond'
-         where r.scope = $1 and r.name = $2 and r.expires_at > now()
-           and ($5 or r.ttl_ms <> $4 or r.expires_at < now() + $4::bigint * interval '0.9 milliseconds')
-         returning r.*
-       )
-       select ${RECORD} from touched r
-       union all
-       select ${RECORD} from ${record} r
-       where r.scope = $1 and r.name = $2 and r.expires_at > now() and not exists (select from touched)`,
-      [key.scope, key.name, only ?? null, Math.ceil(ttlMs), exact],
-    ]);
-    return row && toRecord(row);
+    return this.#read(key, only, Math.ceil(ttlMs), exact);
   }
 
   override async write(
@@ -182,27 +163,14 @@ export class PostgresStore extends Store {
     after: LogPosition | undefined,
     limit: number,
   ): Promise<LogSlice | undefined> {
-    const entry = this.#tables.names.of('entry');
     const rows = await this.#run(() => [
-      `select t.number || '.' || t.id as tail, e.number || '.' || e.id as position, e.previous, e.body
-       from ${this.#tables.names.of('record')} r
-       left join lateral (
-         select number, id from ${entry} where log = r.log and tag = $3 order by number desc limit 1
-       ) t on true
-       left join lateral (
-         select number, id, previous, body from ${entry}
-         where log = r.log and tag = $3 and number > $4 and body is not null order by number limit $5
-       ) e on true
-       where r.scope = $1 and r.name = $2 and r.expires_at > now()
-       order by e.number`,
+      `select * from ${this.#tables.names.of('entries')}($1, $2, $3, $4, $5)`,
       [key.scope, key.name, tag, numberOf(after), limit + 1],
     ]);
     if (rows.length === 0) return undefined;
-    const entries = rows
-      .filter(({ position }) => position !== null)
-      .map(
-        ({ position, previous, body }) => ({ position, previous: previous ?? undefined, body }) as LogEntry,
-      );
+    const entries = rows.flatMap(({ place, previous, body }): LogEntry[] =>
+      place === null ? [] : [{ position: place, previous: previous ?? undefined, body } as LogEntry],
+    );
     const tail = rows[0]?.['tail'] ?? undefined;
     return { entries: entries.slice(0, limit), tail, isAll: entries.length <= limit };
   }
@@ -218,10 +186,7 @@ export class PostgresStore extends Store {
     return this.#bells.listen(nameOf(key), ring);
   }
 
-  /**
-   * Creates or updates tables and functions, in one transaction. Does no harm when it is called again, or by several
-   * instances at once.
-   */
+  /** Creates or updates tables and functions, in one transaction. Does no harm when it is called again, or by many. */
   migrate(): Promise<void> {
     return this.#tables.migrate();
   }
@@ -249,6 +214,21 @@ export class PostgresStore extends Store {
     await this.#connection.close();
   }
 
+  async #read(
+    key: StoreKey,
+    only: readonly string[] | undefined,
+    ttlMs: number | null,
+    exact: boolean,
+  ): Promise<StoredRecord | undefined> {
+    const [row] = await this.#run(() => [
+      `select * from ${this.#tables.names.of('read')}($1, $2, $3, $4, $5)`,
+      [key.scope, key.name, only ?? null, ttlMs, exact],
+    ]);
+    const { version, remaining, fields } = row as Row;
+    if (typeof version !== 'string') return undefined;
+    return { version, remainingMs: Number(remaining), fields: JSON.parse(fields ?? '{}') as StoreFields };
+  }
+
   async #run(statement: Statement): Promise<readonly Row[]> {
     if (this.#isUnchecked) await this.#check();
     this.#tables.beginSweeping();
@@ -270,30 +250,13 @@ export class PostgresStore extends Store {
 }
 
 /**
- * Makes a store on Postgres, for any number of instances:
- *
- * ```ts
- * McpModule.forRoot({ ...storeAdapters(postgresStore({ pool })), requestStateSecret })
- * ```
+ * Makes a store on Postgres, for any number of instances: `storeAdapters(postgresStore({ pool }))`.
  *
  * @throws McpConfigurationError unless it is given exactly one way to reach Postgres.
  * @publicApi
  */
 export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   return new PostgresStore(options);
-}
-
-/** What is read of a record, with the fields that `$3` names, or all. */
-const RECORD = `r.version, (extract(epoch from r.expires_at - now()) * 1000)::text as remaining,
-  case when $3::text[] is null then r.fields
-    else (select jsonb_object_agg(n, r.fields -> n) from unnest($3::text[]) n where r.fields ? n) end::text as fields`;
-
-function toRecord({ version, remaining, fields }: Row): StoredRecord {
-  return {
-    version: version as string,
-    remainingMs: Number(remaining),
-    fields: JSON.parse(fields ?? '{}') as StoreFields,
-  };
 }
 
 function nameOf({ scope, name }: StoreKey): string {
