@@ -1,4 +1,5 @@
 export { PostgresStore, postgresStore } from './postgres-store.js';
 export type { PostgresStoreOptions } from './postgres-store-options.interface.js';
-export { postgresSql, type PostgresTablesOptions } from './postgres-sql.js';
+export type { PostgresTablesOptions } from './postgres-names.js';
+export { postgresSql } from './postgres-sql.js';
 export { PostgresUnavailableError } from './postgres-unavailable.error.js';

@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import type { Bell, BellListener } from '../store.js';
 import { NotificationBatches, parseBatch } from './notification-batches.js';
 import { timed, type PostgresConnection } from './postgres-connection.js';
-import type { PostgresNames } from './postgres-sql.js';
+import type { PostgresNames } from './postgres-names.js';
 import { messageOf } from './postgres.errors.js';
 
 /** Between two looks at records that are listened to, where notifications do not arrive: after a change, and at most. */

@@ -1,4 +1,4 @@
-import type { PostgresNames } from './postgres-sql.js';
+import type { PostgresNames } from './postgres-names.js';
 
 /** The functions that work on the tables: connections keep their plans, and every call is one round trip. */
 export function postgresFunctions(names: PostgresNames): string {

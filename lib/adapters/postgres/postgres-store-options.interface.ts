@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { ClientConfig, Pool, PoolConfig } from 'pg';
-import type { PostgresTablesOptions } from './postgres-sql.js';
+import type { PostgresTablesOptions } from './postgres-names.js';
 
 /**
  * How Postgres is reached, and what for. One of `pool`, `url` and `config` is required.

@@ -1,6 +1,7 @@
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import type { PostgresConnection } from './postgres-connection.js';
-import { PostgresNames, postgresSql, SCHEMA_VERSION } from './postgres-sql.js';
+import { PostgresNames } from './postgres-names.js';
+import { postgresSql, SCHEMA_VERSION } from './postgres-sql.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 
 /** How often records whose time is over are removed, and how many in one transaction. */
