@@ -37,7 +37,7 @@ it.each([0, 2, 4])(
     });
     await store.open();
     const adapter = new StoreSessionAdapter(store);
-    await adapter.create('session', { protocolVersion: '2025-11-25' } as never);
+    await adapter.create('session', { protocolVersion: '2025-11-25' });
     await adapter.open('session', 600_000);
     const start = String(await adapter.appendEvent('session', 'stream', 'start'));
     for (const message of [1, 2, 3]) await adapter.appendEvent('session', 'stream', message);

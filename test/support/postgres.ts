@@ -40,9 +40,9 @@ export interface PostgresServer {
 /** Makes an empty cluster, starts it and waits until it serves. */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
+  programs = providePostgres(),
 ): Promise<PostgresServer> {
   const port = await freePort();
-  const programs = providePostgres();
   const directory = await mkdtemp(join(tmpdir(), 'postgres-'));
   await chmod(directory, 0o755);
   const files = join(directory, 'data');

@@ -134,7 +134,7 @@ export class PostgresBells {
       try {
         const { client, lost } = await this.#connect();
         const isHeard = await this.#hears(client);
-        if (signal.aborted) return this.#drop(client);
+        if (signal.aborted) return await this.#drop(client);
         if (!isHeard) {
           return this.#poll('notifications do not arrive, as behind a pooler of transactions; set listen');
         }
@@ -226,12 +226,15 @@ export class PostgresBells {
   }
 
   #lookIn(ms: number): NodeJS.Timeout {
-    const timer = setTimeout(async () => {
-      const isChanged = await this.#look().catch(() => void (this.#wasAway = true));
-      if (this.#polling !== timer) return;
-      this.#polling = this.#lookIn(isChanged ? POLL_MS.first : Math.min(ms * 2, POLL_MS.last));
-    }, ms).unref();
-    return timer;
+    const timer = setTimeout(() => void this.#lookAgain(ms), ms);
+    return timer.unref();
+  }
+
+  async #lookAgain(afterMs: number): Promise<void> {
+    const timer = this.#polling;
+    const isChanged = await this.#look().catch(() => void (this.#wasAway = true));
+    if (this.#polling !== timer) return;
+    this.#polling = this.#lookIn(isChanged ? POLL_MS.first : Math.min(afterMs * 2, POLL_MS.last));
   }
 
   /** Whether something was rung. */
