@@ -26,6 +26,10 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
     lazyPackages: ['ioredis'],
   },
+  'adapters/nats': {
+    areas: ['protocol', 'adapters'],
+    packages: ['@nestjs/common', '@nats-io/*', 'node:*'],
+  },
 
   server: {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],

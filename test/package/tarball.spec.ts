@@ -63,6 +63,7 @@ describe('the packed library', () => {
     const sources = {
       './testing': 'lib/testing/index.ts',
       './redis': 'lib/adapters/redis/index.ts',
+      './nats': 'lib/adapters/nats/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));
@@ -124,7 +125,7 @@ describe.each(['esm', 'cjs'])('the typings in dist/%s', (format) => {
       ...Object.keys(manifest.peerDependencies).filter((name) => !optional(name)),
     ];
     const leaks = declarations(join(contents, 'dist', format))
-      .filter(({ file }) => !/^(?:adapters\/redis|auth\/jwt)\//.test(file))
+      .filter(({ file }) => !/^(?:adapters\/(?:redis|nats)|auth\/jwt)\//.test(file))
       .flatMap(({ file, packages }) => packages.map((name) => ({ file, name })))
       .filter(({ name }) => !name.startsWith('node:') && !installed.includes(name));
     expect(leaks).toEqual([]);
