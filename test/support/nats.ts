@@ -16,7 +16,7 @@ export interface NatsServer {
   readonly url: string;
   /** Ends the process; with `SIGKILL` it has no time to say goodbye. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Begins again on the same port, with the same files. */
+  /** Begins again on the same port, with the same files, unless it runs. */
   start(): Promise<void>;
   /** Lets it answer nothing, with its connections open, until it is resumed. */
   pause(): void;
@@ -57,6 +57,7 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
       await ended;
     },
     async start() {
+      if (child) return;
       const [command = 'nats-server', ...rest] = [...endsWithParent(), 'nats-server', '-c', file];
       const started = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { NatsStoreOptions } from './nats-store-options.interface.js';
-import { isFull, isPassing, isStreamMissing, isWithoutJetStream, toAdapterError } from './nats.errors.js';
+import { isFull, isPassing, toAdapterError } from './nats.errors.js';
 import { checkStream, NatsNames } from './nats-stream.js';
 
 /** Before a request that failed is sent again. */
@@ -116,7 +116,8 @@ export class NatsLink {
         return result;
       } catch (error) {
         if (error instanceof Reconnected) continue;
-        if (isStreamMissing(error) || isWithoutJetStream(error)) this.#nats = undefined;
+        // The next one looks whether the stream is there: nobody answers for one that is not.
+        if (isPassing(error)) this.#nats = undefined;
         if (this.#isClosed || !isPassing(error) || leftMs < 2 * PAUSE_MS) throw this.#failure(error);
         await delay(PAUSE_MS, undefined, { ref: false });
       }
