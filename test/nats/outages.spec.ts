@@ -52,32 +52,39 @@ async function persist<T>(work: (isRepeat: boolean) => Promise<T>): Promise<T> {
 }
 
 describe('an outage', () => {
-  it.each(['SIGTERM', 'SIGKILL'] as const)('ends with everything there, after %s', async (signal) => {
-    const logger = new Logged();
-    const names = nextStream();
-    const [first, second] = [await opened({ ...names, logger }), await opened(names)];
-    await first.write(keyOf('a'), { field: 'kept' }, { ttlMs: LONG_MS });
-    await append(second, 'a', 'before');
-    const bells: unknown[] = [];
-    await first.listen(keyOf('a'), (bell) => bells.push(bell));
-    await nats.stop(signal);
-    await expect(first.read(keyOf('a'))).rejects.toMatchObject(UNAVAILABLE);
-    await expect(append(first, 'a', 'lost')).rejects.toMatchObject(UNAVAILABLE);
-    await expect(first.ping()).rejects.toMatchObject(UNAVAILABLE);
-    expect(first.steadyForMs).toBe(0);
-    await nats.start();
-    await persist(() => first.ping());
-    expect((await first.read(keyOf('a')))?.fields).toEqual({ field: 'kept' });
-    await waitFor(() => bells.includes('stale'), 'the bell after an outage');
-    await persist((isRepeat) => append(second, 'a', 'after', isRepeat, 'after'));
-    await waitFor(() => bells.some((bell) => (bell as { body?: string }).body === 'after'), 'the next bell');
-    expect((await bodies(first, 'a'))?.filter((body) => body !== 'lost')).toEqual(['before', 'after']);
-    expect(logger.lines).toEqual([
-      expect.stringMatching(/^warn NATS cannot be reached/),
-      'log NATS can be reached again',
-    ]);
-    expect(first.steadyForMs).toBeGreaterThan(0);
-  }, 30_000);
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'ends with everything there, after %s',
+    async (signal) => {
+      const logger = new Logged();
+      const names = nextStream();
+      const [first, second] = [await opened({ ...names, logger }), await opened(names)];
+      await first.write(keyOf('a'), { field: 'kept' }, { ttlMs: LONG_MS });
+      await append(second, 'a', 'before');
+      const bells: unknown[] = [];
+      await first.listen(keyOf('a'), (bell) => bells.push(bell));
+      await nats.stop(signal);
+      await expect(first.read(keyOf('a'))).rejects.toMatchObject(UNAVAILABLE);
+      await expect(append(first, 'a', 'lost')).rejects.toMatchObject(UNAVAILABLE);
+      await expect(first.ping()).rejects.toMatchObject(UNAVAILABLE);
+      expect(first.steadyForMs).toBe(0);
+      await nats.start();
+      await persist(() => first.ping());
+      expect((await first.read(keyOf('a')))?.fields).toEqual({ field: 'kept' });
+      await waitFor(() => bells.includes('stale'), 'the bell after an outage');
+      await persist((isRepeat) => append(second, 'a', 'after', isRepeat, 'after'));
+      await waitFor(
+        () => bells.some((bell) => (bell as { body?: string }).body === 'after'),
+        'the next bell',
+      );
+      expect((await bodies(first, 'a'))?.filter((body) => body !== 'lost')).toEqual(['before', 'after']);
+      expect(logger.lines).toEqual([
+        expect.stringMatching(/^warn NATS cannot be reached/),
+        'log NATS can be reached again',
+      ]);
+      expect(first.steadyForMs).toBeGreaterThan(0);
+    },
+    30_000,
+  );
 
   it('lets one of two instances that change the same go on where the other one is', async () => {
     const names = nextStream();

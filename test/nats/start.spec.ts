@@ -114,7 +114,9 @@ describe('the start', () => {
   it('says that JetStream is not enabled', async () => {
     const plain = await startNats({ jetStream: false });
     try {
-      const reason = await reasonOf(stores.open({ servers: plain.url, ...nextStream(), migrate: true }).open());
+      const reason = await reasonOf(
+        stores.open({ servers: plain.url, ...nextStream(), migrate: true }).open(),
+      );
       expect(reason).toBeInstanceOf(McpConfigurationError);
       expect(reason.message).toMatch(/JetStream is not enabled/);
     } finally {

@@ -101,7 +101,10 @@ function greets(port: number, jetStream: boolean): Promise<boolean> {
     const socket = connect(port, '127.0.0.1');
     socket.once('data', (greeting: Buffer) => {
       socket.destroy();
-      resolve(greeting.toString().startsWith('INFO') && greeting.toString().includes('"jetstream":true') === jetStream);
+      resolve(
+        greeting.toString().startsWith('INFO') &&
+          greeting.toString().includes('"jetstream":true') === jetStream,
+      );
     });
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));

@@ -12,7 +12,6 @@ import {
   type Change,
   type ScopeMessage,
   type ScopeState,
-  type StoredRecords,
 } from './scope-state.js';
 
 /** States that an instance remembers; others it reads again. */
@@ -86,11 +85,12 @@ export class NatsScopes {
       // A guess: the server knows better.
       let state = this.#states.get(scope) ?? EMPTY;
       for (let n = 0, isNewest = false; ; n++) {
+        const at = this.link.now();
         const plan = decide(state);
         if (!isPlan(plan)) {
           if (isNewest) return plan;
         } else {
-          const changed = await this.#publish(scope, state, plan);
+          const changed = await this.#publish(scope, state, plan, at);
           if (changed) return changed;
           if (n > QUICK_ATTEMPTS) await delay(Math.random() * n, undefined, { ref: false });
         }
@@ -118,14 +118,13 @@ export class NatsScopes {
     await Promise.all(this.#cleaning);
   }
 
-  async #publish(scope: string, before: ScopeState, plan: Plan): Promise<Changed | undefined> {
-    const [at, id] = [this.link.now(), this.#ids.next()];
+  async #publish(scope: string, before: ScopeState, plan: Plan, at: number): Promise<Changed | undefined> {
     const { message, payload } = this.#write(before, plan, at);
     const header = headers();
     const provisional = applyMessage(before, message, before.seq + 1);
     const until = Math.max(0, ...[...provisional.records.values()].map(({ expiresAt }) => expiresAt));
     header.set(UNTIL, String(until));
-    const options = { msgID: id, expect: { lastSubjectSequence: before.seq }, headers: header };
+    const options = { msgID: this.#ids.next(), expect: { lastSubjectSequence: before.seq }, headers: header };
     let seq: number;
     try {
       const ack = await this.link.run(async ({ client }) => {
@@ -150,24 +149,25 @@ export class NatsScopes {
   }
 
   /** A message and its payload: all but the body as JSON, on one line, then the body. */
-  #write(before: ScopeState, { changes, body = '' }: Plan, at: number) {
-    const maxBytes = this.link.maxPayload;
-    const isEmpty = before.records.size === 0;
+  #write(before: ScopeState, { changes: planned, body = '' }: Plan, at: number) {
+    const expired = [...before.records].filter(([, { expiresAt }]) => expiresAt <= at);
+    const changes = [...expired.map(([name]) => ({ does: 'remove', name }) as const), ...planned];
     const short: ScopeMessage = { at, since: before.since, changes };
-    if (!isEmpty && before.since.length < MAX_SINCE) {
-      const payload = payloadOf(short, body);
-      assertFits(payload, maxBytes);
-      return { message: short, payload };
+    const whole = (): ScopeMessage => ({ at, records: encodeRecords(before), changes });
+    const isFirst = before.records.size === 0;
+    const candidates = isFirst || before.since.length >= MAX_SINCE ? [whole()] : [];
+    // In the place of a whole one that is too large: the next one may have a smaller body.
+    if (!isFirst) candidates.push(short);
+    const { maxPayload } = this.link;
+    let bytes = 0;
+    for (const message of candidates) {
+      const payload = `${JSON.stringify(message)}\n${body}`;
+      bytes = Buffer.byteLength(payload) + OVERHEAD_BYTES;
+      if (bytes <= maxPayload) return { message, payload };
     }
-    const records: StoredRecords = encodeRecords(before, at);
-    const message: ScopeMessage = { at, records, changes };
-    const payload = payloadOf(message, body);
-    if (isEmpty) assertFits(payload, maxBytes);
-    if (Buffer.byteLength(payload) + OVERHEAD_BYTES <= maxBytes) return { message, payload };
-    // The next one may be smaller.
-    const shorter = payloadOf(short, body);
-    assertFits(shorter, maxBytes);
-    return { message: short, payload: shorter };
+    throw new RangeError(
+      `A message to NATS would have ${bytes} bytes, and the server takes ${maxPayload}: raise max_payload of nats-server`,
+    );
   }
 
   /** Removes what nothing leads to any more. Nobody waits for it: if it fails it is there until the scope ends. */
@@ -175,16 +175,13 @@ export class NatsScopes {
     if (after.records.size === 0) {
       this.#states.delete(scope);
       this.#inBackground(() => this.purge(scope, after.seq));
-    } else if (records && before.seq > 0) {
-      const expired = [...before.records].filter(([name]) => !Object.hasOwn(records, name));
-      const seqs = expired.flatMap(([, { items }]) => items.map(({ seq }) => seq));
-      for (const seq of [...before.garbage, ...seqs]) {
-        this.#inBackground(async () => {
-          await this.link.run(({ manager }) =>
-            manager.streams.deleteMessage(this.link.names.stream, seq, false),
-          );
-        });
-      }
+      return;
+    }
+    const { stream } = this.link.names;
+    for (const seq of records ? before.garbage : []) {
+      this.#inBackground(async () => {
+        await this.link.run(({ manager }) => manager.streams.deleteMessage(stream, seq, false));
+      });
     }
   }
 
@@ -227,20 +224,8 @@ function isPlan(value: unknown): value is Plan {
   return typeof value === 'object' && value !== null && 'changes' in value;
 }
 
-function payloadOf(message: ScopeMessage, body: string): string {
-  return `${JSON.stringify(message)}\n${body}`;
-}
-
 function splitMessage(stored: StoredMsg): { readonly message: ScopeMessage; readonly body: string } {
   const text = stored.string();
   const end = text.indexOf('\n');
   return { message: JSON.parse(text.slice(0, end)) as ScopeMessage, body: text.slice(end + 1) };
-}
-
-function assertFits(payload: string, maxBytes: number): void {
-  const bytes = Buffer.byteLength(payload) + OVERHEAD_BYTES;
-  if (bytes <= maxBytes) return;
-  throw new RangeError(
-    `A message to NATS would have ${bytes} bytes, and the server takes ${maxBytes}: raise max_payload of nats-server`,
-  );
 }

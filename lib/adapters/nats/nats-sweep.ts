@@ -33,7 +33,7 @@ export class NatsSweep {
   }
 
   /** Removes what has expired, unless another instance did so in the last interval. */
-  async run(): Promise<void> {
+  async run(marginMs = MARGIN_MS): Promise<void> {
     await this.link.run((nats) => this.link.readClock(nats));
     const now = this.link.now();
     const taken = this.scopes.change<undefined>(SCOPE, ({ records }) => {
@@ -42,7 +42,7 @@ export class NatsSweep {
       return { changes: [{ does: 'write', name: NAME, fields: {}, ttlMs, keepsLog: false }] };
     });
     // In a stream that is full nothing can be taken, and a sweep is what it needs.
-    if (await taken.catch(() => true)) await this.#sweep(now - MARGIN_MS);
+    if (await taken.catch(() => true)) await this.#sweep(now - marginMs);
   }
 
   async #sweep(before: number): Promise<void> {

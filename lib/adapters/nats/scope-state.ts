@@ -140,11 +140,10 @@ function applyChange(
   }
 }
 
-/** All records that live, as a message carries them. */
-export function encodeRecords({ records }: ScopeState, now: number): StoredRecords {
-  const living = [...records].filter(([, { expiresAt }]) => expiresAt > now);
+/** All records, as a message carries them. */
+export function encodeRecords({ records }: ScopeState): StoredRecords {
   return Object.fromEntries(
-    living.map(([name, { items, tails, ...record }]) => [
+    [...records].map(([name, { items, tails, ...record }]) => [
       name,
       {
         ...record,
