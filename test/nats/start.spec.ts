@@ -3,9 +3,10 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { natsStore, setUpNats } from '../../lib/adapters/nats/index.js';
 import { McpConfigurationError } from '../../lib/protocol/configuration.error.js';
+import { waitFor } from '../../lib/testing/bounded-case.js';
 import { startNats, type NatsServer } from '../support/nats.js';
 import { freePort } from '../support/redis.js';
-import { keyOf, Logged, LONG_MS, nextStream, Stores } from './support.js';
+import { keyOf, Logged, LONG_MS, nextStream, Stores, WIDE } from './support.js';
 
 const USERS = `
 authorization { users: [
@@ -87,6 +88,33 @@ describe('the start', () => {
     expect(reason).toBeInstanceOf(McpConfigurationError);
     expect(reason.message).toMatch(/NATS refuses .*Authorization/i);
   });
+
+  it('says that credentials are not taken any more, and goes on when they are', async () => {
+    const user = (password: string) => `authorization { user: app, password: ${password} }`;
+    const server = await startNats({ config: user('before') });
+    const options = { servers: server.url, user: 'app', pass: 'before', commandTimeoutMs: 500 };
+    const all = { ...options, ...nextStream(), migrate: true, reconnectTimeWait: 20 };
+    const store = stores.open(all);
+    await store.open();
+    const bells: unknown[] = [];
+    await store.write(keyOf('a'), {}, { ttlMs: LONG_MS });
+    await store.listen(keyOf('a'), (bell) => bells.push(bell));
+    await server.stop();
+    await server.start(user('after'));
+    await waitFor(async () => {
+      const reason = await reasonOf(store.ping());
+      expect(reason).toMatchObject({ code: 'MCP_ADAPTER_UNAVAILABLE' });
+      return /NATS refuses .*Authorization/i.test(reason.message);
+    }, 'the reason');
+    await server.stop();
+    await server.start(user('before'));
+    await waitFor(async () => (await store.ping().catch(() => 'away')) !== 'away', 'the end of the outage');
+    bells.length = 0;
+    await stores.open(all).append(keyOf('a'), 'tag', 'body', { id: 'id', limits: WIDE });
+    await waitFor(() => bells.some((bell) => typeof bell === 'object'), 'a bell on the new connection');
+    await stores.close();
+    await server.dispose();
+  }, 30_000);
 
   it('says which permission is missing', async () => {
     const names = nextStream();

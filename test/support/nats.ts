@@ -16,8 +16,8 @@ export interface NatsServer {
   readonly url: string;
   /** Ends the process; with `SIGKILL` it has no time to say goodbye. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Begins again on the same port, with the same files, unless it runs. */
-  start(): Promise<void>;
+  /** Begins again on the same port, with the same files, unless it runs. `config` replaces what was added before. */
+  start(config?: string): Promise<void>;
   /** Lets it answer nothing, with its connections open, until it is resumed. */
   pause(): void;
   resume(): void;
@@ -42,7 +42,8 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
   const directory = await mkdtemp(join(tmpdir(), 'nats-'));
   const file = join(directory, 'nats.conf');
   const stored = jetStream ? `jetstream { store_dir: "${directory}" }` : '';
-  await writeFile(file, `listen: 127.0.0.1:${port}\n${stored}\n${config}\n`);
+  const write = (added: string) => writeFile(file, `listen: 127.0.0.1:${port}\n${stored}\n${added}\n`);
+  await write(config);
   let child: ChildProcess | undefined;
 
   const server: NatsServer = {
@@ -56,8 +57,9 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
       running.kill(signal);
       await ended;
     },
-    async start() {
+    async start(changed) {
       if (child) return;
+      if (changed !== undefined) await write(changed);
       const [command = 'nats-server', ...rest] = [...endsWithParent(), 'nats-server', '-c', file];
       const started = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;

@@ -224,7 +224,12 @@ export class NatsStore extends Store {
 }
 
 /**
- * Makes a store that keeps everything in NATS, with JetStream.
+ * Makes a store that keeps everything in NATS, with JetStream. The stream has to be there, see `migrate` and `setUpNats`.
+ *
+ * A user with limited permissions needs, of the default names, to publish to `mcp.>`, `_INBOX.>`, `$JS.API.STREAM.INFO.MCP`,
+ * `$JS.API.DIRECT.GET.MCP` and what is below it (`$JS.API.STREAM.MSG.GET.MCP` with replicas),
+ * `$JS.API.STREAM.MSG.DELETE.MCP`, `$JS.API.STREAM.PURGE.MCP` and `$JS.API.CONSUMER.>`, and to subscribe to `_INBOX.>` and
+ * `mcp.bell.>`.
  *
  * @publicApi
  */
