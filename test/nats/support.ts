@@ -1,4 +1,3 @@
-import type { NatsConnection } from '@nats-io/transport-node';
 import { natsStore, type NatsStore, type NatsStoreOptions } from '../../lib/adapters/nats/index.js';
 import type { LogLimits, StoreKey } from '../../lib/adapters/store.js';
 
@@ -43,5 +42,3 @@ export function nextId(): string {
 export function nextStream(): { stream: string; subjectPrefix: string } {
   return { stream: `TEST_${++count}`, subjectPrefix: `test-${count}` };
 }
-
-export type { NatsConnection };
