@@ -34,6 +34,10 @@ export const layers = {
 
   telemetry: { areas: ['adapters'], packages: [] },
   otel: { areas: ['adapters', 'telemetry'], packages: ['@opentelemetry/api', 'node:util/types'] },
+  'adapters/nats': {
+    areas: ['protocol', 'adapters'],
+    packages: ['@nestjs/common', '@nats-io/*', 'node:*'],
+  },
 
   server: {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'telemetry'],
