@@ -7,7 +7,7 @@ import { digest } from '../server/canonical-json.js';
 import { isAboutPrimitive } from '../server/denial.js';
 import { isHttpException, reportUnexpected } from '../server/failure.js';
 import type { McpServer } from '../server/mcp.server.js';
-import type { RequestContext } from '../server/request-context.js';
+import type { Call } from '../server/call.js';
 import type { Caller, Gate, Lease } from '../transports/streamable-http/gate.js';
 import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
 import { readCredentials } from './bearer-token.js';
@@ -84,7 +84,7 @@ export class AuthGate implements Gate {
     return { principal, lease };
   }
 
-  async permit(exchange: HttpExchange, calls: readonly RequestContext[]): Promise<boolean> {
+  async permit(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean> {
     const missing = await Promise.all(calls.map((call) => this.#missing(call)));
     const needed = missing.filter((scopes) => scopes !== undefined);
     if (needed.length === 0) return true;
@@ -97,7 +97,7 @@ export class AuthGate implements Gate {
   }
 
   /** The scopes that a request needs and its caller may lack; `undefined` if it may go on. */
-  async #missing(call: RequestContext): Promise<readonly string[] | undefined> {
+  async #missing(call: Call): Promise<readonly string[] | undefined> {
     const { principal, request } = call;
     if (!isAboutPrimitive(request)) return principal || OPEN_METHODS.has(request.method) ? undefined : [];
     const denial = await this.services.server.denial(call);
@@ -174,7 +174,7 @@ export class AuthGate implements Gate {
   #demandToken(
     exchange: HttpExchange,
     scopes: readonly string[],
-    id?: RequestContext['request']['id'],
+    id?: Call['request']['id'],
   ): undefined {
     const { requiredScopes, initialScopes } = this.services;
     const wanted = scopes.length > 0 ? [...requiredScopes, ...scopes] : initialScopes;
@@ -196,7 +196,7 @@ export class AuthGate implements Gate {
     exchange: HttpExchange,
     principal: Principal,
     needed: readonly string[],
-    id?: RequestContext['request']['id'],
+    id?: Call['request']['id'],
   ): undefined {
     const { requiredScopes } = this.services;
     // Tokens may hold what is no scope, nor anything that a header can carry.
@@ -212,7 +212,7 @@ export class AuthGate implements Gate {
     status: number,
     message: string,
     challenge: Omit<Challenge, 'metadataUrl'>,
-    id: RequestContext['request']['id'] | null = null,
+    id: Call['request']['id'] | null = null,
   ): void {
     const metadataUrl = this.services.address.metadataUrl(exchange);
     const scopes = [...new Set(challenge.scopes)];

@@ -1,166 +1,138 @@
-import { randomUUID } from 'node:crypto';
 import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { InputRequest } from '../protocol/input-required.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
-import type { Cancellation } from './cancellation.js';
+import type { Schema } from '../schema/schema.js';
+import type { SchemaSource } from '../schema/schema-source.js';
+import type { AnsweredQuestion, Asking, Call, CallListener, Outcome, Settle } from './call.js';
 import { digest } from './canonical-json.js';
-import type { Exchange, Outcome } from './exchange.js';
-import { OnceBlocks, type OnceResults } from './once-blocks.js';
 import type { Question } from './question.js';
-import type { Line, Memory } from './request-context.js';
-import type { Answered, Asked, ConversationState } from './request-state.js';
+import type { AskedQuestion } from './request-state.js';
 
-/** What a conversation is begun or continued with. */
-export interface ConversationStart {
-  readonly cancellation: Cancellation;
-  /** How long a question waits that does not say; `undefined` where none waits, as the next run is given the answers. */
+/**
+ * Phase of a conversation.
+ *
+ * - `running`: a request waits for what the handler does next
+ * - `asking`: the request is about to be answered with questions
+ * - `parked`: the handler waits for the request that brings the answers
+ * - `ended`: the handler has come to its end, or this run of it as far as it can
+ */
+export type ConversationPhase = 'running' | 'asking' | 'parked' | 'ended';
+
+/** Rules of a conversation that depend on its strategy. */
+export interface ConversationRules {
+  /** Milliseconds that a question waits which does not say; `undefined` where none waits, as a next run gets the answers. */
   readonly defaultTimeoutMs: number | undefined;
-  readonly answers: Readonly<Record<string, Answered>>;
-  readonly once: OnceResults;
-  readonly told: number;
-  readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
-  readonly requestState: string | undefined;
+  resolveForm(form: SchemaSource): Promise<Schema>;
+  /** Puts the open questions to the client: ends in `park` or `suspend`. The handler gets what it throws. */
+  put(): Promise<void> | void;
 }
 
-interface OpenQuestion extends Required<Asked> {
+interface OpenQuestion extends Required<AskedQuestion> {
   readonly params: Readonly<Record<string, unknown>>;
   readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** Nobody is there to talk to, between one request of a conversation and the next. */
-const SILENCE: Line = {
-  progressToken: () => undefined,
-  logLevel: () => undefined,
-  outbound: { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() },
-};
-
-/** The longest delay of a timer; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
-/** The questions of one run of a handler, and the request that hears of them. */
-export class Conversation implements Memory {
-  /** How often it has asked. */
-  round = 0;
+/** Questions of one run of a handler to a modern client, and the phase they have brought it to. */
+export class Conversation implements Asking {
   /** Set when the handler did not ask the same as the run before. */
   divergence: McpError | undefined;
-  readonly #start: ConversationStart;
-  readonly #answers: Map<string, Answered>;
+  #phase: ConversationPhase = 'running';
+  readonly #answers: Map<string, AnsweredQuestion>;
   readonly #open = new Map<string, OpenQuestion>();
-  #id: string | undefined;
-  #blocks: OnceBlocks | undefined;
-  #told = 0;
+  /** Forms being prepared. */
   #preparing = 0;
-  #exchange: Exchange | undefined;
-  /** What came to an end while no request was there to hear of it. */
+  /** Outcome of a handler that has ended with no request there to hear of it. */
   #unheard: Outcome | undefined;
-  #isFinished = false;
-  #isSuspended = false;
-  #isAsking = false;
-  #isWatching = false;
   #flushing: NodeJS.Immediate | undefined;
+  readonly #onAbort = () => this.#abandon(this.call.cancellation.signal.reason);
 
-  /** `onQuestions` makes the outcome that asks what is open; if it cannot, the handler gets its error. */
   constructor(
-    start: ConversationStart,
-    private readonly onQuestions: (conversation: Conversation) => Promise<Outcome>,
+    readonly call: Call,
+    private readonly rules: ConversationRules,
   ) {
-    this.#start = start;
-    this.#answers = new Map(Object.entries(start.answers));
+    this.#answers = new Map(Object.entries(call.earlier?.answers ?? {}));
   }
 
-  get id(): string {
-    return (this.#id ??= randomUUID());
+  get phase(): ConversationPhase {
+    return this.#phase;
   }
 
-  get blocks(): OnceBlocks {
-    return (this.#blocks ??= new OnceBlocks(this.#start.once));
-  }
-
-  get inputResponses(): Readonly<Record<string, unknown>> | undefined {
-    return this.#start.inputResponses;
-  }
-
-  get requestState(): string | undefined {
-    return this.#start.requestState;
-  }
-
-  get isConversation(): boolean {
-    return this.round > 0 || this.#answers.size > 0 || this.#start.requestState !== undefined;
-  }
-
-  get line(): Line {
-    return this.#exchange ?? SILENCE;
-  }
-
-  /** Whether a request waits for what comes next. */
-  get isHeard(): boolean {
-    return this.#exchange !== undefined;
+  get hasAsked(): boolean {
+    return this.#answers.size > 0;
   }
 
   get questionCount(): number {
     return this.#open.size;
   }
 
-  /** The questions that wait for an answer, by key. */
+  /** Questions that wait for an answer, by key. */
   get inputRequests(): Readonly<Record<string, InputRequest>> {
     return Object.fromEntries([...this.#open].map(([key, { method, params }]) => [key, { method, params }]));
   }
 
-  /** What a later run would have to know. */
-  get state(): Required<Pick<ConversationState, 'asked' | 'answers' | 'once' | 'told'>> {
-    return {
-      asked: Object.fromEntries(
-        [...this.#open].map(([key, { method, question }]) => [key, { method, question }]),
-      ),
-      answers: Object.fromEntries([...this.#answers].filter(([, { question }]) => question !== undefined)),
-      once: this.blocks.results,
-      told: Math.max(this.#told, this.#start.told),
-    };
+  /** The same as the next request of the client has to know them. */
+  get asked(): Readonly<Record<string, AskedQuestion>> {
+    return Object.fromEntries(
+      [...this.#open].map(([key, { method, question }]) => [key, { method, question }]),
+    );
   }
 
-  /** Counts a message of the handler; tells whether the run before has sent it. */
-  isToldAgain(): boolean {
-    return ++this.#told <= this.#start.told;
+  get answers(): Readonly<Record<string, AnsweredQuestion>> {
+    return Object.fromEntries(this.#answers);
   }
 
-  /** Takes the request that hears of what comes next; of what nobody has heard yet, at once. */
-  attach(exchange: Exchange): void {
-    this.#exchange = exchange;
-    if (this.#unheard) this.#hear(this.#unheard);
+  /** `asking` to `parked`: answers the request with the questions. */
+  park(outcome: Outcome): void {
+    if (this.#phase !== 'asking') return;
+    this.#phase = 'parked';
+    this.call.settle(outcome);
   }
 
-  /** The handler has come to an end. Returns whether a request was there to hear of it. */
-  finish(outcome: Outcome): boolean {
-    this.#isFinished = true;
+  /** `asking` to `ended`: answers the request with the questions; a next run goes on from what this one has done. */
+  suspend(outcome: Outcome): void {
+    if (this.#phase !== 'asking') return;
+    this.#phase = 'ended';
+    this.call.settle(outcome);
+    this.call.onceBlocks.close();
+    this.call.cancellation.cancel('The call goes on in the next request');
+  }
+
+  /** `parked` to `running`: takes the next request with its answers. Of a handler that has ended it hears the outcome. */
+  resume(listener: CallListener, settle: Settle, answers: Readonly<Record<string, unknown>>): void {
+    this.call.attach(listener, settle);
+    if (this.#unheard) return this.call.settle(this.#unheard);
+    this.#phase = 'running';
+    for (const [key, { timer, resolve }] of [...this.#open]) {
+      if (!Object.hasOwn(answers, key)) continue;
+      this.#open.delete(key);
+      clearTimeout(timer);
+      resolve(answers[key]);
+    }
+    // What has got no answer is asked again.
+    this.#flushSoon();
+  }
+
+  /** Any phase to `ended`, with the outcome of the handler. @returns whether a request was there to hear of it */
+  end(outcome: Outcome): boolean {
+    if (this.#phase === 'ended') return false;
+    this.#phase = 'ended';
     this.#takeOpen();
-    const { isHeard } = this;
-    if (!isHeard) this.#unheard = outcome;
-    this.#hear(outcome);
+    const { isHeard } = this.call;
+    if (isHeard) this.call.settle(outcome);
+    else this.#unheard = outcome;
     return isHeard;
   }
 
-  /** Tells the handler that nobody wants its result. */
+  /** Cancels a handler whose result no request will hear. */
   cancel(reason: Error): void {
-    if (!this.#isFinished) this.#start.cancellation.cancel(reason.message);
-  }
-
-  /** This run has come as far as it can: the next one goes on. */
-  suspend(): void {
-    this.#isSuspended = true;
-    this.blocks.close();
-    this.#start.cancellation.cancel('The call goes on in the next request');
-  }
-
-  /** Ends the wait for every open question. */
-  abandon(reason: unknown): void {
-    if (this.#isSuspended) return;
-    for (const { reject } of this.#takeOpen()) reject(reason);
+    if (this.#phase !== 'ended') this.call.cancellation.cancel(reason.message);
   }
 
   async ask(asked: Question): Promise<unknown> {
-    if (this.#isSuspended) return new Promise(() => {});
+    if (this.#phase === 'ended') return new Promise(() => {});
     const { key, method, params } = asked;
     const question = digest([method, params]);
     const known = this.#answers.get(key);
@@ -172,32 +144,22 @@ export class Conversation implements Memory {
     return JSON.parse(JSON.stringify(answer)) as unknown;
   }
 
-  /** Lets questions leave together although one of them takes a moment to put. */
-  async prepare<T>(work: Promise<T>): Promise<T> {
+  /** Lets questions leave together although the form of one takes a moment to prepare. */
+  async resolve(form: SchemaSource): Promise<Schema> {
     this.#preparing++;
     try {
-      return await work;
+      return await this.rules.resolveForm(form);
     } finally {
       this.#preparing--;
       this.#flushSoon();
     }
   }
 
-  /** Answers what is open. Asks again what has got no answer. */
-  answer(answers: Readonly<Record<string, unknown>>): void {
-    for (const [key, { timer, resolve }] of [...this.#open]) {
-      if (!Object.hasOwn(answers, key)) continue;
-      this.#open.delete(key);
-      clearTimeout(timer);
-      resolve(answers[key]);
-    }
-    this.#flushSoon();
-  }
-
   async #wait({ key, method, params, timeoutMs }: Question, question: string): Promise<unknown> {
-    const { cancellation, defaultTimeoutMs } = this.#start;
-    cancellation.signal.throwIfAborted();
-    this.#watch();
+    const { defaultTimeoutMs } = this.rules;
+    const { signal } = this.call.cancellation;
+    signal.throwIfAborted();
+    signal.addEventListener('abort', this.#onAbort);
     const waitMs = defaultTimeoutMs && Math.min(timeoutMs ?? defaultTimeoutMs, MAX_DELAY_MS);
     this.#flushSoon();
     return new Promise((resolve, reject) => {
@@ -210,21 +172,18 @@ export class Conversation implements Memory {
     });
   }
 
-  /** Leaves nothing open. */
+  /** Ends the wait for every open question. */
+  #abandon(reason: unknown): void {
+    if (this.#phase === 'ended') return;
+    for (const { reject } of this.#takeOpen()) reject(reason);
+  }
+
   #takeOpen(): OpenQuestion[] {
     clearImmediate(this.#flushing);
     const open = [...this.#open.values()];
     this.#open.clear();
     for (const { timer } of open) clearTimeout(timer);
     return open;
-  }
-
-  /** A handler that waits for a question hears of its cancellation at once. */
-  #watch(): void {
-    if (this.#isWatching) return;
-    this.#isWatching = true;
-    const { signal } = this.#start.cancellation;
-    signal.addEventListener('abort', () => this.abandon(signal.reason));
   }
 
   /** Questions of one turn of the event loop leave together. */
@@ -234,26 +193,20 @@ export class Conversation implements Memory {
   }
 
   async #flush(): Promise<void> {
-    if (this.#open.size === 0 || !this.#exchange || this.#preparing > 0 || this.#isAsking) return;
-    if (this.blocks.isRunning) {
+    if (this.#phase !== 'running' || this.#open.size === 0 || this.#preparing > 0) return;
+    const { onceBlocks } = this.call;
+    if (onceBlocks.isRunning) {
       // A later run must find what these did.
-      await this.blocks.settled();
+      await onceBlocks.settled();
       return this.#flushSoon();
     }
-    this.#isAsking = true;
+    this.#phase = 'asking';
     try {
-      this.#hear(await this.onQuestions(this));
+      await this.rules.put();
     } catch (error) {
-      this.abandon(error);
-    } finally {
-      this.#isAsking = false;
+      this.#phase = this.#phase === 'asking' ? 'running' : this.#phase;
+      this.#abandon(error);
     }
-  }
-
-  #hear(outcome: Outcome): void {
-    const exchange = this.#exchange;
-    this.#exchange = undefined;
-    void exchange?.settle(outcome);
   }
 }
 

@@ -7,9 +7,6 @@ export interface Question {
   readonly key: string;
 }
 
-/** Takes a question to the client and comes back with the `result` of its answer. */
-export type Ask = (question: Question) => Promise<unknown>;
-
 /** Names the questions of one run of a handler: the same in every run, as long as it asks in the same order. */
 export class QuestionKeys {
   readonly #taken = new Set<string>();

@@ -7,7 +7,7 @@ import { runOrRefuse } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { describeIssues } from '../tool-result.js';
-import type { Method } from './method.js';
+import type { Method } from '../call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#listing-prompts */
 export function listPrompts({ prompts }: ServerLists): Method {

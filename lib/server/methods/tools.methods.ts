@@ -7,14 +7,14 @@ import type { ToolEntry } from '../../registry/entries.js';
 import type { Schema } from '../../schema/schema.js';
 import { McpClientAnswerError } from '../client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
-import type { RequestContext } from '../request-context.js';
+import type { Call } from '../call.js';
 import { runHandler } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { TimeoutError } from '../timeout.js';
 import { UnsendableError } from '../faithful-json.js';
 import { describeIssues, toCheckedResult, toolError, toToolResult } from '../tool-result.js';
-import type { Method } from './method.js';
+import type { Method } from '../call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
 export function listTools({ tools }: ServerLists): Method {
@@ -41,7 +41,7 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
 async function runTool(
   entry: ToolEntry,
   args: unknown,
-  call: RequestContext,
+  call: Call,
   parts: ServerParts,
 ): Promise<string> {
   const { logger } = parts;
@@ -79,7 +79,7 @@ async function checkOutput(
 function encode(
   result: CallToolResult,
   entry: ToolEntry,
-  { era }: RequestContext,
+  { era }: Call,
   { serverInfo, logger }: ServerParts,
 ): string {
   const toText = (sent: CallToolResult) => JSON.stringify(era.complete(era.toolResult(sent), serverInfo));
@@ -98,13 +98,13 @@ function unsendable(error: unknown, { tool }: ToolEntry, logger: ServerParts['lo
 function toFailedResult(
   error: unknown,
   entry: ToolEntry,
-  call: RequestContext,
+  call: Call,
   logger: ServerParts['logger'],
 ): CallToolResult {
   if (isAnswerable(error, call)) return toolError(error.message);
   if (error instanceof McpError) throw error;
   // Before anything is said the status can say it, to clients and whatever stands in between.
-  if (isTooMany(error) && !call.outbound.hasBegun) throw error;
+  if (isTooMany(error) && !call.outbound?.hasBegun) throw error;
   if (isHttpException(error)) return toolError(httpExceptionMessage(error));
   if (error instanceof TimeoutError) return toolError(`Tool ${entry.tool.name}: ${error.message}`);
   if (error instanceof UnsendableError) return unsendable(error.cause, entry, logger);
@@ -119,7 +119,7 @@ function isTooMany(error: unknown): boolean {
 }
 
 /** Failures of a conversation with the client: their messages are for it, or its own. */
-function isAnswerable(error: unknown, { era }: RequestContext): error is Error {
+function isAnswerable(error: unknown, { era }: Call): error is Error {
   if (error instanceof McpMissingCapabilityError) return era.missingCapabilityIsToolError;
   return error instanceof McpClientAnswerError || error instanceof ClientRequestTimeoutError;
 }

@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types';
 import type { Principal } from '../../registry/principal.js';
-import type { RequestContext } from '../../server/request-context.js';
+import type { Call } from '../../server/call.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Identify } from './principal.js';
 
@@ -28,7 +28,7 @@ export interface Gate {
    * Looks at all requests of a POST before any of them is served; `false` when it is refused. Absent where who comes in
    * may do whatever there is.
    */
-  permit?(exchange: HttpExchange, calls: readonly RequestContext[]): Promise<boolean>;
+  permit?(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean>;
 }
 
 /** Lets everybody in, as whoever the application says it is. */

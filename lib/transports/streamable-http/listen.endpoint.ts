@@ -3,7 +3,7 @@ import { SharedPlaces } from '../../collections/shared-places.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { callerKey } from '../../server/caller-key.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import type { RequestContext } from '../../server/request-context.js';
+import type { Call } from '../../server/call.js';
 import { sendError } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';
 import type { PostContext } from './post-context.js';
@@ -38,7 +38,7 @@ export class ListenEndpoint {
   }
 
   /** Resolves when the client has gone or `close` was called. */
-  async listen({ exchange, accepted }: PostContext, call: RequestContext): Promise<void> {
+  async listen({ exchange, accepted }: PostContext, call: Call): Promise<void> {
     const { id } = call.request;
     if (!accepted.sse)
       return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
@@ -68,7 +68,7 @@ export class ListenEndpoint {
     subscription.end(subscription.call.era.complete({}, this.services.server.parts.serverInfo));
   }
 
-  #read(exchange: PostContext['exchange'], { request, era }: RequestContext): SubscriptionFilter | undefined {
+  #read(exchange: PostContext['exchange'], { request, era }: Call): SubscriptionFilter | undefined {
     try {
       return readFilter(request.params?.['notifications']);
     } catch (error) {

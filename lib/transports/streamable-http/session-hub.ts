@@ -7,7 +7,8 @@ import { notification, type JsonRpcNotification, type RequestId } from '../../pr
 import { ClientRequests } from '../../server/client-requests.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { LocalSession } from '../../server/local-session.js';
-import type { RequestContext } from '../../server/request-context.js';
+import type { Call } from '../../server/call.js';
+import { PushedAsking } from '../../server/pushed-asking.js';
 import { SessionState } from '../../server/session-state.js';
 import { Sessions } from '../../server/sessions.js';
 import { Announcements } from './announcements.js';
@@ -29,7 +30,7 @@ export interface SessionSeams {
   readonly forms: FormSchemas;
   readonly openStreams: OpenStreams;
   /** Whether a caller may see a resource. */
-  readonly isReadable: (uri: string, caller: RequestContext) => Promise<boolean>;
+  readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -75,7 +76,7 @@ export class SessionHub {
       sessions: this.#sessions,
       streams: this.#streams,
       clientRequests: this.#clientRequests,
-      forms,
+      asking: this.#clientRequests && new PushedAsking(this.#clientRequests, forms),
       maxStreamsPerSession: options.maxStreamsPerSession,
       adoptsUnknownSessions: options.onUnknownSession === 'adopt',
       end: (sessionId, reason) => this.end(sessionId, reason),

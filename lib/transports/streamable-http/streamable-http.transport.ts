@@ -9,7 +9,7 @@ import { isModern } from '../../protocol/protocol-version.js';
 import {
   httpExceptionMessage,
   isHttpException,
-  isPassing,
+  isRetryable,
   reportUnexpected,
   STORE_IS_AWAY,
 } from '../../server/failure.js';
@@ -161,8 +161,8 @@ export class StreamableHttpTransport {
       sessions: this.#sessions?.size ?? 0,
       streams: this.#streams.size,
       requests: this.#inFlight.size,
-      parkedCalls: this.#modern.conversations.parkedCount,
-      pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.conversations.questionCount,
+      parkedCalls: this.#modern.asking.parkedCount,
+      pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
       subscriptions: this.#modern.listening.size,
     };
   }
@@ -190,7 +190,7 @@ export class StreamableHttpTransport {
     try {
       await this.#modern.listening.close();
     } finally {
-      this.#modern.conversations.close();
+      this.#modern.asking.close();
       await this.#inFlight.drain(this.#options.shutdownGraceMs);
       await this.#sessions?.close();
     }
@@ -286,7 +286,7 @@ export class StreamableHttpTransport {
     const isSaid = error instanceof UnnamedCallerError && this.#hasSaidUnnamed;
     if (error instanceof UnnamedCallerError) this.#hasSaidUnnamed = true;
     const message = isSaid ? 'Internal error' : reportUnexpected(error, 'An MCP request', this.#logger);
-    const [status, answer] = isPassing(error) ? [503, STORE_IS_AWAY] : [500, message];
+    const [status, answer] = isRetryable(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
   }
 

@@ -4,7 +4,7 @@ import { invalidParams } from '../../protocol/mcp.error.js';
 import { isObject } from '../../protocol/json-rpc.js';
 import { MAX_URI_LENGTH, normalUri } from '../../protocol/normal-uri.js';
 import { MetaKey } from '../../protocol/request-meta.js';
-import type { RequestContext } from '../../server/request-context.js';
+import type { Call } from '../../server/call.js';
 import type { SseStream } from './sse-stream.js';
 
 /** What a client wants to hear of. */
@@ -60,7 +60,7 @@ export class Subscription {
   readonly #untold = new Set<string>();
 
   constructor(
-    readonly call: RequestContext,
+    readonly call: Call,
     private readonly filter: SubscriptionFilter,
     private readonly stream: SseStream,
   ) {
