@@ -32,9 +32,20 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
   },
 
+  subscriptions: { areas: ['protocol', 'collections', 'registry', 'adapters', 'server'], packages: [] },
+
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
-    areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'server', 'mcp.constants'],
+    areas: [
+      'protocol',
+      'schema',
+      'collections',
+      'registry',
+      'adapters',
+      'server',
+      'subscriptions',
+      'mcp.constants',
+    ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
   auth: {

@@ -89,7 +89,8 @@ export class HandlerContext extends McpContext {
 
   async #progress(progress: number, total?: number, message?: string): Promise<void> {
     assertGiven('progress', { progress }, { progress: 'a number' });
-    if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity) return;
+    if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity)
+      return;
     this.#lastProgress = progress;
     if (this.#call.wasSentBefore()) return;
     await this.#say(async () => {

@@ -1,11 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
-import type {
-  JsonRpcNotification,
-  JsonRpcRequest,
-  RequestId,
-} from '../protocol/json-rpc.js';
+import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { CallListener, Outcome } from './call.js';
 

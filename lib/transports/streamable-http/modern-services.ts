@@ -6,6 +6,7 @@ import type { Call } from '../../server/call.js';
 import { ParkedAsking } from '../../server/parked-asking.js';
 import { ReplayedAsking } from '../../server/replayed-asking.js';
 import { RequestStates } from '../../server/request-state.js';
+import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';
 import type { ModernServices } from './modern.endpoint.js';
@@ -36,14 +37,16 @@ export function createModernServices(
   };
   return {
     asking: adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps),
-    listening: new ListenEndpoint({
-      name,
-      server,
-      bus: seams.bus,
-      streams: seams.openStreams,
-      maxSubscriptions,
-      onError: (error) => reportUnexpected(error, 'A subscription', logger),
-    }),
+    listening: new ListenEndpoint(
+      new Subscriptions({
+        name,
+        server,
+        bus: seams.bus,
+        maxSubscriptions,
+        onError: (error) => reportUnexpected(error, 'A subscription', logger),
+      }),
+      seams.openStreams,
+    ),
   };
 }
 

@@ -163,14 +163,14 @@ export class StreamableHttpTransport {
       requests: this.#inFlight.size,
       parkedCalls: this.#modern.asking.parkedCount,
       pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
-      subscriptions: this.#modern.listening.size,
+      subscriptions: this.#modern.listening.subscriptions.size,
     };
   }
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
     await this.#sessions?.start();
-    await this.#modern.listening.start();
+    await this.#modern.listening.subscriptions.start();
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -188,7 +188,7 @@ export class StreamableHttpTransport {
     this.#isClosing = true;
     this.#sessions?.stopListening();
     try {
-      await this.#modern.listening.close();
+      await this.#modern.listening.subscriptions.close();
     } finally {
       this.#modern.asking.close();
       await this.#inFlight.drain(this.#options.shutdownGraceMs);

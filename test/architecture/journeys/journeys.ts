@@ -13,12 +13,12 @@ const META = 'io.modelcontextprotocol/';
 
 @Injectable()
 class Tools {
-  @McpTool({ name: 'echo', description: 'Echo', parameters: { type: 'object' } })
+  @McpTool({ name: 'echo', description: 'Echo', input: { type: 'object' } })
   echo(args: unknown): string {
     return JSON.stringify(args);
   }
 
-  @McpTool({ name: 'ask', description: 'Asks', parameters: { type: 'object' } })
+  @McpTool({ name: 'ask', description: 'Asks', input: { type: 'object' } })
   async ask(_args: unknown, ctx: McpContext): Promise<string> {
     await ctx.progress(1);
     return (await ctx.elicit({ message: 'Where?', schema: FORM })).action;
