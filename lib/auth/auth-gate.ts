@@ -8,7 +8,7 @@ import { isAboutPrimitive } from '../server/denial.js';
 import { isHttpException, reportUnexpected } from '../server/failure.js';
 import type { McpServer } from '../server/mcp.server.js';
 import type { Call } from '../server/call.js';
-import type { Caller, Gate, Lease } from '../transports/streamable-http/gate.js';
+import type { Caller, Authenticator, Lease } from '../transports/streamable-http/authenticator.js';
 import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
 import { readCredentials } from './bearer-token.js';
 import { toHeader, type Challenge } from './challenge.js';
@@ -52,12 +52,12 @@ const ANYBODY: Caller = { principal: undefined };
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#error-handling
  */
-export class AuthGate implements Gate {
+export class AuthGate implements Authenticator {
   #isVerifierDown = false;
 
   constructor(private readonly services: AuthGateServices) {}
 
-  async admit(exchange: HttpExchange): Promise<Caller | undefined> {
+  async authenticate(exchange: HttpExchange): Promise<Caller | undefined> {
     // Browsers ask whether they may send a token, and send none for that.
     if (exchange.request.method === 'OPTIONS') return ANYBODY;
     const credentials = readCredentials(exchange.request);
@@ -84,7 +84,7 @@ export class AuthGate implements Gate {
     return { principal, lease };
   }
 
-  async permit(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean> {
+  async authorize(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean> {
     const missing = await Promise.all(calls.map((call) => this.#missing(call)));
     const needed = missing.filter((scopes) => scopes !== undefined);
     if (needed.length === 0) return true;
@@ -171,11 +171,7 @@ export class AuthGate implements Gate {
     return this.services.requiredScopes.every((scope) => granted.includes(scope));
   }
 
-  #demandToken(
-    exchange: HttpExchange,
-    scopes: readonly string[],
-    id?: Call['request']['id'],
-  ): undefined {
+  #demandToken(exchange: HttpExchange, scopes: readonly string[], id?: Call['request']['id']): undefined {
     const { requiredScopes, initialScopes } = this.services;
     const wanted = scopes.length > 0 ? [...requiredScopes, ...scopes] : initialScopes;
     this.#refuse(exchange, 401, 'An access token is required', { scopes: wanted }, id);

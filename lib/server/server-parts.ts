@@ -29,15 +29,7 @@ export interface CacheHints {
   readonly read?: CacheHint;
 }
 
-/** Which announcements can reach a client of an era. What cannot is not advertised. */
-export interface Delivers {
-  listChanged(era: Era): boolean;
-  resourceUpdates(era: Era): boolean;
-  /** Legacy clients set their log level for a session. */
-  logs(era: Era): boolean;
-}
-
-/** What the engine works with; the module puts it together. */
+/** Dependencies and settings of the engine. */
 export interface ServerParts {
   readonly serverInfo: Implementation;
   readonly instructions: string | undefined;
@@ -50,7 +42,11 @@ export interface ServerParts {
   readonly listResolver: McpListResolver | undefined;
   /** Absent where the server asks for no tokens. */
   readonly permissions?: Permissions | undefined;
-  readonly delivers: Delivers;
+  /**
+   * Whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them on the
+   * streams of their sessions, modern ones on those of their requests.
+   */
+  readonly announcesTo: (era: Era) => boolean;
   readonly registry: Catalog;
   readonly logger: LoggerService;
 }

@@ -20,7 +20,7 @@ import { AccessLog } from './access-log.js';
 import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
-import { openGate, type Caller, type Gate } from './gate.js';
+import { applicationAuthenticator, type Caller, type Authenticator } from './authenticator.js';
 import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
 import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
@@ -69,7 +69,7 @@ export class StreamableHttpTransport {
   readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
   readonly #accessLog: AccessLog;
-  readonly #gate: Gate;
+  readonly #authenticator: Authenticator;
   readonly #logger: LoggerService;
   readonly #inFlight: InFlight;
   readonly #streams: OpenStreams;
@@ -85,7 +85,7 @@ export class StreamableHttpTransport {
     this.#options = options;
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
-    this.#gate = seams.gate ?? openGate(identifier(options.principal));
+    this.#authenticator = seams.authenticator ?? applicationAuthenticator(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
     this.#inFlight = new InFlight(options.keepAliveMs);
@@ -212,7 +212,7 @@ export class StreamableHttpTransport {
       this.#accessLog.add(stranger);
       return refuse(exchange, 403, stranger.message);
     }
-    const admitted = this.#gate.admit(exchange);
+    const admitted = this.#authenticator.authenticate(exchange);
     const caller = isPromise(admitted) ? await admitted : admitted;
     if (!caller) return;
     if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange, caller);
@@ -256,7 +256,11 @@ export class StreamableHttpTransport {
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const context = this.#context(exchange, caller);
-    if (this.#gate.permit && !(await this.#gate.permit(exchange, probe(context, classified)))) return;
+    if (
+      this.#authenticator.authorize &&
+      !(await this.#authenticator.authorize(exchange, probe(context, classified)))
+    )
+      return;
     if (context.refuseWhenClosing()) return;
     if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
     else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);

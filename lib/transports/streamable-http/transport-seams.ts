@@ -5,7 +5,7 @@ import type { Principal } from '../../registry/principal.js';
 import type { FormSchemas } from '../../server/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
 import type { BodyLimits } from './body-refusal.js';
-import type { Gate } from './gate.js';
+import type { Authenticator } from './authenticator.js';
 import type { HttpPlatform } from './http-platform.js';
 
 /** What the application decides about conversations and subscriptions. */
@@ -43,7 +43,7 @@ export interface TransportSeams {
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
   /** Who is let in; absent where everybody is. */
-  readonly gate?: Gate | undefined;
+  readonly authenticator?: Authenticator | undefined;
   readonly platform: () => HttpPlatform;
   /** What `requestState` is sealed with. */
   readonly secrets: readonly string[];
