@@ -17,7 +17,7 @@ import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import { Cancellation } from './cancellation.js';
 import { OnceBlocks, type OnceResults } from './once-blocks.js';
-import type { Question } from './question.js';
+import type { AnsweredQuestion, Question } from './question.js';
 import type { SessionState } from './session-state.js';
 
 /**
@@ -70,13 +70,6 @@ export interface EarlierRuns {
   readonly sentCount: number;
   /** State of a handler that asks round by round. */
   readonly own: string | undefined;
-}
-
-/** Question with its answer. */
-export interface AnsweredQuestion {
-  /** Digest of the question, by which a run that asks something else is found out; absent for unsolicited answers. */
-  readonly question?: string;
-  readonly answer: unknown;
 }
 
 /** Way of one call to ask its client. */

@@ -4,10 +4,9 @@ import type { InputRequest } from '../protocol/input-required.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
-import type { AnsweredQuestion, Asking, Call, CallListener, Outcome, Settle } from './call.js';
+import type { Asking, Call, CallListener, Outcome, Settle } from './call.js';
 import { digest } from './canonical-json.js';
-import type { Question } from './question.js';
-import type { AskedQuestion } from './request-state.js';
+import type { AnsweredQuestion, AskedQuestion, Question } from './question.js';
 
 /**
  * Phase of a conversation.

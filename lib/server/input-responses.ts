@@ -3,8 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { invalidParams } from '../protocol/mcp.error.js';
 import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { AnsweredQuestion } from './call.js';
-import type { AskedQuestion } from './request-state.js';
+import type { AnsweredQuestion, AskedQuestion } from './question.js';
 
 type InputMethod = InputRequest['method'];
 

@@ -1,3 +1,5 @@
+import type { InputRequest } from '../protocol/input-required.js';
+
 /** A request to the client, before anything decides how it travels. */
 export interface Question {
   readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
@@ -5,6 +7,20 @@ export interface Question {
   readonly timeoutMs: number | undefined;
   /** Its name within the call. */
   readonly key: string;
+}
+
+/** Question that waits for its answer. */
+export interface AskedQuestion {
+  readonly method: InputRequest['method'];
+  /** Digest of the question, by which a run that asks something else is found out; absent where no run is compared. */
+  readonly question?: string;
+}
+
+/** Question with its answer. */
+export interface AnsweredQuestion {
+  /** Digest of the question, by which a run that asks something else is found out; absent for unsolicited answers. */
+  readonly question?: string;
+  readonly answer: unknown;
 }
 
 /** Names the questions of one run of a handler: the same in every run, as long as it asks in the same order. */

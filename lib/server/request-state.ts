@@ -1,24 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { InputRequest } from '../protocol/input-required.js';
 import { invalidParams, McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { Principal } from '../registry/principal.js';
-import type { AnsweredQuestion } from './call.js';
 import { digest } from './canonical-json.js';
 import type { OnceResults } from './once-blocks.js';
 import { principalKey } from './principal-key.js';
+import type { AnsweredQuestion, AskedQuestion } from './question.js';
 
 /** The call that a state is good for. */
 export interface BoundCall {
   readonly principal: Principal | undefined;
   readonly request: JsonRpcRequest;
-}
-
-/** Question that waits for its answer. */
-export interface AskedQuestion {
-  readonly method: InputRequest['method'];
-  /** Digest of the question, by which a run that asks something else is found out; absent where no run is compared. */
-  readonly question?: string;
 }
 
 /** State of a conversation between two requests, carried by the client. */
