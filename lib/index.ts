@@ -54,10 +54,10 @@ export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';
 export { McpConfigurationError } from './protocol/configuration.error.js';
-export { McpAdapterMissingError } from './server/mcp-adapter-missing.error.js';
-export { McpClientAnswerError } from './server/client-answer.error.js';
+export { McpAdapterMissingError } from './calls/mcp-adapter-missing.error.js';
+export { McpClientAnswerError } from './asking/client-answer.error.js';
 export { McpMissingCapabilityError } from './protocol/missing-capability.error.js';
-export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
+export { McpSessionUnavailableError } from './calls/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
 export {
@@ -142,7 +142,7 @@ export type {
   TextContent,
   TextResourceContents,
 } from './protocol/types/content.js';
-export { toolResult } from './server/tool-result.js';
+export { toolResult } from './results/tool-result.js';
 export type { CallToolResult, ToolAnnotations } from './protocol/types/tools.js';
 export type { ReadResourceResult } from './protocol/types/resources.js';
 export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';

@@ -28,9 +28,9 @@ import { McpConfigurationError } from './protocol/configuration.error.js';
 import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
-import { FormSchemas } from './server/form-schemas.js';
+import { FormSchemas } from './asking/form-schemas.js';
 import { McpServer } from './server/mcp.server.js';
-import { Permissions } from './server/permissions.js';
+import { Permissions } from './lists/permissions.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { McpError } from '../protocol/mcp.error.js';
 import type { McpContext } from '../registry/mcp-context.js';
-import { isHttpException } from '../server/failure.js';
+import { isHttpException } from '../calls/failure.js';
 import { applicationConfigOf } from './application-config.js';
 import { withGuardsOf } from './with-guards-of.js';
 import { isEnhanced } from './enhancers.js';

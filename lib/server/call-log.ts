@@ -1,5 +1,5 @@
 import { Logger, type LoggerService } from '@nestjs/common';
-import type { Call } from './call.js';
+import type { Call } from '../calls/call.js';
 
 /** Parameters that say which primitive a request is about. */
 const SUBJECTS: Readonly<Record<string, 'name' | 'uri'>> = {

@@ -2,8 +2,8 @@ import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { Access, Entry } from '../registry/entries.js';
 import type { Catalog } from '../registry/catalog.js';
-import type { Permissions } from './permissions.js';
-import type { Call } from './call.js';
+import type { Permissions } from '../lists/permissions.js';
+import type { Call } from '../calls/call.js';
 import type { ServerList, ServerLists } from './server-lists.js';
 
 /** A primitive that may be what a request is about. */

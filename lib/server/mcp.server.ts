@@ -1,13 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
 import { errorResponse, resultResponse } from '../protocol/json-rpc.js';
 import { methodNotFound } from '../protocol/mcp.error.js';
-import type { HeaderValue } from './call-response.js';
+import type { HeaderValue } from '../calls/call-response.js';
 import { CallLog } from './call-log.js';
 import { denialOf, type Denial } from './denial.js';
-import { isRetryable, toMcpError } from './failure.js';
+import { isRetryable, toMcpError } from '../calls/failure.js';
 import { createMethods } from './methods/index.js';
 import { isReadable } from './methods/resources.methods.js';
-import type { Call, Method } from './call.js';
+import type { Call, Method } from '../calls/call.js';
 import { createLists, type ServerLists } from './server-lists.js';
 import type { ServerParts } from './server-parts.js';
 

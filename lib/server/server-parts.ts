@@ -5,7 +5,7 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
-import type { Permissions } from './permissions.js';
+import type { Permissions } from '../lists/permissions.js';
 
 /**
  * Which results may be kept by modern clients, and how long. Each defaults to `ttlMs: 0`.

@@ -3,7 +3,7 @@ import { isObject, notification, resultResponse } from '../protocol/json-rpc.js'
 import { invalidParams } from '../protocol/mcp.error.js';
 import { MAX_URI_LENGTH, normalUri } from '../protocol/normal-uri.js';
 import { MetaKey } from '../protocol/request-meta.js';
-import type { Call } from '../server/call.js';
+import type { Call } from '../calls/call.js';
 
 /** Way of a subscription's messages to its client: a stream of an HTTP response, or the one stream of a process. */
 export interface SubscriptionSink {

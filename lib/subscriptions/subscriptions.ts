@@ -1,7 +1,7 @@
 import type { BusEvent, NotificationBus } from '../adapters/notification-bus.js';
 import { SharedPlaces } from '../collections/shared-places.js';
-import type { Call } from '../server/call.js';
-import { callerKey } from '../server/caller-key.js';
+import type { Call } from '../calls/call.js';
+import { callerKey } from '../calls/caller-key.js';
 import type { McpServer } from '../server/mcp.server.js';
 import { isChange, Subscription, type SubscriptionFilter, type SubscriptionSink } from './subscription.js';
 

@@ -1,10 +1,10 @@
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
-import type { Call } from '../call.js';
-import { MAX_SUBSCRIPTIONS, type SessionState } from '../session-state.js';
+import type { Call } from '../../calls/call.js';
+import { MAX_SUBSCRIPTIONS, type SessionState } from '../../calls/session-state.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from '../call.js';
+import type { Method } from '../../calls/call.js';
 import { isReadable } from './resources.methods.js';
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#subscriptions */

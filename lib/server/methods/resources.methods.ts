@@ -1,14 +1,14 @@
 import { McpError, invalidParams } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
 import type { ReadableEntry } from '../../registry/entries.js';
-import { isHttpException } from '../failure.js';
-import { toReadResult } from '../read-result.js';
-import type { Call } from '../call.js';
-import { runOrRefuse } from '../run-handler.js';
+import { isHttpException } from '../../calls/failure.js';
+import { toReadResult } from '../../results/read-result.js';
+import type { Call } from '../../calls/call.js';
+import { runOrRefuse } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { describeIssues } from '../tool-result.js';
-import type { Method } from '../call.js';
+import { describeIssues } from '../../results/tool-result.js';
+import type { Method } from '../../calls/call.js';
 
 /** What a URI leads to. */
 interface Found {

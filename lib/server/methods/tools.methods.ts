@@ -5,16 +5,16 @@ import { McpMissingCapabilityError } from '../../protocol/missing-capability.err
 import type { CallToolResult } from '../../protocol/types/tools.js';
 import type { ToolEntry } from '../../registry/entries.js';
 import type { Schema } from '../../schema/schema.js';
-import { McpClientAnswerError } from '../client-answer.error.js';
-import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
-import type { Call } from '../call.js';
-import { runHandler } from '../run-handler.js';
+import { McpClientAnswerError } from '../../asking/client-answer.error.js';
+import { httpExceptionMessage, isHttpException, reportUnexpected } from '../../calls/failure.js';
+import type { Call } from '../../calls/call.js';
+import { runHandler } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { TimeoutError } from '../timeout.js';
-import { UnsendableError } from '../faithful-json.js';
-import { describeIssues, toCheckedResult, toolError, toToolResult } from '../tool-result.js';
-import type { Method } from '../call.js';
+import { TimeoutError } from '../../calls/timeout.js';
+import { UnsendableError } from '../../results/faithful-json.js';
+import { describeIssues, toCheckedResult, toolError, toToolResult } from '../../results/tool-result.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
 export function listTools({ tools }: ServerLists): Method {
@@ -38,12 +38,7 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
   };
 }
 
-async function runTool(
-  entry: ToolEntry,
-  args: unknown,
-  call: Call,
-  parts: ServerParts,
-): Promise<string> {
+async function runTool(entry: ToolEntry, args: unknown, call: Call, parts: ServerParts): Promise<string> {
   const { logger } = parts;
   let result: CallToolResult;
   try {

@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types';
 import type { Principal } from '../../registry/principal.js';
-import type { Call } from '../../server/call.js';
+import type { Call } from '../../calls/call.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Identify } from './principal.js';
 

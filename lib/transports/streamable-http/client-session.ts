@@ -6,14 +6,14 @@ import type { Root } from '../../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
 import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
 import type { SchemaSource } from '../../schema/schema-source.js';
-import { elicit, listRoots, sample, type Respondent } from '../../server/asking.js';
-import { Cancellation } from '../../server/cancellation.js';
-import type { ClientRequests } from '../../server/client-requests.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
-import type { LocalSession } from '../../server/local-session.js';
-import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
-import type { Question } from '../../server/question.js';
-import { McpSessionUnavailableError } from '../../server/session-unavailable.error.js';
+import { elicit, listRoots, sample, type Respondent } from '../../asking/asking.js';
+import { Cancellation } from '../../calls/cancellation.js';
+import type { ClientRequests } from '../../conversations/client-requests.js';
+import type { FormSchemas } from '../../asking/form-schemas.js';
+import type { LocalSession } from '../../sessions/local-session.js';
+import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
+import type { Question } from '../../asking/question.js';
+import { McpSessionUnavailableError } from '../../calls/session-unavailable.error.js';
 
 interface ClientSessionServices {
   /** The session as this instance keeps it. */

@@ -1,7 +1,7 @@
 import { isRequest, isResponse, type JsonRpcMessage } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, type ProtocolVersion } from '../../protocol/protocol-version.js';
-import { statelessCall } from '../../server/create-call.js';
+import { statelessCall } from '../../calls/create-call.js';
 import { sendAccepted, sendError } from './http-exchange.js';
 import type { PostContext } from './post-context.js';
 

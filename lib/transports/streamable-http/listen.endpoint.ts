@@ -1,5 +1,5 @@
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import type { Call } from '../../server/call.js';
+import type { Call } from '../../calls/call.js';
 import { readFilter, type SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { sendError } from './http-exchange.js';

@@ -1,11 +1,11 @@
 import type { JsonRpcErrorObject } from '../../protocol/json-rpc.js';
-import type { ConversationDeps } from '../../server/conversation-strategy.js';
-import { reportUnexpected, toMcpError } from '../../server/failure.js';
+import type { ConversationDeps } from '../../conversations/conversation-strategy.js';
+import { reportUnexpected, toMcpError } from '../../calls/failure.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import type { Call } from '../../server/call.js';
-import { ParkedAsking } from '../../server/parked-asking.js';
-import { ReplayedAsking } from '../../server/replayed-asking.js';
-import { RequestStates } from '../../server/request-state.js';
+import type { Call } from '../../calls/call.js';
+import { ParkedAsking } from '../../conversations/parked-asking.js';
+import { ReplayedAsking } from '../../conversations/replayed-asking.js';
+import { RequestStates } from '../../conversations/request-state.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';

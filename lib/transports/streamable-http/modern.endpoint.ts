@@ -1,6 +1,6 @@
 import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
-import type { ConversationStrategy } from '../../server/conversation-strategy.js';
-import { modernCall, type CallOrigin, type ModernRequest } from '../../server/create-call.js';
+import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
+import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import type { PostContext } from './post-context.js';
 
@@ -25,5 +25,9 @@ export function serveModern(
         : checkMirroredParameters(headers, mirrored, message.params?.['arguments']),
     );
   if (message.method === 'subscriptions/listen') return listening.listen(post, create(post.origin()));
-  return post.serve([message], () => post.reply(false), (_, origin) => create(origin));
+  return post.serve(
+    [message],
+    () => post.reply(false),
+    (_, origin) => create(origin),
+  );
 }

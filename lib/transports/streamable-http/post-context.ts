@@ -1,9 +1,9 @@
 import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { Principal } from '../../registry/principal.js';
-import { callResponse, finishResponse, writtenHeaders } from '../../server/call-response.js';
+import { callResponse, finishResponse, writtenHeaders } from '../../calls/call-response.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import type { Call, Outbound } from '../../server/call.js';
-import type { CallOrigin } from '../../server/create-call.js';
+import type { Call, Outbound } from '../../calls/call.js';
+import type { CallOrigin } from '../../calls/create-call.js';
 import type { Accepted } from './accept.js';
 import { refuseClosing, type HttpExchange } from './http-exchange.js';
 import type { InFlight } from './in-flight.js';

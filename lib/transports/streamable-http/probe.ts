@@ -1,8 +1,8 @@
 import type { Classified } from '../../protocol/classify-request.js';
 import { isRequest } from '../../protocol/json-rpc.js';
 import { ASSUMED_PROTOCOL_VERSION } from '../../protocol/protocol-version.js';
-import type { Call } from '../../server/call.js';
-import { modernCall, statelessCall } from '../../server/create-call.js';
+import type { Call } from '../../calls/call.js';
+import { modernCall, statelessCall } from '../../calls/create-call.js';
 import type { PostContext } from './post-context.js';
 
 /** The requests of a POST, as far as it takes to decide whether they may be served. */

@@ -12,8 +12,8 @@ import {
   isRetryable,
   reportUnexpected,
   STORE_IS_AWAY,
-} from '../../server/failure.js';
-import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
+} from '../../calls/failure.js';
+import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessLog } from './access-log.js';

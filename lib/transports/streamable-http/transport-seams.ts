@@ -2,7 +2,7 @@ import type { ClientRequestAdapter } from '../../adapters/client-request.adapter
 import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { Principal } from '../../registry/principal.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
+import type { FormSchemas } from '../../asking/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
 import type { BodyLimits } from './body-refusal.js';
 import type { Authenticator } from './authenticator.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AdapterUnavailableError } from '../../../lib/adapters/adapter-unavailable.error.js';
 import { InMemoryClientRequestAdapter } from '../../../lib/adapters/in-memory/in-memory-client-request.adapter.js';
-import { RemoteCall, RemoteListener } from '../../../lib/server/remote-call.js';
+import { RemoteCall, RemoteListener } from '../../../lib/conversations/remote-call.js';
 import { notification } from '../../../lib/protocol/json-rpc.js';
 
 const line = (sent: unknown[]) => ({

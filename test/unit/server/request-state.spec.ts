@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Call } from '../../../lib/server/call.js';
-import { RequestStates } from '../../../lib/server/request-state.js';
+import type { Call } from '../../../lib/calls/call.js';
+import { RequestStates } from '../../../lib/conversations/request-state.js';
 
 const callOf = (params: object, subject = 'ada', method = 'tools/call') =>
   ({
@@ -16,7 +16,12 @@ describe('sealed states', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (args, answer) => {
         const call = callOf({ name: 'tool', arguments: args });
-        const state = { asked: {}, answers: { key: { answer } }, once: { key: { value: answer } }, sentCount: 3 };
+        const state = {
+          asked: {},
+          answers: { key: { answer } },
+          once: { key: { value: answer } },
+          sentCount: 3,
+        };
         expect(states.open(states.seal(state, call), call)).toEqual({
           ...(JSON.parse(JSON.stringify(state)) as object),
           expiresAt: expect.any(Number),

@@ -4,9 +4,9 @@ import type { InputRequest } from '../protocol/input-required.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
-import type { Asking, Call, CallListener, Outcome, Settle } from './call.js';
-import { digest } from './canonical-json.js';
-import type { AnsweredQuestion, AskedQuestion, Question } from './question.js';
+import type { Asking, Call, CallListener, Outcome, Settle } from '../calls/call.js';
+import { digest } from '../calls/canonical-json.js';
+import type { AnsweredQuestion, AskedQuestion, Question } from '../asking/question.js';
 
 /**
  * Phase of a conversation.

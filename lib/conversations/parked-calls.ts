@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import { SharedPlaces } from '../collections/shared-places.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
-import type { Call, CallListener, Outcome, Settle } from './call.js';
-import { callerKey } from './caller-key.js';
+import type { Call, CallListener, Outcome, Settle } from '../calls/call.js';
+import { callerKey } from '../calls/caller-key.js';
 import { Conversation } from './conversation.js';
 import { deliver, RemoteCall, RemoteListener, Wait, type Retry } from './remote-call.js';
-import { RetryLaterError } from './retry-later.error.js';
+import { RetryLaterError } from '../calls/retry-later.error.js';
 
 /** Dependencies and limits of parked calls. */
 export interface Parking {

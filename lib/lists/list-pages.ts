@@ -4,7 +4,7 @@ import type { Implementation } from '../protocol/types/implementation.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { ListCursor } from './list-cursor.js';
-import type { Call } from './call.js';
+import type { Call } from '../calls/call.js';
 import type { Visibility } from './visibility.js';
 
 /** One list of primitives: what it is called, what it holds and how it is cut into pages. */

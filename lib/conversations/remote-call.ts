@@ -3,7 +3,7 @@ import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.j
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
-import type { CallListener, Outcome } from './call.js';
+import type { CallListener, Outcome } from '../calls/call.js';
 
 /** Retry of a parked call, on its way from the instance that received it to the one that runs the call. Plain JSON. */
 export interface Retry {

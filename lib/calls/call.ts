@@ -17,7 +17,7 @@ import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import { Cancellation } from './cancellation.js';
 import { OnceBlocks, type OnceResults } from './once-blocks.js';
-import type { AnsweredQuestion, Question } from './question.js';
+import type { AnsweredQuestion, Question } from '../asking/question.js';
 import type { SessionState } from './session-state.js';
 
 /**

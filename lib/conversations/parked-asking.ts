@@ -1,4 +1,4 @@
-import type { Call, Outcome } from './call.js';
+import type { Call, Outcome } from '../calls/call.js';
 import { ConversationStrategy, type ConversationDeps } from './conversation-strategy.js';
 import { ParkedCalls, ParkedConversation, type Parking, type Place } from './parked-calls.js';
 

@@ -2,10 +2,10 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { invalidParams, McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { Principal } from '../registry/principal.js';
-import { digest } from './canonical-json.js';
-import type { OnceResults } from './once-blocks.js';
-import { principalKey } from './principal-key.js';
-import type { AnsweredQuestion, AskedQuestion } from './question.js';
+import { digest } from '../calls/canonical-json.js';
+import type { OnceResults } from '../calls/once-blocks.js';
+import { principalKey } from '../calls/principal-key.js';
+import type { AnsweredQuestion, AskedQuestion } from '../asking/question.js';
 
 /** The call that a state is good for. */
 export interface BoundCall {

@@ -1,4 +1,4 @@
-import type { Call, Outcome } from './call.js';
+import type { Call, Outcome } from '../calls/call.js';
 import { Conversation } from './conversation.js';
 import { ConversationStrategy } from './conversation-strategy.js';
 

@@ -4,12 +4,12 @@ import { invalidParams, McpError } from '../protocol/mcp.error.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
-import type { AskingStrategy, Call, Method, Outcome } from './call.js';
+import type { AskingStrategy, Call, Method, Outcome } from '../calls/call.js';
 import { Conversation } from './conversation.js';
-import { isRetryable } from './failure.js';
-import { assertAnswerable, readAnswers, withoutUndeclaredContext } from './input-responses.js';
-import type { AnsweredQuestion } from './question.js';
-import { RetryLaterError } from './retry-later.error.js';
+import { isRetryable } from '../calls/failure.js';
+import { assertAnswerable, readAnswers, withoutUndeclaredContext } from '../asking/input-responses.js';
+import type { AnsweredQuestion } from '../asking/question.js';
+import { RetryLaterError } from '../calls/retry-later.error.js';
 import type { ConversationState, RequestStates } from './request-state.js';
 
 /** Dependencies of both strategies for modern clients. */

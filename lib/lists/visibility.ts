@@ -2,9 +2,9 @@ import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { McpContext } from '../registry/mcp-context.js';
 import type { McpListEntry, McpListName, McpListResolver } from '../registry/mcp-list-resolver.js';
-import { HandlerContext } from './handler-context.js';
+import { HandlerContext } from '../calls/handler-context.js';
 import type { Permissions } from './permissions.js';
-import type { Call } from './call.js';
+import type { Call } from '../calls/call.js';
 
 /** What decides on visibility besides the entries themselves. */
 export interface VisibilityRules {

@@ -1,6 +1,6 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
-import type { Call } from './call.js';
+import type { Call } from '../calls/call.js';
 
 /** A request that runs. */
 export interface RunningCall {

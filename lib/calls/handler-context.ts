@@ -15,11 +15,11 @@ import {
 } from '../registry/mcp-context.js';
 import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
-import { elicit, listRoots, sample, type Respondent } from './asking.js';
+import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
-import { assertGiven } from './misuse.js';
+import { assertGiven } from '../asking/misuse.js';
 import { OnceBlocks } from './once-blocks.js';
-import { QuestionKeys } from './question.js';
+import { QuestionKeys } from '../asking/question.js';
 import type { Call } from './call.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 

@@ -1,6 +1,6 @@
-import type { Asking, AskingStrategy, Call, Method } from './call.js';
+import type { Asking, AskingStrategy, Call, Method } from '../calls/call.js';
 import type { ClientRequests } from './client-requests.js';
-import type { FormSchemas } from './form-schemas.js';
+import type { FormSchemas } from '../asking/form-schemas.js';
 
 /** Asks clients of sessions: a question is a request of the server on the stream of the call. */
 export class PushedAsking implements AskingStrategy {

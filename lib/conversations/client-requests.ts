@@ -9,8 +9,8 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../protocol/json-rpc.js';
-import { McpClientAnswerError } from './client-answer.error.js';
-import type { Question } from './question.js';
+import { McpClientAnswerError } from '../asking/client-answer.error.js';
+import type { Question } from '../asking/question.js';
 
 /** Takes a message to the client; `false` if the client cannot receive it. */
 export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
