@@ -50,7 +50,7 @@ export class McpServer {
     try {
       const method = era.methods.has(request.method) ? this.#methods.get(request.method) : undefined;
       if (!method) throw methodNotFound(request.method);
-      const result = await (call.strategy ? call.strategy.answer(call, method) : method(call));
+      const result = await Promise.resolve(call.strategy ? call.strategy.answer(call, method) : method(call));
       const json = typeof result === 'string' ? result : JSON.stringify(result);
       return { text: resultResponse(request.id, json), status: 200, isError: false };
     } catch (thrown) {
