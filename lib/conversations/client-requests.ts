@@ -11,7 +11,7 @@ import {
 } from '../protocol/json-rpc.js';
 import { McpClientAnswerError } from '../asking/client-answer.error.js';
 import type { Question } from '../asking/question.js';
-import type { McpInstrumentation, TraceCarrier } from '../telemetry/instrumentation.js';
+import { withTrace, type McpInstrumentation } from '../telemetry/instrumentation.js';
 
 /** Takes a message to the client; `false` if the client cannot receive it. */
 export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
@@ -35,7 +35,7 @@ export class ClientRequests {
     const { instrumentation } = this;
     if (!instrumentation) return this.#ask(sessionId, question, send, signal);
     return instrumentation.ask({ method: question.method, sessionId }, (carrier) =>
-      this.#ask(sessionId, withMeta(question, carrier), send, signal),
+      this.#ask(sessionId, { ...question, params: withTrace(question.params, carrier) }, send, signal),
     );
   }
 
@@ -106,13 +106,6 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
       signal.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function withMeta(question: Question, carrier: TraceCarrier): Question {
-  const { params } = question;
-  const given = isObject(params['_meta']) ? params['_meta'] : {};
-  if (Object.keys(carrier).length === 0) return question;
-  return { ...question, params: { ...params, _meta: { ...given, ...carrier } } };
 }
 
 function readAnswer(response: unknown): unknown {
