@@ -10,7 +10,7 @@ import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
 import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
-import { assertGiven, assertQuestion } from './misuse.js';
+import { assertGiven, assertQuestion, readRetries } from './misuse.js';
 import type { Ask } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
 
@@ -32,17 +32,18 @@ export interface Asked extends Asking {
 export async function elicit(asked: Asked, options: ElicitOptions): Promise<ElicitResult> {
   assertQuestion(options);
   const { message, timeoutMs } = options;
+  const retries = readRetries('elicit', options);
   const key = asked.keyOf('elicitation', options.key);
   const method = 'elicitation/create';
   if ('url' in options) {
     assertAnswerable({ method, params: { mode: 'url' } }, asked.clientCapabilities);
     const params = asked.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
-    return readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
+    return readElicitResult(await asked.ask({ method, params, timeoutMs, retries, key }));
   }
   assertAnswerable({ method }, asked.clientCapabilities);
   const schema = await asked.resolve(options.schema);
   const params = { message, requestedSchema: toRequestedSchema(schema.jsonSchema) };
-  const answer = readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
+  const answer = readElicitResult(await asked.ask({ method, params, timeoutMs, retries, key }));
   if (answer.action !== 'accept') return answer;
   const validation = await schema.validate(answer.content ?? {});
   if (validation.ok) return { ...answer, content: validation.value as Record<string, unknown> };
@@ -58,13 +59,14 @@ export async function sample(
   options: CreateMessageParams & AskOptions,
 ): Promise<CreateMessageResult> {
   assertGiven('sample', options, { messages: 'a list', maxTokens: 'a number' });
-  const { timeoutMs, key: chosen, ...given } = options;
+  const retries = readRetries('sample', options);
+  const { timeoutMs, retries: _, key: chosen, ...given } = options;
   const method = 'sampling/createMessage';
   const key = keyOf('sampling', chosen);
   const params = withoutUndeclaredContext({ ...given }, clientCapabilities);
   assertAnswerable({ method, params }, clientCapabilities);
   assertToolTurns(given.messages);
-  const answer = await ask({ method, params, timeoutMs, key });
+  const answer = await ask({ method, params, timeoutMs, retries, key });
   if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
     throw new McpClientAnswerError('The client sent no message of its model');
   }
@@ -74,12 +76,14 @@ export async function sample(
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
 export async function listRoots(
   { clientCapabilities, keyOf, ask }: Asked,
-  { timeoutMs, key: chosen }: AskOptions,
+  options: AskOptions,
 ): Promise<readonly Root[]> {
+  const retries = readRetries('listRoots', options);
+  const { timeoutMs, key: chosen } = options;
   const method = 'roots/list';
   const key = keyOf('roots', chosen);
   assertAnswerable({ method }, clientCapabilities);
-  const answer = await ask({ method, params: {}, timeoutMs, key });
+  const answer = await ask({ method, params: {}, timeoutMs, retries, key });
   const roots = isObject(answer) ? answer['roots'] : undefined;
   if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
     throw new McpClientAnswerError('The client sent no list of roots');

@@ -194,14 +194,20 @@ export class Conversation implements Memory {
     this.#flushSoon();
   }
 
-  async #wait({ key, method, params, timeoutMs }: Question, question: string): Promise<unknown> {
+  async #wait({ key, method, params, timeoutMs, retries }: Question, question: string): Promise<unknown> {
     const { cancellation, defaultTimeoutMs } = this.#start;
     cancellation.signal.throwIfAborted();
     this.#watch();
     const waitMs = defaultTimeoutMs && Math.min(timeoutMs ?? defaultTimeoutMs, MAX_DELAY_MS);
     this.#flushSoon();
     return new Promise((resolve, reject) => {
+      let left = retries;
       const onTimeout = () => {
+        // The client comes for questions: asked anew it is by waiting on, and by telling a request that is there.
+        if (left-- > 0) {
+          timer?.refresh();
+          return this.#flushSoon();
+        }
         this.#open.delete(key);
         reject(new ClientRequestTimeoutError(`The client did not answer within ${waitMs} ms`));
       };
