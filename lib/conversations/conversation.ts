@@ -175,7 +175,7 @@ export class Conversation implements Asking {
   }
 
   async #wait(
-    { key, method, params, timeoutMs }: Question,
+    { key, method, params, timeoutMs, retries }: Question,
     question: string,
     carrier?: TraceCarrier,
   ): Promise<unknown> {
@@ -186,7 +186,13 @@ export class Conversation implements Asking {
     const waitMs = defaultTimeoutMs && Math.min(timeoutMs ?? defaultTimeoutMs, MAX_DELAY_MS);
     this.#flushSoon();
     return new Promise((resolve, reject) => {
+      let left = retries;
       const onTimeout = () => {
+        // The client comes for questions: asked anew it is by waiting on, and by telling a request that is there.
+        if (left-- > 0) {
+          timer?.refresh();
+          return this.#flushSoon();
+        }
         this.#open.delete(key);
         reject(new ClientRequestTimeoutError(`The client did not answer within ${waitMs} ms`));
       };
