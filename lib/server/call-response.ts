@@ -9,8 +9,8 @@ const RECORDING: unique symbol = Symbol('recording');
 
 /**
  * The HTTP response as the code around a handler sees it: whatever is written to it is recorded and reaches no client,
- * since one response may carry the answers of several calls, or a stream. What else the platform or a plugin has put on
- * the response can be read; its methods do nothing.
+ * since one response may carry the answers of several calls, or a stream. What the platform, a plugin or middleware has
+ * put on the response before the call can be read, its headers included; its methods do nothing.
  */
 export function callResponse(live: unknown): unknown {
   if (!isObject(live)) return live;
@@ -40,8 +40,12 @@ const OWN_HEADERS =
 /** The headers that code around a handler has set, for an answer that carries nothing else; `undefined` if there are none. */
 export function writtenHeaders(response: unknown): Readonly<Record<string, HeaderValue>> | undefined {
   const recording = recordingOf(response);
-  if (!recording?.hasHeaders) return undefined;
-  return Object.fromEntries([...recording.headerValues].filter(([name]) => !OWN_HEADERS.test(name)));
+  if (!recording?.changed) return undefined;
+  return Object.fromEntries(
+    [...recording.changed].flatMap(([name, value]) =>
+      value === undefined || OWN_HEADERS.test(name) ? [] : [[name, value]],
+    ),
+  );
 }
 
 /** Tells whoever listens on a stand-in that its call is over, as a response does. */
@@ -78,21 +82,17 @@ class CallResponse extends EventEmitter {
   readonly writable = true;
   readonly destroyed = false;
   readonly [RECORDING] = this;
-  private values: Map<string, HeaderValue> | undefined;
+  /** Headers that were set or, where there is no value, removed since the call began. */
+  changed: Map<string, HeaderValue | undefined> | undefined;
+  private readonly inherited: Readonly<Record<string, HeaderValue>>;
   private body: unknown;
   private text = '';
 
   // No private names: methods are called on the proxy.
   constructor(readonly live: Readonly<Record<string, unknown>>) {
     super();
-  }
-
-  get hasHeaders(): boolean {
-    return this.values !== undefined;
-  }
-
-  get headerValues(): Map<string, HeaderValue> {
-    return (this.values ??= new Map());
+    const { getHeaders } = live;
+    this.inherited = typeof getHeaders === 'function' ? (getHeaders.call(live) as typeof this.inherited) : {};
   }
 
   /** Fastify's name for Node's own response. */
@@ -117,8 +117,8 @@ class CallResponse extends EventEmitter {
     this.headersSent = true;
     return this;
   }
-  setHeader(name: string, value: HeaderValue): this {
-    this.headerValues.set(String(name).toLowerCase(), value);
+  setHeader(name: string, value: HeaderValue | undefined): this {
+    (this.changed ??= new Map()).set(String(name).toLowerCase(), value);
     return this;
   }
   setHeaders(headers: Iterable<readonly [string, unknown]>): this {
@@ -130,20 +130,20 @@ class CallResponse extends EventEmitter {
     return this.setHeader(name, present === undefined ? value : [present, value].flat().map(String));
   }
   getHeader(name: string): HeaderValue | undefined {
-    return this.headerValues.get(String(name).toLowerCase());
+    return this.getHeaders()[String(name).toLowerCase()];
   }
   getHeaderNames(): string[] {
-    return [...this.headerValues.keys()];
+    return Object.keys(this.getHeaders());
   }
   getHeaders(): Record<string, HeaderValue> {
-    return Object.fromEntries(this.headerValues);
+    const all = Object.entries({ ...this.inherited, ...Object.fromEntries(this.changed ?? []) });
+    return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   }
   hasHeader(name: string): boolean {
-    return this.headerValues.has(String(name).toLowerCase());
+    return this.getHeader(name) !== undefined;
   }
   removeHeader(name: string): this {
-    this.headerValues.delete(String(name).toLowerCase());
-    return this;
+    return this.setHeader(name, undefined);
   }
   flushHeaders(): void {
     this.headersSent = true;

@@ -122,8 +122,11 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('a Redis that ends by %s and come
     await server.stop(signal);
     await delay(500);
     await server.start();
+    // One that was rejected may have been taken all the same: then whoever repeats it is told `false`.
+    let isAnswered = false;
+    void promise.then(() => (isAnswered = true));
     await until(
-      () => answering.resolvePending('session', 1, 'yes').catch(() => false),
+      async () => isAnswered || answering.resolvePending('session', 1, 'yes').catch(() => false),
       'an answer that is taken',
     );
     expect(await promise).toBe('yes');
@@ -149,7 +152,12 @@ describe('a Redis that comes back with nothing', () => {
     await ready;
     server.cli('FLUSHALL');
     server.cli('CLIENT', 'KILL', 'TYPE', 'PUBSUB');
-    await until(() => answering.resolvePending('session', 1, 'yes'), 'an answer that is taken');
+    let isAnswered = false;
+    void promise.then(() => (isAnswered = true));
+    await until(
+      async () => isAnswered || answering.resolvePending('session', 1, 'yes').catch(() => false),
+      'an answer that is taken',
+    );
     expect(await promise).toBe('yes');
   });
 

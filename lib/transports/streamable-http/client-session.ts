@@ -41,7 +41,10 @@ export class ClientSession {
     private readonly services: ClientSessionServices,
   ) {}
 
-  /** Sends a notification. */
+  /**
+   * Sends a notification. Resolves when it is on the session's stream. Await it where many are sent: what is not yet
+   * there is kept in memory, without a bound.
+   */
   async notify(method: string, params: JsonRpcParams = {}): Promise<void> {
     await this.#send(JSON.stringify(notification(method, params)));
   }

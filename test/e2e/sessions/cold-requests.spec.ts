@@ -33,6 +33,9 @@ const inMemory = (): (() => McpModuleOptions) => {
   });
 };
 
+/** On a busy machine a hundred conversations at once have to wait for their store; what is tested is that none is mixed up. */
+const PATIENT = { commandTimeoutMs: 30_000 };
+
 const STORES = ['in memory', 'in Redis'] as const;
 
 describe.each(STORES)('two instances with a store %s', (store) => {
@@ -50,7 +53,7 @@ describe.each(STORES)('two instances with a store %s', (store) => {
   async function start(setup: SessionSetup = {}): Promise<[TestApp, TestApp]> {
     const { url } = redis ?? {};
     const optionsOf = url
-      ? () => ({ store: redisStore({ url }), serverInfo: { name: 'test', version: '1.0.0' } })
+      ? () => ({ store: redisStore({ url, ...PATIENT }), serverInfo: { name: 'test', version: '1.0.0' } })
       : inMemory();
     const secret = { requestStateSecret: 's'.repeat(32) };
     for (let count = 0; count < 2; count++) {
