@@ -26,6 +26,11 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
     lazyPackages: ['ioredis'],
   },
+  'adapters/postgres': {
+    areas: ['protocol', 'schema', 'adapters'],
+    packages: ['@nestjs/common', 'node:*'],
+    lazyPackages: ['pg'],
+  },
 
   telemetry: { areas: ['adapters'], packages: [] },
   otel: { areas: ['adapters', 'telemetry'], packages: ['@opentelemetry/api', 'node:util/types'] },
