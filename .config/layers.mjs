@@ -31,6 +31,10 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
     lazyPackages: ['pg'],
   },
+  'adapters/nats': {
+    areas: ['protocol', 'adapters'],
+    packages: ['@nestjs/common', '@nats-io/*', 'node:*'],
+  },
 
   telemetry: { areas: ['adapters'], packages: [] },
   otel: { areas: ['adapters', 'telemetry'], packages: ['@opentelemetry/api', 'node:util/types'] },

@@ -64,6 +64,7 @@ describe('the packed library', () => {
       './testing': 'lib/testing/index.ts',
       './redis': 'lib/adapters/redis/index.ts',
       './postgres': 'lib/adapters/postgres/index.ts',
+      './nats': 'lib/adapters/nats/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
       './otel': 'lib/otel/index.ts',
     };
@@ -125,7 +126,7 @@ describe.each(['esm', 'cjs'])('the typings in dist/%s', (format) => {
       ...Object.keys(manifest.peerDependencies).filter((name) => !optional(name)),
     ];
     const leaks = declarations(join(contents, 'dist', format))
-      .filter(({ file }) => !/^(?:adapters\/(?:redis|postgres)|auth\/jwt|otel)\//.test(file))
+      .filter(({ file }) => !/^(?:adapters\/(?:redis|postgres|nats)|auth\/jwt|otel)\//.test(file))
       .flatMap(({ file, packages }) => packages.map((name) => ({ file, name })))
       .filter(({ name }) => !name.startsWith('node:') && !installed.includes(name));
     expect(leaks).toEqual([]);

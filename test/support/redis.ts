@@ -121,7 +121,7 @@ export function lastingKeys(port: number): string[] {
 }
 
 /** What a program is run through so that none is left behind by tests that crash, where the system has it (Linux). */
-function endsWithParent(): string[] {
+export function endsWithParent(): string[] {
   lastWill ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0;
   return lastWill ? ['setpriv', '--pdeathsig', 'KILL'] : [];
 }
