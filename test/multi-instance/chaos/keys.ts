@@ -20,7 +20,8 @@ export class Keys {
       const limit = this.lifetimes.find(([pattern]) => pattern.test(key))?.[1];
       if (ttlMs === -1) problems.push(`key without a time to live: ${key}`);
       else if (limit === undefined) problems.push(`key nobody knows: ${key}`);
-      else if (ttlMs > limit + SKEW_MS) problems.push(`key that lives too long: ${key}, for ${ttlMs} ms of ${limit}`);
+      else if (ttlMs > limit + SKEW_MS)
+        problems.push(`key that lives too long: ${key}, for ${ttlMs} ms of ${limit}`);
     }
     return problems;
   }
