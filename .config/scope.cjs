@@ -1,7 +1,7 @@
 /**
  * What `npm test` leaves to `npm run test:all`: clients of others, the Inspector in a browser, the generators of the Nest
- * CLI, a second Postgres, and what is repeated on Fastify although the platform has no part in it. Tests that have a short
- * and a long form ask for `TEST_SCOPE` themselves.
+ * CLI, a second Postgres, and what is repeated on Fastify although the platform has no part in it. Tests that have a short and a long form ask
+ * for `TEST_SCOPE` themselves.
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 

@@ -62,10 +62,10 @@ export {
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';
 export { McpConfigurationError } from './protocol/configuration.error.js';
-export { McpAdapterMissingError } from './server/mcp-adapter-missing.error.js';
-export { McpClientAnswerError } from './server/client-answer.error.js';
+export { McpAdapterMissingError } from './calls/mcp-adapter-missing.error.js';
+export { McpClientAnswerError } from './asking/client-answer.error.js';
 export { McpMissingCapabilityError } from './protocol/missing-capability.error.js';
-export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
+export { McpSessionUnavailableError } from './calls/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
 export {
@@ -150,7 +150,7 @@ export type {
   TextContent,
   TextResourceContents,
 } from './protocol/types/content.js';
-export { toolResult } from './server/tool-result.js';
+export { toolResult } from './results/tool-result.js';
 export type { CallToolResult, ToolAnnotations } from './protocol/types/tools.js';
 export type { ReadResourceResult } from './protocol/types/resources.js';
 export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { MAX_DELAY_MS } from './protocol/delays.js';
 import { checkAuthOptions, checkPublicUrl } from './auth/auth-options.check.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
@@ -11,9 +12,6 @@ import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
 /** Throws `McpConfigurationError` for a value that cannot work, as the option is used beside `all`. */
 export type Check = (value: never, option: string, all: McpModuleOptions) => void;
-
-/** The most that a timer of Node can wait; it takes more for 1. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export function fail(option: string, problem: string): never {
   throw new McpConfigurationError(`McpModule option ${option} ${problem}`);
@@ -30,7 +28,7 @@ export function integer(minimum: number, maximum?: number) {
 export const limit = integer(1);
 
 export function delay(minimum: number) {
-  return integer(minimum, LONGEST_DELAY_MS);
+  return integer(minimum, MAX_DELAY_MS);
 }
 
 export function pageSize(value: number, option: string): void {

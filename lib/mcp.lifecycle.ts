@@ -18,7 +18,7 @@ import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
-import { reportUnexpected } from './server/failure.js';
+import { reportUnexpected } from './calls/failure.js';
 import { mountDirectly } from './transports/streamable-http/direct-mount.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';

@@ -26,14 +26,12 @@ import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 import { resolveOptions, type ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
-import type { Era } from './protocol/era.js';
 import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
-import { FormSchemas } from './server/form-schemas.js';
+import { FormSchemas } from './asking/form-schemas.js';
 import { McpServer } from './server/mcp.server.js';
-import { Permissions } from './server/permissions.js';
-import type { Delivers } from './server/server-parts.js';
+import { Permissions } from './lists/permissions.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -81,7 +79,7 @@ export function serverProviders(controller: Type): Provider[] {
           cursorSecret: options.cursorSecret,
           listResolver,
           permissions: options.auth && new Permissions(registry, options.auth.listPermittedOnly ?? false),
-          delivers: deliveries(sessionAdapter !== undefined),
+          announcesTo: ({ name }) => name === 'modern' || sessionAdapter !== undefined,
           logger: options.logger,
           instrumentation: options.instrumentation,
           registry,
@@ -126,7 +124,7 @@ export function serverProviders(controller: Type): Provider[] {
           clientRequestAdapter,
           bus,
           forms: new FormSchemas(options.schemaToJson),
-          gate,
+          authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
           urlOf: (exchange) => address.resource(exchange),
           secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
@@ -159,12 +157,6 @@ function requestStateSecrets(
     );
   }
   return [randomBytes(32).toString('base64url')];
-}
-
-/** Legacy clients are told of changes on the streams of their sessions, modern ones on those of their subscriptions. */
-function deliveries(hasSessions: boolean): Delivers {
-  const reaches = ({ name }: Era) => name === 'modern' || hasSessions;
-  return { listChanged: reaches, resourceUpdates: reaches, logs: reaches };
 }
 
 function countServers(discovery: DiscoveryService): number {

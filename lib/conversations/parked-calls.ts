@@ -2,39 +2,47 @@ import { randomUUID } from 'node:crypto';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import { SharedPlaces } from '../collections/shared-places.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
-import type { Conversation } from './conversation.js';
-import {
-  deliver,
-  RemoteCall,
-  RemoteExchange,
-  Wait,
-  type Exchange,
-  type Outcome,
-  type Retry,
-} from './exchange.js';
-import { RetryLaterError } from './retry-later.error.js';
-import type { Line, RequestContext } from './request-context.js';
+import type { Call, CallListener, Outcome, Settle } from '../calls/call.js';
+import { callerKey } from '../calls/caller-key.js';
+import { Conversation } from './conversation.js';
+import { deliver, RemoteCall, RemoteListener, Wait, type Retry } from './remote-call.js';
+import { RetryLaterError } from '../calls/retry-later.error.js';
 
-/** What calls are parked with. */
+/** Dependencies and limits of parked calls. */
 export interface Parking {
   readonly adapter: ClientRequestAdapter;
   readonly maxParkedCalls: number;
+  /** Milliseconds that a call waits for its next request. */
   readonly parkTimeoutMs: number;
-  /** Announces work that a shutdown waits for, and what gives it up; returns what to call when it is done. */
-  readonly attend: (giveUp: (error: JsonRpcErrorObject) => void) => () => void;
+  /** Makes a shutdown wait for work, or give it up by calling `giveUp`. @returns what to call when the work is done */
+  readonly trackWork: (giveUp: (error: JsonRpcErrorObject) => void) => () => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Where a call is parked, and for its how many-th request. */
+/** Address of a parked call, and the ordinal number of the request it waits for. */
 export interface Place {
   readonly id: string;
   readonly round: number;
 }
 
-/** A request for a parked call, and whether its client still waits. */
+/** Conversation whose handler waits between its requests. */
+export class ParkedConversation extends Conversation {
+  readonly id = randomUUID();
+  /** Number of requests it has been parked for. */
+  round = 0;
+  /** Holder of its place. Known while the first request is there: of a connection that is gone there is no address. */
+  readonly caller = callerKey(this.call);
+
+  override get hasAsked(): boolean {
+    return this.round > 0 || super.hasAsked;
+  }
+}
+
+/** Request that arrived here for a parked call, until the instance that runs the call takes it. */
 interface Arrived {
-  readonly exchange: Exchange;
+  readonly listener: CallListener;
   readonly signal: AbortSignal;
+  readonly settle: Settle;
   /** The call is gone. */
   readonly refuse: () => void;
 }
@@ -42,9 +50,9 @@ interface Arrived {
 /** Running handlers that wait for the next request of their client, at whichever instance that arrives. */
 export class ParkedCalls {
   readonly #parking: Parking;
-  readonly #places: SharedPlaces<Conversation>;
-  readonly #parked = new Map<Conversation, Wait>();
-  /** The requests that arrived here and that no instance has taken yet, by channel. */
+  readonly #places: SharedPlaces<ParkedConversation>;
+  readonly #parked = new Map<ParkedConversation, Wait>();
+  /** By channel. */
   readonly #arrived = new Map<string, Arrived>();
 
   constructor(parking: Parking) {
@@ -59,17 +67,17 @@ export class ParkedCalls {
     return this.#parked.size;
   }
 
-  /** What the clients of parked calls have been asked. */
+  /** Questions that the clients of parked calls have been asked. */
   get questionCount(): number {
     let count = 0;
     for (const conversation of this.#parked.keys()) count += conversation.questionCount;
     return count;
   }
 
-  /** Resolves when the next request would find the call. Throws when there is no room for another one of `caller`. */
-  async park(conversation: Conversation, { id, round }: Place, caller: string): Promise<void> {
+  /** Resolves when the next request would find the call. Throws when its caller has no room for another one. */
+  async park(conversation: ParkedConversation, { id, round }: Place): Promise<void> {
     const { adapter, parkTimeoutMs, onError } = this.#parking;
-    if (!this.#places.take(caller, conversation)) {
+    if (!this.#places.take(conversation.caller, conversation)) {
       throw new RetryLaterError('Too many calls wait for their clients; try again later');
     }
     const wait = new Wait(adapter, id, retryKey(round), parkTimeoutMs);
@@ -88,8 +96,8 @@ export class ParkedCalls {
       .catch(onError);
   }
 
-  /** The call does not wait any more. */
-  release(conversation: Conversation): void {
+  /** Frees the place of a call that does not wait any more. */
+  release(conversation: ParkedConversation): void {
     const wait = this.#parked.get(conversation);
     this.#forget(conversation);
     void wait?.end(new Error('The call has come to its end'));
@@ -97,7 +105,7 @@ export class ParkedCalls {
 
   /** Hands a request to the call that waits for it, and waits for the outcome; `undefined` if the call is gone. */
   async goOn(
-    call: RequestContext,
+    call: Call,
     { id, round }: Place,
     answers: Readonly<Record<string, unknown>>,
   ): Promise<Outcome | undefined> {
@@ -108,8 +116,7 @@ export class ParkedCalls {
     const remote = new RemoteCall(adapter, channel);
     const { signal } = call.cancellation;
     const here = new Promise<Outcome | undefined>((settle) => {
-      const exchange = { ...lineOf(call), settle };
-      this.#arrived.set(channel, { exchange, signal, refuse: () => settle(undefined) });
+      this.#arrived.set(channel, { listener: call, signal, settle, refuse: () => settle(undefined) });
     });
     const onGone = () => {
       if (!this.#arrived.has(channel)) return;
@@ -129,16 +136,16 @@ export class ParkedCalls {
     }
   }
 
-  /** Gives up the calls that nobody hears of now. What is being asked at this moment is still asked. */
+  /** Cancels the calls that no request hears of now. What is being asked at this moment is still asked. */
   close(): void {
-    for (const conversation of [...this.#parked.keys()].filter(({ isHeard }) => !isHeard)) {
+    for (const conversation of [...this.#parked.keys()].filter(({ call }) => !call.isHeard)) {
       this.release(conversation);
       conversation.cancel(new Error('The server is shutting down'));
     }
   }
 
   /** The outcome of a call that another instance runs; `undefined` if nothing is heard of it any more. */
-  async #elsewhere(remote: RemoteCall, call: RequestContext, channel: string): Promise<Outcome | undefined> {
+  async #elsewhere(remote: RemoteCall, call: Call, channel: string): Promise<Outcome | undefined> {
     try {
       return await remote.outcome(call);
     } catch {
@@ -149,59 +156,50 @@ export class ParkedCalls {
     }
   }
 
-  #receive(conversation: Conversation, retry: Retry): void {
+  #receive(conversation: ParkedConversation, retry: Retry): void {
     const isParked = this.#forget(conversation);
     const arrived = this.#arrived.get(retry.channel);
     this.#arrived.delete(retry.channel);
     // The call was given up, and this request came before the adapter knew.
-    if (!isParked) return (arrived ?? new RemoteExchange(this.#parking.adapter, retry, () => {})).refuse();
+    if (!isParked) return (arrived ?? new RemoteListener(this.#parking.adapter, retry, () => {})).refuse();
     const stop = () => conversation.cancel(new Error('The client closed the connection'));
-    arrived?.signal.addEventListener('abort', stop);
-    if (arrived?.signal.aborted) stop();
-    conversation.attach(arrived?.exchange ?? this.#connect(conversation, retry, stop));
-    conversation.answer(retry.answers);
+    if (!arrived) return this.#resumeElsewhere(conversation, retry, stop);
+    arrived.signal.addEventListener('abort', stop);
+    if (arrived.signal.aborted) stop();
+    conversation.resume(arrived.listener, arrived.settle, retry.answers);
   }
 
-  /** The request that another instance serves. */
-  #connect(conversation: Conversation, retry: Retry, stop: () => void): Exchange {
-    const { adapter, parkTimeoutMs, attend } = this.#parking;
-    const exchange = new RemoteExchange(adapter, retry, stop);
+  /** Goes on with a request that another instance serves. */
+  #resumeElsewhere(conversation: ParkedConversation, retry: Retry, stop: () => void): void {
+    const { adapter, parkTimeoutMs, trackWork } = this.#parking;
+    const listener = new RemoteListener(adapter, retry, stop);
     const cancelled = new Wait(adapter, conversation.id, cancelKey(retry.channel), parkTimeoutMs);
     const onGone = () => {
-      exchange.lose();
+      listener.lose();
       stop();
     };
     cancelled.promise.then(onGone, () => {});
     const settle = async (outcome: Outcome) => {
       void cancelled.end(new Error('The request is answered'));
-      await exchange.settle(outcome);
+      await listener.settle(outcome);
       done();
     };
-    const done = attend((error) => {
+    const done = trackWork((error) => {
       conversation.cancel(new Error(error.message));
       void settle({ error });
     });
-    return { ...lineOf(exchange), settle };
+    conversation.resume(listener, settle, retry.answers);
   }
 
-  #expire(conversation: Conversation, reason: Error): void {
+  #expire(conversation: ParkedConversation, reason: Error): void {
     this.#forget(conversation);
     conversation.cancel(reason);
   }
 
-  #forget(conversation: Conversation): boolean {
+  #forget(conversation: ParkedConversation): boolean {
     this.#places.leave(conversation);
     return this.#parked.delete(conversation);
   }
-}
-
-/** The way to the client through a request. */
-function lineOf(line: Line): Line {
-  return {
-    progressToken: () => line.progressToken(),
-    logLevel: () => line.logLevel(),
-    outbound: line.outbound,
-  };
 }
 
 function retryKey(round: number): string {

@@ -4,7 +4,7 @@ import type { Implementation } from '../protocol/types/implementation.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { ListCursor } from './list-cursor.js';
-import type { RequestContext } from './request-context.js';
+import type { Call } from '../calls/call.js';
 import type { Visibility } from './visibility.js';
 
 /** One list of primitives: what it is called, what it holds and how it is cut into pages. */
@@ -41,7 +41,7 @@ export class ListPages<E extends Entry> {
 
   constructor(private readonly list: ListDescription<E>) {}
 
-  get(call: RequestContext): string | Promise<string> {
+  get(call: Call): string | Promise<string> {
     const { entries, visibility } = this.list;
     const sorted = entries.sorted();
     const start = this.#startOf(call.request.params?.['cursor'], sorted);
@@ -65,7 +65,7 @@ export class ListPages<E extends Entry> {
     return getOrMake(pages, start, () => this.#toJson(this.#cut(sorted.slice(start)), era, scope));
   }
 
-  async #ownPage(sorted: readonly E[], start: number, call: RequestContext): Promise<string> {
+  async #ownPage(sorted: readonly E[], start: number, call: Call): Promise<string> {
     const { pageSize, visibility } = this.list;
     const step = visibility.isResolved ? Infinity : pageSize + 1;
     const visible: E[] = [];

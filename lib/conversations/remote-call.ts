@@ -1,31 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
-import type {
-  JsonRpcErrorObject,
-  JsonRpcNotification,
-  JsonRpcRequest,
-  RequestId,
-} from '../protocol/json-rpc.js';
+import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { LogLevel } from '../protocol/types/logging.js';
-import type { Line } from './request-context.js';
+import type { CallListener, Outcome } from '../calls/call.js';
 
-/** How a request of a conversation ends: with the JSON of a result (final or a further question), or an error. */
-export type Outcome =
-  | { readonly result: string }
-  | {
-      readonly error: JsonRpcErrorObject;
-      /** Whether the same request may succeed soon. */
-      readonly isPassing?: true;
-    };
-
-/** A request of a conversation that waits for its outcome, at this instance or another. */
-export interface Exchange extends Line {
-  /** Of several outcomes the first counts. */
-  settle(outcome: Outcome): void | Promise<void>;
-}
-
-/** What an instance that received a retry tells the one that runs the call. Plain JSON. */
+/** Retry of a parked call, on its way from the instance that received it to the one that runs the call. Plain JSON. */
 export interface Retry {
   readonly channel: string;
   readonly answers: Readonly<Record<string, unknown>>;
@@ -40,14 +20,14 @@ interface Delivery {
   readonly isGone?: true;
 }
 
-/** How long one instance looks for the other before it takes it for dead: more than a store is away when it restarts. */
+/** Silence after which one instance takes the other for dead: longer than the restart of a store. */
 const LOST_AFTER_MS = 8_000;
 const ALIVE_EVERY_MS = 2_000;
 
 /** Between two attempts to listen while the store is away. */
 const LISTEN_AGAIN_MS = 100;
 
-/** Something that waits in the adapter for whatever arrives. */
+/** Pending request of the adapter that stands for a message between instances. */
 export class Wait {
   readonly promise: Promise<unknown>;
   readonly ready: Promise<void>;
@@ -74,7 +54,7 @@ export class Wait {
 }
 
 /** The running side of a retry that another instance serves: deliveries travel through the adapter, one by one. */
-export class RemoteExchange implements Exchange {
+export class RemoteListener implements CallListener {
   readonly #alive: NodeJS.Timeout;
   #sequence = 0;
   #isSettled = false;
@@ -115,7 +95,7 @@ export class RemoteExchange implements Exchange {
     void this.#deliverLast({ isGone: true });
   }
 
-  /** Nobody listens any more. */
+  /** Ends delivery: no listener is left. */
   lose(): void {
     this.#isLost = true;
     clearInterval(this.#alive);
@@ -145,7 +125,7 @@ export class RemoteExchange implements Exchange {
   }
 }
 
-/** Hands something to whoever waits for it, or is about to. @returns `false` if nobody does for a while */
+/** Delivers a value to its receiver, which may be about to wait. @returns `false` where none does within `LOST_AFTER_MS` */
 export async function deliver(
   adapter: ClientRequestAdapter,
   channel: string,
@@ -161,7 +141,7 @@ export async function deliver(
   return false;
 }
 
-/** A store that is away for a moment takes nothing, which says nothing of who waits. */
+/** `false`, too, while the store is unavailable. */
 async function taken(
   adapter: ClientRequestAdapter,
   channel: string,
@@ -190,26 +170,26 @@ export class RemoteCall {
   }
 
   /** Passes messages on until the outcome comes. Rejects when the call is gone, or nothing is heard of the other instance any more. */
-  async outcome(line: Line): Promise<Outcome> {
+  async outcome(listener: CallListener): Promise<Outcome> {
     for (;;) {
       const { message, outcome, isGone } = await this.#delivery();
       if (outcome) return outcome;
       if (isGone) throw new Error('The call is gone');
       this.#sequence++;
       this.#next = this.#listen();
-      if (message) await line.outbound.send(message);
+      if (message) await listener.outbound?.send(message);
     }
   }
 
-  /** What cannot be listened for while the store is away is there when it is back: the other instance waits, too. */
+  /** Waits again when the store was unavailable: the other instance retries, too. */
   async #delivery(): Promise<Delivery> {
     const deadline = Date.now() + LOST_AFTER_MS;
     for (;;) {
       try {
         return (await this.#next.promise) as Delivery;
       } catch (error) {
-        const isPassing = error instanceof AdapterUnavailableError && Date.now() < deadline;
-        if (!isPassing || this.#isOver) throw error;
+        const isTransient = error instanceof AdapterUnavailableError && Date.now() < deadline;
+        if (!isTransient || this.#isOver) throw error;
         await delay(LISTEN_AGAIN_MS, undefined, { ref: false });
         this.#next = this.#listen();
       }

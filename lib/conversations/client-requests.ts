@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
 import {
@@ -8,9 +9,9 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../protocol/json-rpc.js';
+import { McpClientAnswerError } from '../asking/client-answer.error.js';
+import type { Question } from '../asking/question.js';
 import type { McpInstrumentation, TraceCarrier } from '../telemetry/instrumentation.js';
-import { McpClientAnswerError } from './client-answer.error.js';
-import type { Question } from './question.js';
 
 /** Takes a message to the client; `false` if the client cannot receive it. */
 export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
@@ -72,9 +73,6 @@ export class ClientRequests {
     return this.adapter.resolvePending(sessionId, response.id, response);
   }
 }
-
-/** The longest delay of a timer; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Waits for an answer until it comes, or it will not any more, of which `onGivenUp` is told at once. */
 function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal, onGivenUp: () => void) {

@@ -1,3 +1,5 @@
+import type { InputRequest } from '../protocol/input-required.js';
+
 /** A request to the client, before anything decides how it travels. */
 export interface Question {
   readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
@@ -7,8 +9,19 @@ export interface Question {
   readonly key: string;
 }
 
-/** Takes a question to the client and comes back with the `result` of its answer. */
-export type Ask = (question: Question) => Promise<unknown>;
+/** Question that waits for its answer. */
+export interface AskedQuestion {
+  readonly method: InputRequest['method'];
+  /** Digest of the question, by which a run that asks something else is found out; absent where no run is compared. */
+  readonly question?: string;
+}
+
+/** Question with its answer. */
+export interface AnsweredQuestion {
+  /** Digest of the question, by which a run that asks something else is found out; absent for unsolicited answers. */
+  readonly question?: string;
+  readonly answer: unknown;
+}
 
 /** Names the questions of one run of a handler: the same in every run, as long as it asks in the same order. */
 export class QuestionKeys {

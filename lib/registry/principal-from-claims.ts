@@ -7,7 +7,7 @@ export type Claims = Readonly<Record<string, unknown>>;
  * The principal that claims speak of, by the names of RFC 9068 and those that common products use instead: `azp` for the
  * client, `scp` or a list for the scopes, `username` (RFC 7662) where there is no subject.
  */
-export function principalOfClaims(claims: Claims): Principal {
+export function principalFromClaims(claims: Claims): Principal {
   const { iss, sub, username, client_id: clientId, azp, scope, scp, exp } = claims;
   const scopes = readScopes(scope ?? scp);
   return {

@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { InputRequest } from '../protocol/input-required.js';
 import { invalidParams, McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { Principal } from '../registry/principal.js';
-import { digest } from './canonical-json.js';
-import type { OnceResults } from './once-blocks.js';
-import { principalKey } from './principal-key.js';
+import { digest } from '../calls/canonical-json.js';
+import type { OnceResults } from '../calls/once-blocks.js';
+import { principalKey } from '../calls/principal-key.js';
+import type { AnsweredQuestion, AskedQuestion } from '../asking/question.js';
 
 /** The call that a state is good for. */
 export interface BoundCall {
@@ -13,31 +13,17 @@ export interface BoundCall {
   readonly request: JsonRpcRequest;
 }
 
-/** A question that waits for its answer. */
-export interface Asked {
-  readonly method: InputRequest['method'];
-  /** Tells whether a later run asks the same under the same key; absent where no later run is to be compared. */
-  readonly question?: string;
-}
-
-/** A question that has been answered. */
-export interface Answered {
-  /** As in `Asked`; absent for answers nobody asked for yet. */
-  readonly question?: string;
-  readonly answer: unknown;
-}
-
-/** What the next request of a conversation has to know, carried by the client. */
+/** State of a conversation between two requests, carried by the client. */
 export interface ConversationState {
   /** The parked call, if there is one, and how often it has asked. */
   readonly parked?: { readonly id: string; readonly round: number };
   /** The questions that are open, by key. */
-  readonly asked: Readonly<Record<string, Asked>>;
+  readonly asked: Readonly<Record<string, AskedQuestion>>;
   /** Present where the handler may be run again. */
-  readonly answers?: Readonly<Record<string, Answered>>;
+  readonly answers?: Readonly<Record<string, AnsweredQuestion>>;
   readonly once?: OnceResults;
   /** How many messages (progress, log) the handler has sent: the next run does not repeat them. */
-  readonly told?: number;
+  readonly sentCount?: number;
   /** The handler's own state, if it asks round by round. */
   readonly own?: string;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AdapterUnavailableError } from '../../../lib/adapters/adapter-unavailable.error.js';
 import { InMemoryClientRequestAdapter } from '../../../lib/adapters/in-memory/in-memory-client-request.adapter.js';
-import { RemoteCall, RemoteExchange } from '../../../lib/server/exchange.js';
+import { RemoteCall, RemoteListener } from '../../../lib/conversations/remote-call.js';
 import { notification } from '../../../lib/protocol/json-rpc.js';
 
 const line = (sent: unknown[]) => ({
@@ -18,13 +18,13 @@ const retry = { channel: 'channel', answers: {}, progressToken: 'token', logLeve
 describe('a retry that another instance serves', () => {
   let adapter: InMemoryClientRequestAdapter;
   let lost: number;
-  let running: RemoteExchange;
+  let running: RemoteListener;
 
   beforeEach(() => {
     jest.useFakeTimers();
     adapter = new InMemoryClientRequestAdapter();
     lost = 0;
-    running = new RemoteExchange(adapter, retry, () => void lost++);
+    running = new RemoteListener(adapter, retry, () => void lost++);
   });
 
   afterEach(() => {

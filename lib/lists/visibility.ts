@@ -2,9 +2,9 @@ import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { McpContext } from '../registry/mcp-context.js';
 import type { McpListEntry, McpListName, McpListResolver } from '../registry/mcp-list-resolver.js';
-import { HandlerContext } from './handler-context.js';
+import { HandlerContext } from '../calls/handler-context.js';
 import type { Permissions } from './permissions.js';
-import type { RequestContext } from './request-context.js';
+import type { Call } from '../calls/call.js';
 
 /** What decides on visibility besides the entries themselves. */
 export interface VisibilityRules {
@@ -39,7 +39,7 @@ export class Visibility<E extends Entry> {
   }
 
   /** The entry if there is one and this caller may know of it and use it. */
-  find(key: string, call: RequestContext): Promise<E | undefined> | E | undefined {
+  find(key: string, call: Call): Promise<E | undefined> | E | undefined {
     const entry = this.entries.get(key);
     if (!entry || !this.isPermitted(entry, call)) return undefined;
     if (!this.#isRestricted(entry)) return entry;
@@ -47,19 +47,19 @@ export class Visibility<E extends Entry> {
   }
 
   /** Whether the token of the caller reaches the entry. */
-  isPermitted(entry: E, { principal }: RequestContext): boolean {
+  isPermitted(entry: E, { principal }: Call): boolean {
     return this.rules.permissions?.permits(entry, principal) ?? true;
   }
 
   /** Whether this caller may know of the entry, whatever its token is. */
-  async isShown(entry: E, call: RequestContext): Promise<boolean> {
+  async isShown(entry: E, call: Call): Promise<boolean> {
     if (!this.#isRestricted(entry)) return true;
     const [shown] = await this.#filter([entry], call);
     return shown !== undefined;
   }
 
   /** The entries this caller is to find in the list, in the same order. */
-  listed(entries: readonly E[], call: RequestContext): Promise<readonly E[]> {
+  listed(entries: readonly E[], call: Call): Promise<readonly E[]> {
     const { permissions } = this.rules;
     const listed = permissions
       ? entries.filter((entry) => permissions.lists(entry, call.principal))
@@ -72,9 +72,8 @@ export class Visibility<E extends Entry> {
     return this.rules.resolver !== undefined || entry.visible !== undefined;
   }
 
-  async #filter(entries: readonly E[], call: RequestContext): Promise<readonly E[]> {
-    // Nothing is reported while the question is asked, nor is the request's own token found fault with.
-    const context = new HandlerContext({ ...call, progressToken: () => undefined }, undefined);
+  async #filter(entries: readonly E[], call: Call): Promise<readonly E[]> {
+    const context = new HandlerContext(call, undefined, { isReporting: false });
     try {
       const resolved = await this.#resolve(entries, context);
       const verdicts = await Promise.all(

@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import type { Entry } from '../registry/entries.js';
 import { HandlerContext } from './handler-context.js';
-import type { RequestContext } from './request-context.js';
+import type { Call } from './call.js';
 import { runWithTimeout, TimeoutError } from './timeout.js';
 
 /** What a handler is run with. */
@@ -16,7 +16,7 @@ export interface HandlerInput {
 export async function runHandler(
   entry: Pick<Entry, 'invoke' | 'timeoutMs'>,
   { args, detail }: HandlerInput,
-  call: RequestContext,
+  call: Call,
 ): Promise<unknown> {
   const context = new HandlerContext(call, args);
   try {

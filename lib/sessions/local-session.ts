@@ -1,6 +1,6 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
-import type { RequestContext } from './request-context.js';
+import type { Call } from '../calls/call.js';
 
 /** A request that runs. */
 export interface RunningCall {
@@ -23,7 +23,7 @@ export class LocalSession {
   /** Whether the client has come here for the messages that belong to no request, and not elsewhere since. */
   isListening = false;
   /** Who came here for them last: asked whether it may hear of a resource. */
-  listener: RequestContext | undefined;
+  listener: Call | undefined;
   /** Whether the client has opened a stream at another instance since. */
   isElsewhere = false;
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */

@@ -1,13 +1,23 @@
-import type { BusEvent } from '../../adapters/notification-bus.js';
-import { notification, resultResponse } from '../../protocol/json-rpc.js';
-import { invalidParams } from '../../protocol/mcp.error.js';
-import { isObject } from '../../protocol/json-rpc.js';
-import { MAX_URI_LENGTH, normalUri } from '../../protocol/normal-uri.js';
-import { MetaKey } from '../../protocol/request-meta.js';
-import type { RequestContext } from '../../server/request-context.js';
-import type { SseStream } from './sse-stream.js';
+import type { BusEvent } from '../adapters/notification-bus.js';
+import { isObject, notification, resultResponse } from '../protocol/json-rpc.js';
+import { invalidParams } from '../protocol/mcp.error.js';
+import { MAX_URI_LENGTH, normalUri } from '../protocol/normal-uri.js';
+import { MetaKey } from '../protocol/request-meta.js';
+import type { Call } from '../calls/call.js';
 
-/** What a client wants to hear of. */
+/** Way of a subscription's messages to its client: a stream of an HTTP response, or the one stream of a process. */
+export interface SubscriptionSink {
+  /** Sends a message, however slow its reader is. */
+  send(text: string): Promise<void> | void;
+  /** Sends a message unless too much waits already. @returns whether it did */
+  offer(text: string): boolean;
+  /** Resolves when there is room again, or the reader has gone; `undefined` when there is now. */
+  readonly drained: Promise<void> | undefined;
+  /** Ends the subscription behind all that was sent. */
+  end(): void;
+}
+
+/** Changes that a client wants to hear of. */
 export interface SubscriptionFilter {
   readonly toolsListChanged?: boolean;
   readonly promptsListChanged?: boolean;
@@ -15,7 +25,7 @@ export interface SubscriptionFilter {
   readonly resourceSubscriptions?: readonly string[];
 }
 
-/** What subscriptions are about. */
+/** Events that subscriptions are about. */
 export type ChangeEvent = Extract<BusEvent, { readonly type: 'list_changed' | 'resource_updated' }>;
 
 export function isChange(event: BusEvent): event is ChangeEvent {
@@ -27,7 +37,7 @@ const LISTS = ['tools', 'prompts', 'resources'] as const;
 /** Resources one subscription may watch. */
 const MAX_RESOURCES = 1000;
 
-/** Reads the filter of `subscriptions/listen`. Throws `-32602` for what is none. */
+/** Reads the filter of `subscriptions/listen`. Throws `-32602` for a malformed one. */
 export function readFilter(given: unknown): SubscriptionFilter {
   if (!isObject(given)) throw invalidParams('notifications must be an object');
   const filter: Record<string, unknown> = {};
@@ -57,12 +67,12 @@ export class Subscription {
   /** URIs as the client wrote them, by their normal form. */
   readonly #watched = new Map<string, Set<string>>();
   /** Messages there was no room for: no more of them than the client watches. */
-  readonly #untold = new Set<string>();
+  readonly #waiting = new Set<string>();
 
   constructor(
-    readonly call: RequestContext,
+    readonly call: Call,
     private readonly filter: SubscriptionFilter,
-    private readonly stream: SseStream,
+    private readonly sink: SubscriptionSink,
   ) {
     for (const uri of filter.resourceSubscriptions ?? []) {
       const key = normalUri(uri);
@@ -71,7 +81,7 @@ export class Subscription {
   }
 
   acknowledge(): void {
-    void this.stream.send(
+    void this.sink.send(
       this.#message('notifications/subscriptions/acknowledged', { notifications: this.filter }),
     );
   }
@@ -82,8 +92,8 @@ export class Subscription {
     return this.#watched.has(normalUri(event.uri));
   }
 
-  /** What there is no room for is told once, when there is. */
-  tell(event: ChangeEvent): void {
+  /** Sends an event; what there is no room for is sent once, when there is. */
+  announce(event: ChangeEvent): void {
     if (event.type === 'list_changed') {
       return this.#offer(this.#message(`notifications/${event.list}/list_changed`, {}));
     }
@@ -93,24 +103,24 @@ export class Subscription {
   }
 
   #offer(text: string): void {
-    if (this.#untold.has(text) || this.stream.offer(text)) return;
-    this.#untold.add(text);
-    if (this.#untold.size === 1) void this.stream.drained?.then(() => this.#tellRest());
+    if (this.#waiting.has(text) || this.sink.offer(text)) return;
+    this.#waiting.add(text);
+    if (this.#waiting.size === 1) void this.sink.drained?.then(() => this.#sendWaiting());
   }
 
-  #tellRest(): void {
-    const texts = [...this.#untold];
-    this.#untold.clear();
+  #sendWaiting(): void {
+    const texts = [...this.#waiting];
+    this.#waiting.clear();
     for (const text of texts) this.#offer(text);
   }
 
-  /** Says that it ends, and ends. */
+  /** Sends the result of the request, and ends. */
   end(result: object): void {
     const { id } = this.call.request;
-    void this.stream.send(
+    void this.sink.send(
       resultResponse(id, JSON.stringify({ ...result, _meta: { ...metaOf(result), ...this.#tag } })),
     );
-    this.stream.end();
+    this.sink.end();
   }
 
   get #tag() {

@@ -3,7 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { invalidParams } from '../protocol/mcp.error.js';
 import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { Answered, Asked } from './request-state.js';
+import type { AnsweredQuestion, AskedQuestion } from './question.js';
 
 type InputMethod = InputRequest['method'];
 
@@ -19,10 +19,10 @@ const IS_ANSWER: Readonly<Record<InputMethod, (answer: Readonly<Record<string, u
  */
 export function readAnswers(
   responses: unknown,
-  asked: Readonly<Record<string, Asked>> | undefined,
-): Readonly<Record<string, Answered>> {
+  asked: Readonly<Record<string, AskedQuestion>> | undefined,
+): Readonly<Record<string, AnsweredQuestion>> {
   if (!isObject(responses)) throw invalidParams('inputResponses must be an object');
-  const answers = new Map<string, Answered>();
+  const answers = new Map<string, AnsweredQuestion>();
   for (const [key, answer] of Object.entries(responses)) {
     const question = asked && Object.hasOwn(asked, key) ? asked[key] : undefined;
     if (!isObject(answer) || (question && !IS_ANSWER[question.method](answer))) {

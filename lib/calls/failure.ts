@@ -58,7 +58,7 @@ function withoutCredentials(text: string): string {
 export const STORE_IS_AWAY = 'The server cannot reach its store; try again';
 
 /** Whether the same request may succeed soon: a store is away, or a place is to become free. */
-export function isPassing(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   return error instanceof AdapterUnavailableError || error instanceof RetryLaterError;
 }
 
@@ -69,7 +69,7 @@ export function toMcpError(error: unknown, where: string, logger: LoggerService)
     return new McpError(codeOf(error.getStatus()), httpExceptionMessage(error));
   }
   const message = reportUnexpected(error, where, logger);
-  return new McpError(McpErrorCode.InternalError, isPassing(error) ? STORE_IS_AWAY : message);
+  return new McpError(McpErrorCode.InternalError, isRetryable(error) ? STORE_IS_AWAY : message);
 }
 
 function codeOf(status: number): number {

@@ -6,7 +6,7 @@ const LEFT_OUT: ReadonlySet<unknown> = new Set([INTERCEPTORS_METADATA, PIPES_MET
  * A function to run beside a method: under its guards, filters and whatever guards read from it, but without its
  * interceptors and pipes, which are made for what the method takes and returns.
  */
-export function companionOf(
+export function withGuardsOf(
   method: object,
   run: (...args: never[]) => unknown,
 ): (...args: never[]) => unknown {

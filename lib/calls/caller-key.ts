@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import { isObject } from '../protocol/json-rpc.js';
 import { principalKey } from './principal-key.js';
-import type { RequestContext } from './request-context.js';
+import type { Call } from './call.js';
 
 /**
  * Whose share of a common limit a request uses up: its principal's, else that of the address it comes from, which is the
  * platform's `ip` where there is one, as the application may trust a proxy.
  */
-export function callerKey({ principal, http }: Pick<RequestContext, 'principal' | 'http'>): string {
+export function callerKey({ principal, http }: Pick<Call, 'principal' | 'http'>): string {
   return principalKey(principal) ?? `address:${addressOf(http?.request)}`;
 }
 

@@ -15,17 +15,18 @@ import {
 } from '../registry/mcp-context.js';
 import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
-import { elicit, listRoots, sample, type Asked } from './asking.js';
+import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
-import { assertGiven } from './misuse.js';
+import { assertGiven } from '../asking/misuse.js';
 import { OnceBlocks } from './once-blocks.js';
-import { QuestionKeys } from './question.js';
-import type { Line, RequestContext } from './request-context.js';
+import { QuestionKeys } from '../asking/question.js';
+import type { Call } from './call.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
 export class HandlerContext extends McpContext {
-  readonly #call: RequestContext;
+  readonly #call: Call;
+  readonly #isReporting: boolean;
   #blocks: OnceBlocks | undefined;
   #keys: QuestionKeys | undefined;
   #lastProgress = -Infinity;
@@ -35,14 +36,17 @@ export class HandlerContext extends McpContext {
   #onSaid: (() => void) | undefined;
   #lookup: Promise<unknown> | undefined;
 
+  /** Without `isReporting` nothing is reported as progress, nor is the token for it checked. */
   constructor(
-    call: RequestContext,
+    call: Call,
     override readonly args: unknown,
+    { isReporting = true }: { readonly isReporting?: boolean } = {},
   ) {
     super();
     this.#call = call;
+    this.#isReporting = isReporting;
     // A malformed token is the client's error, before anything is run.
-    call.progressToken();
+    if (isReporting) call.progressToken();
   }
 
   override get request() {
@@ -74,22 +78,23 @@ export class HandlerContext extends McpContext {
   override get log(): McpLog {
     const entries = LOG_LEVELS.map((level) => [
       level,
-      (data: unknown, logger?: string) => heedless(this.#log(level, data, logger)),
+      (data: unknown, logger?: string) => ignoreRejection(this.#log(level, data, logger)),
     ]);
     return Object.fromEntries(entries) as McpLog;
   }
 
   override progress(progress: number, total?: number, message?: string): Promise<void> {
-    return heedless(this.#progress(progress, total, message));
+    return ignoreRejection(this.#progress(progress, total, message));
   }
 
   async #progress(progress: number, total?: number, message?: string): Promise<void> {
     assertGiven('progress', { progress }, { progress: 'a number' });
-    if (this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity) return;
+    if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity)
+      return;
     this.#lastProgress = progress;
-    if (this.#call.memory?.isToldAgain()) return;
+    if (this.#call.wasSentBefore()) return;
     await this.#say(async () => {
-      const progressToken = this.#line.progressToken();
+      const progressToken = this.#call.listener?.progressToken();
       if (progressToken === undefined) return;
       // JSON knows no other numbers: a total that is unknown is left out.
       const known = Number.isFinite(total) ? total : undefined;
@@ -107,19 +112,19 @@ export class HandlerContext extends McpContext {
   }
 
   override elicit(options: ElicitOptions): Promise<ElicitResult<never>> {
-    return this.#asked('elicit', (asked) => elicit(asked, options)) as Promise<ElicitResult<never>>;
+    return this.#asked('elicit', (respondent) => elicit(respondent, options)) as Promise<ElicitResult<never>>;
   }
 
   override sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult> {
-    return this.#asked('sample', (asked) => sample(asked, options));
+    return this.#asked('sample', (respondent) => sample(respondent, options));
   }
 
   override listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
-    return this.#asked('listRoots', (asked) => listRoots(asked, options));
+    return this.#asked('listRoots', (respondent) => listRoots(respondent, options));
   }
 
   override async closeStream({ retryMs = 1000 }: { readonly retryMs?: number } = {}): Promise<void> {
-    if (!this.#isSettled) await this.#line.outbound.closeStream(retryMs);
+    if (!this.#isSettled) await this.#call.listener?.outbound?.closeStream(retryMs);
   }
 
   override async once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
@@ -128,11 +133,13 @@ export class HandlerContext extends McpContext {
   }
 
   override get inputResponses(): Readonly<Record<string, unknown>> | undefined {
-    return this.#call.memory?.inputResponses;
+    const { strategy, request } = this.#call;
+    if (!strategy?.mayReplay) return undefined;
+    return request.params?.['inputResponses'] as Readonly<Record<string, unknown>> | undefined;
   }
 
   override get requestState(): string | undefined {
-    return this.#call.memory?.requestState;
+    return this.#call.earlier?.own;
   }
 
   /**
@@ -145,20 +152,17 @@ export class HandlerContext extends McpContext {
   }
 
   get #once(): OnceBlocks {
-    return (this.#blocks ??= this.#call.memory?.blocks ?? new OnceBlocks());
-  }
-
-  get #line(): Line {
-    return this.#call.line?.() ?? this.#call;
+    const { strategy } = this.#call;
+    return (this.#blocks ??= strategy?.mayReplay ? this.#call.onceBlocks : new OnceBlocks());
   }
 
   #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
-    if (this.#isSettled || this.#call.memory?.isToldAgain()) return Promise.resolve();
+    if (this.#isSettled || this.#call.wasSentBefore()) return Promise.resolve();
     const send = async (threshold: LogLevel | undefined) => {
       if (isLogged(level, threshold))
         await this.#notify('notifications/message', { level, logger, data: data ?? null });
     };
-    const wanted = this.#line.logLevel();
+    const wanted = this.#call.listener?.logLevel();
     if (typeof wanted !== 'object') return this.#say(() => send(wanted));
     const lookup = Promise.all([wanted, this.#lookup]);
     const said = this.#count(lookup.then(([threshold]) => send(threshold)));
@@ -189,10 +193,10 @@ export class HandlerContext extends McpContext {
 
   async #notify(method: string, params: Record<string, unknown>): Promise<void> {
     if (this.#call.cancellation.isCancelled) return;
-    await this.#line.outbound.send(notification(method, params));
+    await this.#call.listener?.outbound?.send(notification(method, params));
   }
 
-  async #asked<T>(method: string, question: (asked: Asked) => Promise<T>): Promise<T> {
+  async #asked<T>(method: string, question: (respondent: Respondent) => Promise<T>): Promise<T> {
     const { era, clientCapabilities, asking } = this.#call;
     if (asking) {
       if (this.#blocks?.isInside) {
@@ -204,8 +208,8 @@ export class HandlerContext extends McpContext {
       return question({
         era,
         clientCapabilities,
-        resolve: asking.resolve,
-        keyOf: (kind, chosen) => keys.take(kind, chosen),
+        resolve: (form) => asking.resolve(form),
+        nameQuestion: (kind, chosen) => keys.take(kind, chosen),
         ask: (asked) => {
           if (this.#isSettled) throw new Error(`ctx.${method}(): the call is over`);
           return asking.ask(asked);
@@ -220,8 +224,8 @@ export class HandlerContext extends McpContext {
   }
 }
 
-/** Handlers need not wait for what they say: a failure nobody looks at must not end the process. */
-function heedless(saying: Promise<void>): Promise<void> {
+/** Marks a rejection as handled: handlers need not await what they send, and its failure must not end the process. */
+function ignoreRejection(saying: Promise<void>): Promise<void> {
   saying.catch(() => {});
   return saying;
 }

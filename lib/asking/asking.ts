@@ -11,38 +11,36 @@ import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
 import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
 import { assertGiven, assertQuestion } from './misuse.js';
-import type { Ask } from './question.js';
+import type { Question } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
 
-/** How questions reach the client. */
-export interface Asking {
-  readonly ask: Ask;
-  readonly resolve: (form: SchemaSource) => Promise<Schema>;
-}
-
-/** Who is asked, and how. */
-export interface Asked extends Asking {
+/** Client that is asked, and the way of questions to it. */
+export interface Respondent {
   readonly era: Era;
   readonly clientCapabilities: ClientCapabilities;
+  /** Resolves with the `result` of the client's answer. */
+  ask(question: Question): Promise<unknown>;
+  /** Prepares a form. */
+  resolve(form: SchemaSource): Promise<Schema>;
   /** Names a question. Called at once, so that the order of the handler counts. */
-  readonly keyOf: (kind: string, chosen: string | undefined) => string;
+  nameQuestion(kind: string, chosen: string | undefined): string;
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation */
-export async function elicit(asked: Asked, options: ElicitOptions): Promise<ElicitResult> {
+export async function elicit(respondent: Respondent, options: ElicitOptions): Promise<ElicitResult> {
   assertQuestion(options);
   const { message, timeoutMs } = options;
-  const key = asked.keyOf('elicitation', options.key);
+  const key = respondent.nameQuestion('elicitation', options.key);
   const method = 'elicitation/create';
   if ('url' in options) {
-    assertAnswerable({ method, params: { mode: 'url' } }, asked.clientCapabilities);
-    const params = asked.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
-    return readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
+    assertAnswerable({ method, params: { mode: 'url' } }, respondent.clientCapabilities);
+    const params = respondent.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
+    return readElicitResult(await respondent.ask({ method, params, timeoutMs, key }));
   }
-  assertAnswerable({ method }, asked.clientCapabilities);
-  const schema = await asked.resolve(options.schema);
+  assertAnswerable({ method }, respondent.clientCapabilities);
+  const schema = await respondent.resolve(options.schema);
   const params = { message, requestedSchema: toRequestedSchema(schema.jsonSchema) };
-  const answer = readElicitResult(await asked.ask({ method, params, timeoutMs, key }));
+  const answer = readElicitResult(await respondent.ask({ method, params, timeoutMs, key }));
   if (answer.action !== 'accept') return answer;
   const validation = await schema.validate(answer.content ?? {});
   if (validation.ok) return { ...answer, content: validation.value as Record<string, unknown> };
@@ -54,17 +52,17 @@ export async function elicit(asked: Asked, options: ElicitOptions): Promise<Elic
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling */
 export async function sample(
-  { clientCapabilities, keyOf, ask }: Asked,
+  respondent: Respondent,
   options: CreateMessageParams & AskOptions,
 ): Promise<CreateMessageResult> {
   assertGiven('sample', options, { messages: 'a list', maxTokens: 'a number' });
   const { timeoutMs, key: chosen, ...given } = options;
   const method = 'sampling/createMessage';
-  const key = keyOf('sampling', chosen);
-  const params = withoutUndeclaredContext({ ...given }, clientCapabilities);
-  assertAnswerable({ method, params }, clientCapabilities);
+  const key = respondent.nameQuestion('sampling', chosen);
+  const params = withoutUndeclaredContext({ ...given }, respondent.clientCapabilities);
+  assertAnswerable({ method, params }, respondent.clientCapabilities);
   assertToolTurns(given.messages);
-  const answer = await ask({ method, params, timeoutMs, key });
+  const answer = await respondent.ask({ method, params, timeoutMs, key });
   if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
     throw new McpClientAnswerError('The client sent no message of its model');
   }
@@ -73,13 +71,13 @@ export async function sample(
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
 export async function listRoots(
-  { clientCapabilities, keyOf, ask }: Asked,
+  respondent: Respondent,
   { timeoutMs, key: chosen }: AskOptions,
 ): Promise<readonly Root[]> {
   const method = 'roots/list';
-  const key = keyOf('roots', chosen);
-  assertAnswerable({ method }, clientCapabilities);
-  const answer = await ask({ method, params: {}, timeoutMs, key });
+  const key = respondent.nameQuestion('roots', chosen);
+  assertAnswerable({ method }, respondent.clientCapabilities);
+  const answer = await respondent.ask({ method, params: {}, timeoutMs, key });
   const roots = isObject(answer) ? answer['roots'] : undefined;
   if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
     throw new McpClientAnswerError('The client sent no list of roots');
