@@ -110,6 +110,7 @@ export class SessionHub {
       await this.#unsubscribe?.();
     } finally {
       await this.#settle();
+      this.#streams.stop();
       await this.#owners.stop();
       this.#sessions.close();
     }
@@ -177,7 +178,8 @@ export class SessionHub {
 
   async #announceTo(session: LocalSession, text: string): Promise<boolean> {
     const until = Date.now() + ANNOUNCE_MS;
-    const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
+    const isWanted = () =>
+      Date.now() < until && !this.#streams.isStopped && this.#sessions.local(session.id) === session;
     try {
       const said = await outlast(() => this.#textFor(session, text), isWanted);
       return said !== undefined && (await this.#streams.announce(session.id, said, isWanted));

@@ -20,6 +20,7 @@ export class SessionStreams {
   /** Connections opened by GET: they end at once when the server does. */
   readonly #listening = new Set<StreamConnection>();
   #isClosed = false;
+  #isStopped = false;
   /** Replies whose last words may still be on their way. */
   readonly replies = new Roster<{ settled(): Promise<unknown> | undefined }>();
 
@@ -132,6 +133,15 @@ export class SessionStreams {
     const onOwner = (ids: readonly RequestId[]) => connection.await(ids);
     this.owners.watch(session.id, seen.streamId, last, gone.signal, onOwner).catch(this.onError);
     await connection.follow(this.adapter, session.id, last);
+  }
+
+  /** Whether nothing may be tried again any more: the server is gone. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */

@@ -37,8 +37,10 @@ export function startSessions({ tools = {}, mcp = {}, ...options }: SessionSetup
     ...options,
     imports: [
       McpModule.forRoot({
-        sessionAdapter: new InMemorySessionAdapter(),
-        clientRequestAdapter: new InMemoryClientRequestAdapter(),
+        ...(!mcp.store && {
+          sessionAdapter: new InMemorySessionAdapter(),
+          clientRequestAdapter: new InMemoryClientRequestAdapter(),
+        }),
         ...mcp,
       }),
       ...(options.imports ?? []),
