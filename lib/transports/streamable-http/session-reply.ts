@@ -186,9 +186,10 @@ export class SessionReply implements Reply {
   async #log(record: string, isLasting: boolean): Promise<EventId | undefined> {
     const streamId = this.#streamId as string;
     if (!isLasting) return this.streams.adapter.appendEvent(this.session.id, streamId, record);
+    const connection = this.#connection;
     return appendLasting(this.streams.adapter, [this.session.id, streamId, record], () => {
       // What it was sent reaches the client, which comes back for the rest.
-      this.#connection?.close();
+      connection?.close();
       return !this.streams.isStopped;
     });
   }
