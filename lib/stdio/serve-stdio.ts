@@ -115,7 +115,9 @@ function findServer(app: INestApplicationContext, name: string | undefined) {
     servers.find(({ options }) => options.name === name) ??
     (name === undefined && servers.length === 1 ? servers[0] : undefined);
   if (found) return found;
-  const names = servers.map(({ options }) => (options.name === undefined ? 'one without' : options.name));
+  const names = servers.map(({ options }) =>
+    options.name === undefined ? 'one without a name' : options.name,
+  );
   throw new McpConfigurationError(
     servers.length === 0
       ? 'serveStdio(): the application has no MCP server; import McpModule.forRoot() in one of its modules'

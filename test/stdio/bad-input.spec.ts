@@ -62,7 +62,10 @@ describe.each(['at once', 'byte by byte'])('input that comes %s', (how) => {
     ['an answer that nobody waits for', '{"jsonrpc":"2.0","id":9,"result":{}}\n'],
     ['an error that belongs to nothing', '{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":""}}\n'],
     ['a broken answer', '{"jsonrpc":"2.0","id":9,"result":5}\n'],
-    ['a cancellation of nothing', '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}}\n'],
+    [
+      'a cancellation of nothing',
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}}\n',
+    ],
     ['a cancellation without an id', '{"jsonrpc":"2.0","method":"notifications/cancelled"}\n'],
   ])('says nothing to %s', async (_, text) => {
     const pipe = await startPipe();

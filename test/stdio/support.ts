@@ -57,7 +57,7 @@ export class Pipe {
   }
 
   async initialize(version = '2025-11-25', capabilities: object = {}): Promise<any> {
-    const answer = await this.request('initialize', 'initialize', {
+    const answer = await this.request(`initialize ${this.messages.length}`, 'initialize', {
       protocolVersion: version,
       capabilities,
       clientInfo: { name: 'test', version: '1' },
@@ -125,4 +125,7 @@ export const META = {
   'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
 };
 
-export const modern = (params: object = {}, meta: object = {}) => ({ ...params, _meta: { ...META, ...meta } });
+export const modern = (params: object = {}, meta: object = {}) => ({
+  ...params,
+  _meta: { ...META, ...meta },
+});

@@ -26,6 +26,7 @@ const FORM = { type: 'object', properties: { name: { type: 'string' } }, require
 @Injectable()
 export class NoisyTools implements OnModuleInit {
   #cancelled = 0;
+  #goOn: () => void = () => {};
 
   constructor(
     private readonly registry: McpRegistry,
@@ -47,8 +48,16 @@ export class NoisyTools implements OnModuleInit {
     makeNoise('of a handler');
     await ctx.progress(1, 2);
     ctx.log.warning('half of it');
+    await new Promise<void>((resolve) => (this.#goOn = resolve));
     await ctx.progress(2, 2);
     return 'counted';
+  }
+
+  /** Called by a client that has heard of the first half. */
+  @McpTool({ input: { type: 'object' } })
+  go() {
+    this.#goOn();
+    return 'gone on';
   }
 
   @McpTool({ input: { type: 'object' } })
@@ -73,7 +82,7 @@ export class NoisyTools implements OnModuleInit {
   @McpTool({ input: { type: 'object' } })
   async change() {
     await this.transport.notifyResourceUpdated('note://one');
-    this.registry.registerTool({ name: 'late', input: { type: 'object' } }, () => 'late');
+    await this.registry.replaceTool({ name: 'late', input: { type: 'object' } }, () => 'late');
     return 'changed';
   }
 
