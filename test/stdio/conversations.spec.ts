@@ -193,7 +193,7 @@ describe('a modern client', () => {
 
   it('hears of progress and log before the result, and of nothing it did not ask for', async () => {
     const say = async (ctx: McpContext) => {
-      ctx.log.info('said');
+      void ctx.log.info('said');
       await ctx.progress(1);
       return 'done';
     };

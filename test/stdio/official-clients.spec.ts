@@ -94,7 +94,7 @@ async function connectV1(): Promise<Connected> {
 }
 
 async function connectV2(options: object): Promise<Connected> {
-  const client = new ClientV2(INFO, { capabilities: { elicitation: {} }, ...options } as never);
+  const client = new ClientV2(INFO, { capabilities: { elicitation: {} }, ...options });
   const transport = new TransportV2(SERVER);
   const heard = hear(transport);
   client.onerror = (error) => heard.errors.push(error);

@@ -47,7 +47,7 @@ export class NoisyTools implements OnModuleInit {
   async count(_args: unknown, ctx: McpContext) {
     makeNoise('of a handler');
     await ctx.progress(1, 2);
-    ctx.log.warning('half of it');
+    void ctx.log.warning('half of it');
     await new Promise<void>((resolve) => (this.#goOn = resolve));
     await ctx.progress(2, 2);
     return 'counted';
