@@ -1,5 +1,5 @@
 import type { JsonRpcErrorObject } from '../../protocol/json-rpc.js';
-import type { ConversationDeps } from '../../conversations/conversation-strategy.js';
+import type { ConversationDeps, ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { reportUnexpected, toMcpError } from '../../calls/failure.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Call } from '../../calls/call.js';
@@ -16,9 +16,23 @@ import type { ModernOptions, TransportSeams } from './transport-seams.js';
 /** Builds the dependencies of the modern era. */
 export function createModernServices(
   server: McpServer,
-  { maxParkedCalls, parkTimeoutMs, maxSubscriptions }: ModernOptions,
+  options: ModernOptions,
   seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
+  return {
+    asking: createAsking(server, options, seams),
+    listening: new ListenEndpoint(createSubscriptions(server, options, seams), seams.openStreams),
+  };
+}
+
+/** Builds the way of modern calls to ask their clients. */
+export function createAsking(
+  server: McpServer,
+  { maxParkedCalls, parkTimeoutMs }: Omit<ModernOptions, 'maxSubscriptions'>,
+  seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
+    readonly inFlight: InFlight;
+  },
+): ConversationStrategy {
   const { serverInfo, logger } = server.parts;
   const { server: name, clientRequestAdapter: adapter } = seams;
   const deps: ConversationDeps = {
@@ -29,26 +43,32 @@ export function createModernServices(
     onError: (error) => void reportUnexpected(error, 'A conversation', logger),
     toError: (error, { request }) => toMcpError(error, request.method, logger).toJSON(),
   };
-  const parking = {
+  if (!adapter) return new ReplayedAsking(deps);
+  return new ParkedAsking({
+    ...deps,
+    adapter,
     maxParkedCalls,
     parkTimeoutMs,
     isRepeatable: (call: Call) => isRepeatable(server, call),
     trackWork: (giveUp: (error: JsonRpcErrorObject) => void) =>
       seams.inFlight.add({ abandon: (error) => giveUp(error.toJSON()) }),
-  };
-  return {
-    asking: adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps),
-    listening: new ListenEndpoint(
-      new Subscriptions({
-        name,
-        server,
-        bus: seams.bus,
-        maxSubscriptions,
-        onError: (error) => reportUnexpected(error, 'A subscription', logger),
-      }),
-      seams.openStreams,
-    ),
-  };
+  });
+}
+
+/** Builds the open `subscriptions/listen` requests of a transport. */
+export function createSubscriptions(
+  server: McpServer,
+  { maxSubscriptions }: Pick<ModernOptions, 'maxSubscriptions'>,
+  { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
+): Subscriptions {
+  const { logger } = server.parts;
+  return new Subscriptions({
+    name,
+    server,
+    bus,
+    maxSubscriptions,
+    onError: (error) => reportUnexpected(error, 'A subscription', logger),
+  });
 }
 
 /** Reading a resource or a prompt changes nothing; a tool says so itself. */
