@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
+import { McpContext, McpCtx, McpTool } from 'nestjs-mcp-adapters';
 import { BookingsService } from './bookings.service.js';
 import { BookDto, GuestDto, NightDto } from './hotel.dto.js';
 
@@ -34,7 +34,7 @@ export class HotelTools {
     description: 'What was booked in this session',
     annotations: { readOnlyHint: true },
   })
-  async myBookings(_args: unknown, ctx: McpContext) {
+  async myBookings(@McpCtx() ctx: McpContext) {
     return ((await ctx.session.get<string[]>('mine')) ?? []).join(', ');
   }
 }

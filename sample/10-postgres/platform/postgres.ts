@@ -34,7 +34,15 @@ export async function findPostgres(): Promise<AnyPostgres> {
   await chmod(folder, 0o755);
   if (isRoot) spawnSync('chown', ['postgres', folder]);
   const files = join(folder, 'data');
-  const [initdb = '', ...made] = asUser(join(programs, 'initdb'), '-D', files, '-A', 'trust', '-U', 'postgres');
+  const [initdb = '', ...made] = asUser(
+    join(programs, 'initdb'),
+    '-D',
+    files,
+    '-A',
+    'trust',
+    '-U',
+    'postgres',
+  );
   const { status, stderr } = spawnSync(initdb, made, { encoding: 'utf8', cwd: tmpdir() });
   if (status !== 0) throw new Error(`initdb failed: ${stderr}\n${HELP}`);
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
+import { McpContext, McpCtx, McpTool } from 'nestjs-mcp-adapters';
 import { firstValueFrom } from 'rxjs';
 import { SharedNatsClient } from '../nats/shared-nats.js';
 import { PrintDto, SureDto } from './labels.dto.js';
@@ -28,7 +28,7 @@ export class LabelsTools {
     description: 'How many labels were printed in this session, and how much paper is left',
     annotations: { readOnlyHint: true },
   })
-  async printed(_args: unknown, ctx: McpContext) {
+  async printed(@McpCtx() ctx: McpContext) {
     const printed = (await ctx.session.get<number>('printed')) ?? 0;
     return `${printed} labels, ${this.paper.sheets} sheets left`;
   }
