@@ -23,6 +23,9 @@ export {
   type McpClientDescription,
   type McpLog,
 } from './registry/mcp-context.js';
+export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
+export { McpHandleError, type HandleFault } from './server/handle.error.js';
+export type { McpHandlesOptions } from './server/handles.js';
 export type { McpSession } from './registry/mcp-session.js';
 export { McpListResolver, type McpListEntry, type McpListName } from './registry/mcp-list-resolver.js';
 export type { McpVisible } from './registry/entries.js';

@@ -12,6 +12,7 @@ import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
+import type { McpHandlesOptions } from './server/handles.js';
 import type { CacheHints } from './server/server-parts.js';
 
 /**
@@ -122,6 +123,9 @@ export interface McpModuleOptions {
    * @default none: legacy clients cannot be asked, and for modern ones the handler runs again with the answers
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
+
+  /** Lifetime and limits of `ctx.handles()`. */
+  readonly handles?: McpHandlesOptions;
 
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
   readonly sessionTtlMs?: number;

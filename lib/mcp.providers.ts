@@ -4,11 +4,13 @@ import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '
 import { adapterProvider } from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
+import { MemoryStore } from './adapters/in-memory/memory-store.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { AuthGate } from './auth/auth-gate.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -30,6 +32,7 @@ import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
 import { FormSchemas } from './server/form-schemas.js';
+import { Handles } from './server/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './server/permissions.js';
 import type { Delivers } from './server/server-parts.js';
@@ -70,6 +73,8 @@ export function serverProviders(controller: Type): Provider[] {
         registry: Catalog,
         listResolver: McpListResolver | undefined,
         sessionAdapter: SessionAdapter | undefined,
+        clientRequestAdapter: ClientRequestAdapter | undefined,
+        store: Store | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -83,8 +88,20 @@ export function serverProviders(controller: Type): Provider[] {
           delivers: deliveries(sessionAdapter !== undefined),
           logger: options.logger,
           registry,
+          handles: new Handles(
+            store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
+            options.name ?? '',
+            options.handles,
+          ),
         }),
-      inject: [MCP_OPTIONS, Catalog, McpListResolver, SessionAdapter],
+      inject: [
+        MCP_OPTIONS,
+        Catalog,
+        McpListResolver,
+        SessionAdapter,
+        ClientRequestAdapter,
+        { token: Store, optional: true },
+      ],
     },
     adapterProvider(SessionAdapter, ({ sessionAdapter }) => sessionAdapter, asSessionAdapter),
     adapterProvider(
@@ -146,6 +163,13 @@ function requestStateSecrets(
     );
   }
   return [randomBytes(32).toString('base64url')];
+}
+
+/** Adapters that are shared mean that there may be other instances, which would not see what is kept here. */
+function storeOfOneProcess(
+  adapters: readonly ({ readonly isShared: boolean } | undefined)[],
+): Store | undefined {
+  return adapters.some((adapter) => adapter?.isShared) ? undefined : new MemoryStore();
 }
 
 /** Legacy clients are told of changes on the streams of their sessions, modern ones on those of their subscriptions. */

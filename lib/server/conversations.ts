@@ -109,6 +109,7 @@ export class Conversations implements Conversing {
       http: call.http,
       cancellation: call.cancellation,
       session: call.session,
+      handles: call.handles,
       refuseTool: call.refuseTool,
       asking: {
         ask: (question) => conversation.ask(question),

@@ -9,6 +9,7 @@ import type { ToolEntry } from '../registry/entries.js';
 import type { Principal } from '../registry/principal.js';
 import type { Asking } from './asking.js';
 import type { Cancellation } from './cancellation.js';
+import type { Handles } from './handles.js';
 import type { OnceBlocks } from './once-blocks.js';
 import type { SessionState } from './session-state.js';
 
@@ -63,6 +64,7 @@ export interface RequestContext extends Line {
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
   readonly cancellation: Cancellation;
   readonly session: SessionState | undefined;
+  readonly handles: Handles;
   /** Absent where the server is not configured to ask. */
   readonly asking: Asking | undefined;
   /** What the transport has against calling a tool, once it is known that the caller may know of it. */

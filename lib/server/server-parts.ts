@@ -5,6 +5,7 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
+import type { Handles } from './handles.js';
 import type { Permissions } from './permissions.js';
 
 /**
@@ -52,5 +53,6 @@ export interface ServerParts {
   readonly permissions?: Permissions | undefined;
   readonly delivers: Delivers;
   readonly registry: Catalog;
+  readonly handles: Handles;
   readonly logger: LoggerService;
 }

@@ -42,6 +42,16 @@ export class StoreKeys {
     return { scope: this.#scope('a', instance), name: 'alive', hasLog: false };
   }
 
+  /** A value that is named by an explicit id. `handle` says whose it is, too. */
+  handle(handle: string): StoreKey {
+    return { scope: this.#scope('h', handle), name: 'handle', hasLog: false };
+  }
+
+  /** Names of the handles that a caller has. */
+  handlesOf(caller: string): StoreKey {
+    return { scope: this.#scope('o', caller), name: 'handles', hasLog: false };
+  }
+
   /** What instances tell all others. */
   bus(): StoreKey {
     return { scope: this.#scope('b', ''), name: 'bus', hasLog: true };

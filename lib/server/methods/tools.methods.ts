@@ -8,6 +8,7 @@ import type { Schema } from '../../schema/schema.js';
 import { McpClientAnswerError } from '../client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
 import type { RequestContext } from '../request-context.js';
+import { McpHandleError } from '../handle.error.js';
 import { runHandler } from '../run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
@@ -118,8 +119,12 @@ function isTooMany(error: unknown): boolean {
   return isHttpException(error) && error.getStatus() === 429;
 }
 
-/** Failures of a conversation with the client: their messages are for it, or its own. */
+/** Failures of a conversation with the client, of which a handle is a part: their messages are for it, or its own. */
 function isAnswerable(error: unknown, { era }: RequestContext): error is Error {
   if (error instanceof McpMissingCapabilityError) return era.missingCapabilityIsToolError;
-  return error instanceof McpClientAnswerError || error instanceof ClientRequestTimeoutError;
+  return (
+    error instanceof McpClientAnswerError ||
+    error instanceof ClientRequestTimeoutError ||
+    error instanceof McpHandleError
+  );
 }

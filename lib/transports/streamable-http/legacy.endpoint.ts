@@ -52,6 +52,7 @@ export function statelessCall(
     http: common.http,
     cancellation: common.cancellation,
     session: undefined,
+    handles: common.handles,
     asking: undefined,
   };
 }

@@ -44,6 +44,7 @@ export function serveModern(
     http: common.http,
     cancellation: common.cancellation,
     session: undefined,
+    handles: common.handles,
     asking: undefined,
     refuseTool: ({ mirrored }) =>
       mirrored.length === 0

@@ -15,7 +15,7 @@ import type { Reply } from './reply.js';
 export const NOWHERE: Outbound = { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() };
 
 /** What every request of a POST has in common. */
-export type Common = Pick<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound'>;
+export type Common = Pick<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound' | 'handles'>;
 
 /** Completes what is known of a request, by the rules of its era. */
 export type Complete = (request: JsonRpcRequest, common: Common) => RequestContext;
@@ -87,6 +87,7 @@ export class PostContext {
       http: { request, response: callResponse(response) },
       cancellation: new Cancellation(),
       outbound,
+      handles: this.services.server.parts.handles,
     };
   }
 }

@@ -208,6 +208,7 @@ export class SessionEndpoint {
       http: own.http,
       cancellation: own.cancellation,
       session: state,
+      handles: own.handles,
       asking: clientRequests && {
         ask: (question) =>
           clientRequests.ask(
