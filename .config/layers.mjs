@@ -27,6 +27,7 @@ export const layers = {
     lazyPackages: ['ioredis'],
   },
 
+  tasks: { areas: ['protocol', 'adapters'], packages: ['node:*'] },
   server: {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters'],
     packages: ['@nestjs/common', 'node:*'],

@@ -112,6 +112,16 @@ export {
   StoreSessionAdapter,
   type StoreSessionAdapterOptions,
 } from './adapters/store/store-session.adapter.js';
+export {
+  TaskAdapter,
+  type OrphanedTasks,
+  type StoredTask,
+  type TaskBlock,
+  type TaskData,
+} from './adapters/task.adapter.js';
+export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
+export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
+export type { TaskStatus } from './protocol/types/tasks.js';
 export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
 export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';

@@ -52,6 +52,21 @@ export class StoreKeys {
     return { scope: this.#scope('o', caller), name: 'handles', hasLog: false };
   }
 
+  /** A task. With a log that stays empty, for the bell that comes with it. */
+  task(id: string): StoreKey {
+    return { scope: this.#scope('t', id), name: 'task', hasLog: true };
+  }
+
+  /** A list of tasks that one instance owns. */
+  taskList(id: string): StoreKey {
+    return { scope: this.#scope('l', id), name: 'tasks', hasLog: false };
+  }
+
+  /** All lists of tasks, and who owned them last. */
+  taskLists(): StoreKey {
+    return { scope: this.#scope('d', ''), name: 'lists', hasLog: false };
+  }
+
   /** What instances tell all others. */
   bus(): StoreKey {
     return { scope: this.#scope('b', ''), name: 'bus', hasLog: true };

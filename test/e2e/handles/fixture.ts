@@ -58,7 +58,7 @@ class CartTools {
     return String(await ctx.handles('cart').delete(id));
   }
 
-  @McpPrompt({ name: 'summary', args: cart })
+  @McpPrompt({ name: 'summary', input: cart })
   async summary({ cart: id }: z.infer<typeof cart>, ctx: McpContext) {
     return JSON.stringify(await ctx.handles('cart').get(id));
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { handlePattern, InMemorySessionAdapter, McpModule, type LoggerService } from 'nestjs-mcp-adapters';
+import { handlePattern, InMemorySessionAdapter, McpModule } from 'nestjs-mcp-adapters';
 import { startApp, type TestApp } from '../../support/app.js';
 import { askIn, MATRIX, resultsIn } from '../../support/ask.js';
 import { callsOf, said, startCarts, UNKNOWN } from './fixture.js';
@@ -89,7 +89,7 @@ describe.each(MATRIX)('a handle on %s, %s', (platform, era) => {
 
   it('of somebody without principal needs a ttl, and the log says where it is missing', async () => {
     const { errors, logger } = errorsIn();
-    app = await startCarts({ platform, mcp: { logger: logger as LoggerService } });
+    app = await startCarts({ platform, mcp: { logger } });
     const call = callsOf(app, era);
     const { text, isError } = await call('create');
     expect(isError).toBe(true);
@@ -133,10 +133,8 @@ describe.each(MATRIX)('a handle on %s, %s', (platform, era) => {
 
 it('says what to give where adapters are shared and there is no store', async () => {
   const { errors, logger } = errorsIn();
-  class Shared extends InMemorySessionAdapter {
-    override readonly isShared = true;
-  }
-  const mcp = { logger, sessionAdapter: new Shared(), requestStateSecret: 'x'.repeat(32), ...A_TTL };
+  const sessionAdapter = Object.defineProperty(new InMemorySessionAdapter(), 'isShared', { value: true });
+  const mcp = { logger, sessionAdapter, requestStateSecret: 'x'.repeat(32), ...A_TTL };
   app = await startCarts({ mcp });
   expect((await callsOf(app, 'modern')('create')).isError).toBe(true);
   expect(errors[0]).toContain('ctx.handles("cart") needs a store that all instances share');
