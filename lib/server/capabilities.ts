@@ -1,5 +1,6 @@
 import type { Era } from '../protocol/era.js';
 import type { ServerCapabilities } from '../protocol/types/capabilities.js';
+import { UI_EXTENSION } from '../protocol/types/capabilities.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What the server can do for a client of this era: what it declares once, and what it has now. */
@@ -13,5 +14,6 @@ export function serverCapabilities({ registry, delivers }: ServerParts, era: Era
     ...(kinds.has('prompts') && { prompts: { ...listChanged } }),
     ...(kinds.has('resources') && { resources: { ...subscribe, ...listChanged } }),
     ...(kinds.has('tools') && { tools: { ...listChanged } }),
+    ...(registry.hasPages && { extensions: { [UI_EXTENSION]: {} } }),
   });
 }

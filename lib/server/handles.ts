@@ -10,7 +10,7 @@ import { digest } from './canonical-json.js';
 import { McpHandleError } from './handle.error.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
 import { principalKey } from './principal-key.js';
-import type { RequestContext } from './request-context.js';
+import type { HandleSource, RequestContext } from './request-context.js';
 
 /** Lifetime for callers with a principal, if nobody says. */
 const DEFAULT_TTL_MS = 24 * 60 * 60_000;
@@ -43,7 +43,7 @@ export interface McpHandlesOptions {
 type Caller = Pick<RequestContext, 'principal' | 'http'>;
 
 /** The handles of a server, in a store. Who owns one is part of its key, so what is foreign cannot be found. */
-export class Handles {
+export class Handles implements HandleSource {
   readonly maxPerPrincipal: number;
   readonly maxBytes: number;
   readonly ttlMs: number | undefined;

@@ -6,10 +6,10 @@ import type { Implementation } from '../protocol/types/implementation.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { McpError } from '../protocol/mcp.error.js';
 import type { ToolEntry } from '../registry/entries.js';
+import type { McpHandles } from '../registry/mcp-handles.js';
 import type { Principal } from '../registry/principal.js';
 import type { Asking } from './asking.js';
 import type { Cancellation } from './cancellation.js';
-import type { Handles } from './handles.js';
 import type { OnceBlocks } from './once-blocks.js';
 import type { SessionState } from './session-state.js';
 
@@ -53,6 +53,11 @@ export interface Conversing {
   ): Promise<string>;
 }
 
+/** Gives the handles of one kind, as the caller of a request has them. */
+export interface HandleSource {
+  of<T>(kind: string, call: Pick<RequestContext, 'principal' | 'http'>): McpHandles<T>;
+}
+
 /** One request being served: all that the engine knows of it. */
 export interface RequestContext extends Line {
   readonly era: Era;
@@ -64,7 +69,7 @@ export interface RequestContext extends Line {
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
   readonly cancellation: Cancellation;
   readonly session: SessionState | undefined;
-  readonly handles: Handles;
+  readonly handles: HandleSource;
   /** Absent where the server is not configured to ask. */
   readonly asking: Asking | undefined;
   /** What the transport has against calling a tool, once it is known that the caller may know of it. */

@@ -7,8 +7,7 @@ export type RunEnd = 'cancelled' | 'expired' | 'lost' | 'stopped';
 
 /** Outcome of the work of a task. */
 export type TaskOutcome =
-  | { readonly result: Readonly<Record<string, unknown>> }
-  | { readonly error: JsonRpcErrorObject };
+  { readonly result: Readonly<Record<string, unknown>> } | { readonly error: JsonRpcErrorObject };
 
 /** A run has ended and can change its task no more. */
 export class TaskRunEndedError extends Error {
@@ -92,7 +91,8 @@ export class TaskRun {
   }
 
   /**
-   * Runs a block unless an earlier run has its result. That it begins is written before it does, its result after.
+   * Runs a block unless an earlier run has its result. That it begins is written before it does, its result after. One that
+   * throws leaves no result: what is to be remembered of a failure has to be returned as JSON.
    *
    * @throws OutcomeUnknownError when it was begun before, has no result and may not be retried.
    */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { MemoryStore, MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
+import type { MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
+import { MemoryStore } from '../../lib/adapters/in-memory/memory-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskData } from '../../lib/adapters/task.adapter.js';
 import type { Faults } from './broken-adapters.js';
