@@ -1,17 +1,26 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * When a file has its turn, if not in the usual order. The longest by far comes first, so that nobody waits for it in the
- * end; package tests install npm packages and load the machine: they come after everything that measures time.
+ * What takes long although its file is small, the longest first, so that nobody waits for it in the end. The rest has its
+ * turn in the usual order, large files before small ones.
  */
-const turns = [
-  ['/test/multi-instance/chaos/chaos.spec.ts', -1],
-  ['/test/package/', 1],
+const first = [
+  '/test/multi-instance/chaos/',
+  '/test/contract/redis',
+  '/test/e2e/hostile/fuzz',
+  '/test/package/consumers',
+  '/test/contract/',
+  '/test/e2e/sessions/leaks',
+  '/test/conformance/',
+  '/test/redis/',
+  '/test/multi-instance/',
+  '/test/samples/',
 ];
 
 const turnOf = ({ path }) => {
   const normal = path.replaceAll('\\', '/');
-  return turns.find(([part]) => normal.includes(part))?.[1] ?? 0;
+  const turn = first.findIndex((part) => normal.includes(part));
+  return turn < 0 ? first.length : turn;
 };
 
 module.exports = class InTurn extends Sequencer {

@@ -1,7 +1,7 @@
 const { readdirSync, readFileSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const { heavy, isAll } = require('./scope.cjs');
+const { heavy, isAll, isRepeated } = require('./scope.cjs');
 
 // A path that is asked for by name is run in any case.
 const isAskedFor = (folder) =>
@@ -12,7 +12,7 @@ const root = join(require.resolve('../package.json'), '..');
 /** End-to-end tests that name no platform: they run on Express, and on Fastify again. */
 const onEitherPlatform = readdirSync(join(root, 'test/e2e'), { recursive: true })
   .map((file) => `test/e2e/${file.replaceAll('\\', '/')}`)
-  .filter((file) => file.endsWith('.spec.ts'))
+  .filter((file) => file.endsWith('.spec.ts') && (isRepeated(file) || isAskedFor(file)))
   .filter((file) => !/fastify|express|platform/i.test(readFileSync(join(root, file), 'utf8')));
 
 /** @type {import('jest').Config['projects'][number]} */
@@ -34,7 +34,10 @@ const project = {
     '^nestjs-mcp-adapters$': '<rootDir>/lib/index.ts',
     '^nestjs-mcp-adapters/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-mcp-adapters/redis$': '<rootDir>/lib/adapters/redis/index.ts',
+    '^nestjs-mcp-adapters/postgres$': '<rootDir>/lib/adapters/postgres/index.ts',
+    '^nestjs-mcp-adapters/nats$': '<rootDir>/lib/adapters/nats/index.ts',
     '^nestjs-mcp-adapters/jwt$': '<rootDir>/lib/auth/jwt/index.ts',
+    '^nestjs-mcp-adapters/otel$': '<rootDir>/lib/otel/index.ts',
   },
   transform: {
     '^.+\\.ts$': [
@@ -67,8 +70,8 @@ module.exports = {
   ],
   testSequencer: '<rootDir>/.config/jest-sequencer.cjs',
   reporters: ['default', '<rootDir>/.config/jest-summary.cjs'],
-  // ES modules of a finished test file are never collected inside a worker: keep at least two, and renew them.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Most tests wait more than they work. ES modules of a finished file are never collected inside a worker: renew them.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   workerIdleMemoryLimit: '768MB',
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',

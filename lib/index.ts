@@ -24,8 +24,8 @@ export {
   type McpLog,
 } from './registry/mcp-context.js';
 export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
-export { McpHandleError, type HandleFault } from './server/handle.error.js';
-export type { McpHandlesOptions } from './server/handles.js';
+export { McpHandleError, type HandleFault } from './handles/handle.error.js';
+export type { McpHandlesOptions } from './handles/handles.js';
 export type { McpSession } from './registry/mcp-session.js';
 export { McpListResolver, type McpListEntry, type McpListName } from './registry/mcp-list-resolver.js';
 export type { McpVisible } from './registry/entries.js';
@@ -53,14 +53,22 @@ export {
 export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
+export {
+  McpInstrumentation,
+  type ObservedAnswer,
+  type ObservedLoad,
+  type ObservedQuestion,
+  type ObservedRequest,
+  type TraceCarrier,
+} from './telemetry/instrumentation.js';
 
 export { McpError, McpErrorCode } from './protocol/mcp.error.js';
 export { inputRequired, type InputRequiredOptions } from './protocol/input-required.js';
 export { McpConfigurationError } from './protocol/configuration.error.js';
-export { McpAdapterMissingError } from './server/mcp-adapter-missing.error.js';
-export { McpClientAnswerError } from './server/client-answer.error.js';
+export { McpAdapterMissingError } from './calls/mcp-adapter-missing.error.js';
+export { McpClientAnswerError } from './asking/client-answer.error.js';
 export { McpMissingCapabilityError } from './protocol/missing-capability.error.js';
-export { McpSessionUnavailableError } from './server/session-unavailable.error.js';
+export { McpSessionUnavailableError } from './calls/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
 export {
@@ -155,7 +163,7 @@ export type {
   TextContent,
   TextResourceContents,
 } from './protocol/types/content.js';
-export { toolResult } from './server/tool-result.js';
+export { toolResult } from './results/tool-result.js';
 export type { CallToolResult, ToolAnnotations } from './protocol/types/tools.js';
 export type { ReadResourceResult } from './protocol/types/resources.js';
 export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';

@@ -3,9 +3,15 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { Store } from './adapters/store.js';
+import { StoreClientRequestAdapter } from './adapters/store/store-client-request.adapter.js';
+import { StoreNotificationBus } from './adapters/store/store-notification-bus.js';
+import { StoreSessionAdapter } from './adapters/store/store-session.adapter.js';
 import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
+
+const ON_STORE = [StoreSessionAdapter, StoreClientRequestAdapter, StoreNotificationBus];
 
 type Reachability = 'up' | 'down';
 
@@ -17,6 +23,10 @@ type Reachability = 'up' | 'down';
 export interface McpHealth {
   /** `down` when the application closes, or an adapter cannot be reached. */
   readonly status: Reachability;
+  readonly store?: Reachability;
+  /** What the store says of itself. */
+  readonly storeDetails?: Readonly<Record<string, string>>;
+  /** An adapter that was given beside the store, or without one. */
   readonly sessionAdapter?: Reachability;
   readonly clientRequestAdapter?: Reachability;
   readonly notificationBus?: Reachability;
@@ -47,8 +57,11 @@ export class McpHealthIndicator {
     @Optional() @Inject(SessionAdapter) sessionAdapter: SessionAdapter | undefined,
     @Optional() @Inject(ClientRequestAdapter) clientRequestAdapter: ClientRequestAdapter | undefined,
     notificationBus: NotificationBus,
+    @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
-    this.#adapters = { sessionAdapter, clientRequestAdapter, notificationBus };
+    const own = { sessionAdapter, clientRequestAdapter, notificationBus };
+    const apart = Object.entries(own).filter(([, adapter]) => !(store && isOnStore(adapter)));
+    this.#adapters = { store, ...Object.fromEntries(apart) };
   }
 
   /**
@@ -66,7 +79,12 @@ export class McpHealthIndicator {
     );
     const states = (await Promise.all(asked)).flat();
     const isUp = !this.transport.isClosing && states.every(([, state]) => state === 'up');
-    const health = { status: isUp ? 'up' : 'down', ...Object.fromEntries(states) };
+    const details = this.store?.details ?? {};
+    const health = {
+      status: isUp ? 'up' : 'down',
+      ...Object.fromEntries(states),
+      ...(Object.keys(details).length > 0 && { storeDetails: details }),
+    };
     return { [key]: health } as Record<K, McpHealth & Record<string, unknown>>;
   }
 
@@ -86,4 +104,8 @@ export class McpHealthIndicator {
       answered.abort();
     }
   }
+}
+
+function isOnStore(adapter: object | undefined): boolean {
+  return ON_STORE.some((type) => adapter instanceof type);
 }

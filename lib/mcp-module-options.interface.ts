@@ -5,6 +5,7 @@ import type { NotificationBus } from './adapters/notification-bus.js';
 import type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
 import type { SessionAdapter } from './adapters/session.adapter.js';
+import type { Store } from './adapters/store.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
@@ -12,8 +13,9 @@ import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
-import type { McpHandlesOptions } from './server/handles.js';
+import type { McpHandlesOptions } from './handles/handles.js';
 import type { CacheHints } from './server/server-parts.js';
+import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
 /**
  * Options of `McpModule.forRoot()`. All are optional: with none the server is stateless and serves `/mcp`.
@@ -64,6 +66,13 @@ export interface McpModuleOptions {
   /** The path as clients see it, where a proxy strips a prefix. @default the path of the route */
   readonly publicPath?: string;
 
+  /**
+   * Answer a browser that opens the endpoint (a GET that accepts `text/html` and no event stream) with a page that says
+   * what this is and how to connect clients. With `auth`, one without a token is told to bring one, as ever.
+   * @default true
+   */
+  readonly landingPage?: boolean;
+
   /** Ask for access tokens: makes the server an OAuth 2.1 resource server. @default everybody is let in */
   readonly auth?: McpAuthOptions;
 
@@ -113,14 +122,32 @@ export interface McpModuleOptions {
   readonly shutdownGraceMs?: number;
 
   /**
+   * Keeps sessions, questions and announcements, for all instances if it is shared: fills each of the three options below
+   * that is not given. Servers are told apart by `name`, else by the name in `serverInfo`, so a shared store wants one
+   * of them. Closed when the application has shut down.
+   * @default none
+   */
+  readonly store?: AdapterOption<Store>;
+
+  /** Newest events kept per session in a `store`, over all its streams, for clients that resume. @default 1024 */
+  readonly maxEventsPerSession?: number;
+
+  /** Bytes of those events. The newest one is kept whatever its size. @default 1048576 (1 MiB) */
+  readonly maxEventBytesPerSession?: number;
+
+  /** Milliseconds a question waits for its answer in a `store`, unless it says so itself. @default 30000 */
+  readonly questionTimeoutMs?: number;
+
+  /**
    * Keeps the sessions of legacy clients: state, resumable streams, and requests that reach back to the client.
-   * @default none: every request stands for itself
+   * @default the `store`; without one every request stands for itself
    */
   readonly sessionAdapter?: AdapterOption<SessionAdapter | PlainSessionAdapter>;
 
   /**
    * Keeps the questions that handlers ask their clients (`ctx.elicit()` and its like).
-   * @default none: legacy clients cannot be asked, and for modern ones the handler runs again with the answers
+   * @default the `store`; without one legacy clients cannot be asked, and for modern ones the handler runs again with the
+   * answers
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
 
@@ -220,6 +247,9 @@ export interface McpModuleOptions {
 
   /** Makes JSON Schema from Standard Schemas whose library does not, such as valibot. */
   readonly schemaToJson?: NonNullable<ResolveSchemaOptions['schemaToJson']>;
+
+  /** Follows requests, questions and the store, for traces and metrics: `openTelemetry()` of `nestjs-mcp-adapters/otel`. */
+  readonly instrumentation?: McpInstrumentation;
 
   /** Where the library logs. @default a Nest `Logger` with the context `McpModule` */
   readonly logger?: LoggerService;

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { MAX_DELAY_MS } from './protocol/delays.js';
 import { checkAuthOptions, checkPublicUrl } from './auth/auth-options.check.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
@@ -7,12 +8,10 @@ import { PROTOCOL_VERSIONS } from './protocol/protocol-version.js';
 import { isImplementation } from './protocol/request-meta.js';
 import type { CacheHint } from './protocol/types/caching.js';
 import { PRIMITIVE_KINDS } from './registry/declared-kinds.js';
+import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
 /** Throws `McpConfigurationError` for a value that cannot work, as the option is used beside `all`. */
 export type Check = (value: never, option: string, all: McpModuleOptions) => void;
-
-/** The most that a timer of Node can wait; it takes more for 1. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export function fail(option: string, problem: string): never {
   throw new McpConfigurationError(`McpModule option ${option} ${problem}`);
@@ -29,7 +28,7 @@ export function integer(minimum: number, maximum?: number) {
 export const limit = integer(1);
 
 export function delay(minimum: number) {
-  return integer(minimum, LONGEST_DELAY_MS);
+  return integer(minimum, MAX_DELAY_MS);
 }
 
 export function pageSize(value: number, option: string): void {
@@ -54,6 +53,12 @@ export function name(value: unknown, option: string): void {
 
 export function logger(value: LoggerService | null, option: string): void {
   if (typeof value?.error !== 'function') fail(option, 'must have the methods of a Nest LoggerService');
+}
+
+export function instrumentation(value: McpInstrumentation | null, option: string): void {
+  if (typeof value?.answer !== 'function') {
+    fail(option, 'must be an McpInstrumentation, such as openTelemetry() of nestjs-mcp-adapters/otel');
+  }
 }
 
 export function serverInfo(value: unknown, option: string): void {

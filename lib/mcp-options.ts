@@ -17,10 +17,11 @@ type Optional =
   | 'allowedOrigins'
   | 'requestStateSecret'
   | 'principal'
-  | 'schemaToJson';
+  | 'schemaToJson'
+  | 'instrumentation';
 
 /** Options that become providers of their own. */
-type Seam = 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
+type Seam = 'store' | 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
 
 /** The options with every default filled in, known to be usable. */
 export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 'capabilities'>> & {
@@ -33,6 +34,9 @@ export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 
   readonly hasSiblings: boolean;
 };
 
+/** What a server is called that was given no `serverInfo`. */
+export const UNNAMED = 'mcp-server';
+
 interface OptionRule<T> {
   /** Absent where there is none, or it depends on other options. */
   readonly default?: T;
@@ -42,13 +46,14 @@ interface OptionRule<T> {
 /** Every option: what it is by default, and what it has to be. */
 export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<McpModuleOptions[K]> } = {
   name: { check: check.name },
-  serverInfo: { default: { name: 'mcp-server', version: '0.0.0' }, check: check.serverInfo },
+  serverInfo: { default: { name: UNNAMED, version: '0.0.0' }, check: check.serverInfo },
   instructions: { check: check.ofType('string') },
   capabilities: { check: check.capabilities },
   path: { default: '/mcp', check: check.path },
   mount: { default: 'route', check: check.mount },
   publicUrl: { check: check.publicUrl },
   publicPath: { check: check.path },
+  landingPage: { default: true, check: check.ofType('boolean') },
   auth: { check: check.auth },
   protocolVersions: { default: PROTOCOL_VERSIONS, check: check.protocolVersions },
   include: { check: check.include },
@@ -59,10 +64,14 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   strictAccept: { default: false, check: check.ofType('boolean') },
   keepAliveMs: { default: 15_000, check: check.delay(1) },
   shutdownGraceMs: { default: 5_000, check: check.delay(0) },
+  store: {},
+  maxEventsPerSession: { default: 1024, check: check.limit },
+  maxEventBytesPerSession: { default: 1024 * 1024, check: check.limit },
+  questionTimeoutMs: { default: 30_000, check: check.delay(1) },
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},
-  handles: { default: {}, check: check.handles },
+  handles: { check: check.handles },
   sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },
   maxSessions: { default: 10_000, check: check.limit },
   maxSessionsPerPrincipal: { default: 1_000, check: check.limit },
@@ -81,6 +90,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   hideDenied: { default: false, check: check.ofType('boolean') },
   openaiOutputTemplate: { default: false, check: check.ofType('boolean') },
   schemaToJson: { check: check.ofType('function') },
+  instrumentation: { check: check.instrumentation },
   logger: { check: check.logger },
 };
 

@@ -14,7 +14,7 @@ import { McpServer } from './server/mcp.server.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { identifier } from './transports/streamable-http/principal.js';
 
-/** The providers of a server that asks for tokens; of one that does not they are `undefined`. */
+/** The address of a server, and what it asks for tokens with; `undefined` where it asks for none. */
 export function authProviders(): Provider[] {
   return [
     adapterProvider(TokenVerifier, ({ auth }) => auth?.verifier),
@@ -31,20 +31,16 @@ export function authProviders(): Provider[] {
   ];
 }
 
-function createAddress(
-  options: ResolvedOptions,
-  route: McpRoute,
-  host: HttpAdapterHost,
-): ResourceAddress | undefined {
+function createAddress(options: ResolvedOptions, route: McpRoute, host: HttpAdapterHost): ResourceAddress {
   const { auth, publicUrl, publicPath } = options;
-  if (!auth) return undefined;
   const address = new ResourceAddress({
-    resource: auth.resource,
+    resource: auth?.resource,
     publicUrl,
     publicPath,
     routes: () => route.paths,
     isEndpoint: (requested) => route.matches(requested),
   });
+  if (!auth) return address;
   host.init$?.subscribe(() => {
     // Typed as always there, it is null in an application without HTTP.
     const adapter = host.httpAdapter as AbstractHttpAdapter | null;
@@ -56,11 +52,11 @@ function createAddress(
 function createGate(
   options: ResolvedOptions,
   server: McpServer,
-  address: ResourceAddress | undefined,
+  address: ResourceAddress,
   verifier: TokenVerifier | undefined,
 ): AuthGate | undefined {
   const { auth, publicUrl, principal, logger } = options;
-  if (!auth || !address) return undefined;
+  if (!auth) return undefined;
   if (verifier && typeof verifier.verify !== 'function') {
     throw new McpConfigurationError('McpModule option auth.verifier must have the method verify()');
   }

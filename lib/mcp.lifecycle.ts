@@ -3,6 +3,7 @@ import {
   Inject,
   Injectable,
   Optional,
+  type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
   type Type,
@@ -11,12 +12,13 @@ import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@ne
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
-import { reportUnexpected } from './server/failure.js';
+import { reportUnexpected } from './calls/failure.js';
 import { mountDirectly } from './transports/streamable-http/direct-mount.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
@@ -24,7 +26,9 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 
 /** Ties a server to the application's life: mounts it, fills it, closes it. */
 @Injectable()
-export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
+export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
+  #endLoad: (() => void) | undefined;
+
   constructor(
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(MCP_CONTROLLER) controller: Type,
@@ -38,6 +42,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     @Inject(ClientRequestAdapter)
     private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
+    @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
     assertDistinct(options, discovery);
     mount(controller, options.path);
@@ -51,6 +56,8 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
     await this.transport.start();
+    const { instrumentation, name, serverInfo } = this.options;
+    this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({ ...this.transport.stats() }));
     const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
     server?.once?.('listening', () => {
       const address = server.address?.();
@@ -61,6 +68,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
 
   /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
+    this.#endLoad?.();
     const failures: unknown[] = [];
     for (const part of [this.transport, this.clientRequestAdapter, this.sessionAdapter, this.bus]) {
       try {
@@ -70,6 +78,11 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** The last: servers of one application may share a store. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.store?.release();
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */

@@ -11,6 +11,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { Store } from './adapters/store.js';
 import { TokenVerifier } from './auth/token-verifier.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
@@ -88,6 +89,7 @@ function asServer(base: DynamicModule): DynamicModule {
       SessionAdapter,
       ClientRequestAdapter,
       NotificationBus,
+      Store,
       TokenVerifier,
     ],
   };

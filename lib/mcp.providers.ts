@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { adapterProvider } from './adapter-providers.js';
+import { adapterProvider, seamProvider, STORE_ADAPTERS, storeProviders, type OpenStore } from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
 import { MemoryStore } from './adapters/in-memory/memory-store.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { AuthGate } from './auth/auth-gate.js';
+import { ResourceAddress } from './auth/resource-address.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
-import { Store } from './adapters/store.js';
+import type { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -27,15 +28,13 @@ import type { McpModuleOptions } from './mcp-module-options.interface.js';
 import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 import { resolveOptions, type ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
-import type { Era } from './protocol/era.js';
 import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
-import { FormSchemas } from './server/form-schemas.js';
-import { Handles } from './server/handles.js';
+import { FormSchemas } from './asking/form-schemas.js';
+import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
-import { Permissions } from './server/permissions.js';
-import type { Delivers } from './server/server-parts.js';
+import { Permissions } from './lists/permissions.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -74,7 +73,7 @@ export function serverProviders(controller: Type): Provider[] {
         listResolver: McpListResolver | undefined,
         sessionAdapter: SessionAdapter | undefined,
         clientRequestAdapter: ClientRequestAdapter | undefined,
-        store: Store | undefined,
+        open: OpenStore | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -85,12 +84,13 @@ export function serverProviders(controller: Type): Provider[] {
           cursorSecret: options.cursorSecret,
           listResolver,
           permissions: options.auth && new Permissions(registry, options.auth.listPermittedOnly ?? false),
-          delivers: deliveries(sessionAdapter !== undefined),
+          announcesTo: ({ name }) => name === 'modern' || sessionAdapter !== undefined,
           logger: options.logger,
+          instrumentation: options.instrumentation,
           registry,
           handles: new Handles(
-            store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
-            options.name ?? '',
+            open?.store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
+            open?.scope ?? '',
             options.handles,
           ),
         }),
@@ -100,18 +100,26 @@ export function serverProviders(controller: Type): Provider[] {
         McpListResolver,
         SessionAdapter,
         ClientRequestAdapter,
-        { token: Store, optional: true },
+        { token: STORE_ADAPTERS, optional: true },
       ],
     },
-    adapterProvider(SessionAdapter, ({ sessionAdapter }) => sessionAdapter, asSessionAdapter),
-    adapterProvider(
+    ...storeProviders(),
+    seamProvider(
+      SessionAdapter,
+      ({ sessionAdapter }) => sessionAdapter,
+      (store) => store?.sessionAdapter,
+      asSessionAdapter,
+    ),
+    seamProvider(
       ClientRequestAdapter,
       ({ clientRequestAdapter }) => clientRequestAdapter,
+      (store) => store?.clientRequestAdapter,
       asClientRequestAdapter,
     ),
-    adapterProvider(
+    seamProvider(
       NotificationBus,
-      ({ notificationBus }) => notificationBus ?? new InProcessNotificationBus(),
+      ({ notificationBus }) => notificationBus,
+      (store) => store?.notificationBus ?? new InProcessNotificationBus(),
     ),
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),
@@ -125,6 +133,7 @@ export function serverProviders(controller: Type): Provider[] {
         clientRequestAdapter: ClientRequestAdapter | undefined,
         bus: NotificationBus,
         gate: AuthGate | undefined,
+        address: ResourceAddress,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
@@ -132,8 +141,9 @@ export function serverProviders(controller: Type): Provider[] {
           clientRequestAdapter,
           bus,
           forms: new FormSchemas(options.schemaToJson),
-          gate,
+          authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
+          urlOf: (exchange) => address.resource(exchange),
           secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
         }),
       inject: [
@@ -144,6 +154,7 @@ export function serverProviders(controller: Type): Provider[] {
         ClientRequestAdapter,
         NotificationBus,
         AuthGate,
+        ResourceAddress,
       ],
     },
   ];
@@ -170,12 +181,6 @@ function storeOfOneProcess(
   adapters: readonly ({ readonly isShared: boolean } | undefined)[],
 ): Store | undefined {
   return adapters.some((adapter) => adapter?.isShared) ? undefined : new MemoryStore();
-}
-
-/** Legacy clients are told of changes on the streams of their sessions, modern ones on those of their subscriptions. */
-function deliveries(hasSessions: boolean): Delivers {
-  const reaches = ({ name }: Era) => name === 'modern' || hasSessions;
-  return { listChanged: reaches, resourceUpdates: reaches, logs: reaches };
 }
 
 function countServers(discovery: DiscoveryService): number {

@@ -168,6 +168,9 @@ export type BellListener = (bell: Bell) => void;
  * @publicApi
  */
 export abstract class Store {
+  #users = 0;
+  #opening: Promise<void> | undefined;
+
   /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
@@ -252,9 +255,8 @@ export abstract class Store {
   abstract listen(key: StoreKey, ring: BellListener): Promise<() => void>;
 
   /**
-   * Prepares the store, once, before anything else is called: at the start of the application. Rejects with
-   * `McpConfigurationError` if something must be set up first, and says how. A store that cannot be reached is no reason
-   * to reject: it may be there when it is needed.
+   * Prepares the store at the start of each server that uses it, before anything else is called; a second time does no
+   * harm. Rejects if the server cannot do its work: with `McpConfigurationError` if something must be set up first.
    */
   async open(): Promise<void> {}
 
@@ -266,6 +268,26 @@ export abstract class Store {
     return {};
   }
 
-  /** Frees what the store opened. Its records stay, for other instances. Calling it twice does no harm. */
+  /**
+   * Frees what the store opened, when the application has shut down. Its records stay, for other instances. Calling it
+   * twice does no harm.
+   */
   async close(): Promise<void> {}
+
+  /** Opens the store for one more server of this process. The first one opens it for all. @internal */
+  async retain(): Promise<void> {
+    this.#users++;
+    try {
+      await (this.#opening ??= this.open());
+    } catch (error) {
+      this.#users--;
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends one `retain`. The last one closes the store. @internal */
+  async release(): Promise<void> {
+    if (--this.#users === 0) await this.close();
+  }
 }

@@ -3,12 +3,12 @@ import { isObject } from '../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import { isScope } from '../protocol/scope.js';
 import type { Principal } from '../registry/principal.js';
-import { digest } from '../server/canonical-json.js';
+import { digest } from '../calls/canonical-json.js';
 import { isAboutPrimitive } from '../server/denial.js';
-import { isHttpException, reportUnexpected } from '../server/failure.js';
+import { isHttpException, reportUnexpected } from '../calls/failure.js';
 import type { McpServer } from '../server/mcp.server.js';
-import type { RequestContext } from '../server/request-context.js';
-import type { Caller, Gate, Lease } from '../transports/streamable-http/gate.js';
+import type { Call } from '../calls/call.js';
+import type { Caller, Authenticator, Lease } from '../transports/streamable-http/authenticator.js';
 import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
 import { readCredentials } from './bearer-token.js';
 import { toHeader, type Challenge } from './challenge.js';
@@ -52,12 +52,12 @@ const ANYBODY: Caller = { principal: undefined };
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#error-handling
  */
-export class AuthGate implements Gate {
+export class AuthGate implements Authenticator {
   #isVerifierDown = false;
 
   constructor(private readonly services: AuthGateServices) {}
 
-  async admit(exchange: HttpExchange): Promise<Caller | undefined> {
+  async authenticate(exchange: HttpExchange): Promise<Caller | undefined> {
     // Browsers ask whether they may send a token, and send none for that.
     if (exchange.request.method === 'OPTIONS') return ANYBODY;
     const credentials = readCredentials(exchange.request);
@@ -84,7 +84,7 @@ export class AuthGate implements Gate {
     return { principal, lease };
   }
 
-  async permit(exchange: HttpExchange, calls: readonly RequestContext[]): Promise<boolean> {
+  async authorize(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean> {
     const missing = await Promise.all(calls.map((call) => this.#missing(call)));
     const needed = missing.filter((scopes) => scopes !== undefined);
     if (needed.length === 0) return true;
@@ -97,7 +97,7 @@ export class AuthGate implements Gate {
   }
 
   /** The scopes that a request needs and its caller may lack; `undefined` if it may go on. */
-  async #missing(call: RequestContext): Promise<readonly string[] | undefined> {
+  async #missing(call: Call): Promise<readonly string[] | undefined> {
     const { principal, request } = call;
     if (!isAboutPrimitive(request)) return principal || OPEN_METHODS.has(request.method) ? undefined : [];
     const denial = await this.services.server.denial(call);
@@ -171,11 +171,7 @@ export class AuthGate implements Gate {
     return this.services.requiredScopes.every((scope) => granted.includes(scope));
   }
 
-  #demandToken(
-    exchange: HttpExchange,
-    scopes: readonly string[],
-    id?: RequestContext['request']['id'],
-  ): undefined {
+  #demandToken(exchange: HttpExchange, scopes: readonly string[], id?: Call['request']['id']): undefined {
     const { requiredScopes, initialScopes } = this.services;
     const wanted = scopes.length > 0 ? [...requiredScopes, ...scopes] : initialScopes;
     this.#refuse(exchange, 401, 'An access token is required', { scopes: wanted }, id);
@@ -196,7 +192,7 @@ export class AuthGate implements Gate {
     exchange: HttpExchange,
     principal: Principal,
     needed: readonly string[],
-    id?: RequestContext['request']['id'],
+    id?: Call['request']['id'],
   ): undefined {
     const { requiredScopes } = this.services;
     // Tokens may hold what is no scope, nor anything that a header can carry.
@@ -212,7 +208,7 @@ export class AuthGate implements Gate {
     status: number,
     message: string,
     challenge: Omit<Challenge, 'metadataUrl'>,
-    id: RequestContext['request']['id'] | null = null,
+    id: Call['request']['id'] | null = null,
   ): void {
     const metadataUrl = this.services.address.metadataUrl(exchange);
     const scopes = [...new Set(challenge.scopes)];

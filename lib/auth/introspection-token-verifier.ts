@@ -1,6 +1,6 @@
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { isObject } from '../protocol/json-rpc.js';
-import type { Claims } from '../registry/claims.js';
+import type { Claims } from '../registry/principal-from-claims.js';
 import type { Principal } from '../registry/principal.js';
 import { audiencesOf } from './audience.js';
 import { IntrospectionCache } from './introspection-cache.js';

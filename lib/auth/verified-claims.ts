@@ -1,29 +1,26 @@
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { isLocalHost } from './local-host.js';
-import { principalOfClaims, type Claims } from '../registry/claims.js';
+import { principalFromClaims, type Claims } from '../registry/principal-from-claims.js';
 import type { Principal } from '../registry/principal.js';
 import type { TokenVerifierOptions } from './verifier-options.interface.js';
 
 const DEFAULT_TOLERANCE_MS = 5_000;
 const DEFAULT_TIMEOUT_MS = 5_000;
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
 /** The common options with their defaults; throws `McpConfigurationError` for what cannot work. */
 export function resolveVerifierOptions(name: string, given: Omit<TokenVerifierOptions, 'audience'>) {
   const { clockToleranceMs = DEFAULT_TOLERANCE_MS, timeoutMs = DEFAULT_TIMEOUT_MS, principal } = given;
   if (!(Number.isSafeInteger(clockToleranceMs) && clockToleranceMs >= 0 && clockToleranceMs <= 300_000)) {
     throw new McpConfigurationError(`${name} option clockToleranceMs must be an integer from 0 to 300000`);
   }
-  if (!(Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= LONGEST_DELAY_MS)) {
-    throw new McpConfigurationError(
-      `${name} option timeoutMs must be an integer from 1 to ${LONGEST_DELAY_MS}`,
-    );
+  if (!(Number.isSafeInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_DELAY_MS)) {
+    throw new McpConfigurationError(`${name} option timeoutMs must be an integer from 1 to ${MAX_DELAY_MS}`);
   }
   if (principal !== undefined && typeof principal !== 'function') {
     throw new McpConfigurationError(`${name} option principal must be a function of the claims`);
   }
-  return { clockToleranceMs, timeoutMs, principal: principal ?? principalOfClaims };
+  return { clockToleranceMs, timeoutMs, principal: principal ?? principalFromClaims };
 }
 
 /** Checks an address that keys or verdicts come from; it must not be open to whoever sits in between. */

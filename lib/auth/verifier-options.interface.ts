@@ -1,4 +1,4 @@
-import type { Claims } from '../registry/claims.js';
+import type { Claims } from '../registry/principal-from-claims.js';
 import type { Principal } from '../registry/principal.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
-import { companionOf } from '../execution/companion.js';
+import { withGuardsOf } from '../execution/with-guards-of.js';
 import { forbidsNonWhitelisted } from '../execution/global-validation.js';
 import { HandlerFactory } from '../execution/handler.factory.js';
 import type { Callback, ProviderWrapper } from '../execution/invoke.js';
@@ -78,7 +78,7 @@ export class McpExplorer {
       guardCompleter: (completer, argument) => {
         const name = `${method} (completion of ${argument})`;
         completeParameters(prototype.constructor, name, true);
-        return this.handlers.create(wrapper, name, companionOf(handler, completer));
+        return this.handlers.create(wrapper, name, withGuardsOf(handler, completer));
       },
       permission: this.options.hideDenied
         ? this.permissions.create(wrapper, method, handler as Callback)

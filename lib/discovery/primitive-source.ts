@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { McpCompleter, PrimitiveOptions } from '../decorators/primitive-options.js';
 import type { Access, Completers, Invoke, McpVisible } from '../registry/entries.js';
@@ -26,18 +27,13 @@ export interface PrimitiveSource {
   readonly logger: LoggerService;
 }
 
-/** The most that a timer of Node can wait; it takes more for 1. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
 /** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
 export function commonEntry(
   { visible, timeoutMs }: PrimitiveOptions,
   { where, invoke, permission, access }: PrimitiveSource,
 ) {
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= LONGEST_DELAY_MS)) {
-    throw new McpConfigurationError(
-      `${where}: timeoutMs must be more than 0 and at most ${LONGEST_DELAY_MS}`,
-    );
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_DELAY_MS)) {
+    throw new McpConfigurationError(`${where}: timeoutMs must be more than 0 and at most ${MAX_DELAY_MS}`);
   }
   if (visible !== undefined && typeof visible !== 'function') {
     throw new McpConfigurationError(`${where}: visible must be a function of the context`);

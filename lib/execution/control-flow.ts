@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isNativeError, isUint8Array } from 'node:util/types';
 import { isObject } from '../protocol/json-rpc.js';
 import { InputRequired } from '../protocol/input-required.js';
-import { isHttpException } from '../server/failure.js';
-import { isWholeResult, toolResult } from '../server/tool-result.js';
+import { isHttpException } from '../calls/failure.js';
+import { isWholeResult, toolResult } from '../results/tool-result.js';
 import { isObservable, map } from 'rxjs';
 import type { Callback } from './invoke.js';
 

@@ -10,7 +10,7 @@ import {
 } from '../mcp.constants.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { Invoke } from '../registry/entries.js';
-import { companionOf } from './companion.js';
+import { withGuardsOf } from './with-guards-of.js';
 import { HandlerFactory } from './handler.factory.js';
 import type { Callback, ProviderWrapper } from './invoke.js';
 import { PermissionFactory, type Permission } from './permission.factory.js';
@@ -71,7 +71,7 @@ export class DynamicHandlerFactory {
     decorators: readonly MethodDecorator[],
     where: string,
   ): Promise<Invoke> {
-    const companion = companionOf(decorate(run, decorators), run);
+    const companion = withGuardsOf(decorate(run, decorators), run);
     return this.handlers.create(this.#host(), METHOD, await this.#withInstances(companion, where));
   }
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ExternalContextCreator, ModuleRef } from '@nestjs/core';
 import { McpError } from '../protocol/mcp.error.js';
 import type { McpContext } from '../registry/mcp-context.js';
-import { isHttpException } from '../server/failure.js';
+import { isHttpException } from '../calls/failure.js';
 import { applicationConfigOf } from './application-config.js';
-import { companionOf } from './companion.js';
+import { withGuardsOf } from './with-guards-of.js';
 import { isEnhanced } from './enhancers.js';
 import { createInvoke, type Callback, type ProviderWrapper } from './invoke.js';
 
@@ -25,7 +25,7 @@ export class PermissionFactory {
    */
   create(wrapper: ProviderWrapper, method: string, callback: Callback): Permission | undefined {
     if (!this.#isGuarded(wrapper, callback)) return undefined;
-    const permit = companionOf(callback, () => true);
+    const permit = withGuardsOf(callback, () => true);
     const invoke = createInvoke(wrapper, (instance, contextId) =>
       this.contexts.create(
         instance,

@@ -64,10 +64,54 @@ export function classifyRequest(
 ): Classified {
   const classified = Array.isArray(body)
     ? classifyBatch(headers, body, supported)
-    : classifyMessage(headers, body, supported);
+    : classifyByHeaders(headers, body, supported);
   return classified.kind === 'rejected'
     ? { ...classified, error: inWordsOf(supported, classified.error) }
     : classified;
+}
+
+/**
+ * The same for a message of a transport without headers: its `_meta` decides on the revision. `negotiated` is the revision of
+ * an `initialize` that came before on the same connection; only 2025-03-26 has batches. Pure; never throws.
+ */
+export function classifyMessage(
+  body: unknown,
+  supported: readonly ProtocolVersion[],
+  negotiated: ProtocolVersion | undefined,
+): Classified {
+  const classified = Array.isArray(body)
+    ? classifyBatch({ [HeaderName.ProtocolVersion]: negotiated ?? supported[0] }, body, supported)
+    : classifyByMeta(body, supported, negotiated);
+  return classified.kind === 'rejected'
+    ? { ...classified, error: inWordsOf(supported, classified.error) }
+    : classified;
+}
+
+function classifyByMeta(
+  body: unknown,
+  supported: readonly ProtocolVersion[],
+  negotiated: ProtocolVersion | undefined,
+): Classified {
+  const message = parseMessage(body);
+  if (!message) return rejected(body, noMessage(body));
+  const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
+  if (typeof declared === 'string' && !isSupported(declared, supported)) {
+    return rejected(message, unsupportedProtocolVersion(supported, declared));
+  }
+  const [newest] = supported;
+  const version = typeof declared === 'string' && isSupported(declared, supported) ? declared : newest;
+  const opensModern = declared === version || !supported.some(isLegacy);
+  if (opensModern && version && isModern(version)) {
+    return classifyModern(undefined, version, message, declared);
+  }
+  if (isRequest(message) && message.method === 'server/discover' && !supported.some(isModern)) {
+    return rejected(message, invalidRequest('This server opens with initialize'));
+  }
+  return { kind: 'legacy', version: negotiated, messages: [message], isBatch: false };
+}
+
+function noMessage(body: unknown): McpError {
+  return invalidRequest(faultOfParams(body) ?? 'The body is not a JSON-RPC message');
 }
 
 /** What is wrong with the parameters of a message, if that is what makes it none. */
@@ -78,10 +122,13 @@ function faultOfParams(message: unknown): string | undefined {
   return `params must be an object or left out, not ${Array.isArray(params) ? 'array' : kind}`;
 }
 
-function classifyMessage(headers: Headers, body: unknown, supported: readonly ProtocolVersion[]): Classified {
+function classifyByHeaders(
+  headers: Headers,
+  body: unknown,
+  supported: readonly ProtocolVersion[],
+): Classified {
   const message = parseMessage(body);
-  if (!message)
-    return rejected(body, invalidRequest(faultOfParams(body) ?? 'The body is not a JSON-RPC message'));
+  if (!message) return rejected(body, noMessage(body));
 
   const header = headers[HeaderName.ProtocolVersion];
   const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
@@ -167,8 +214,9 @@ function classifyUndeclared(message: JsonRpcMessage, supported: readonly Protoco
   );
 }
 
+/** Without `headers` there is nothing that a message would have to be mirrored by. */
 function classifyModern(
-  headers: Headers,
+  headers: Headers | undefined,
   version: ProtocolVersion,
   message: JsonRpcMessage,
   declared: unknown,
@@ -183,7 +231,7 @@ function classifyModern(
   if (declared !== version) return rejected(message, versionMismatch());
   try {
     const meta = readModernMeta(readMeta(message.params));
-    const mismatch = checkStandardHeaders(headers, message);
+    const mismatch = headers && checkStandardHeaders(headers, message);
     return mismatch ? rejected(message, mismatch) : { kind: 'modern', version, message, meta };
   } catch (error) {
     if (error instanceof McpError) return rejected(message, error);

@@ -1,6 +1,6 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from './schema.js';
 import { everySubschema } from './subschemas.js';
-import { isObject } from './validation.js';
 
 /** A schema wherever one may stand. */
 export type SchemaNode = JsonSchema | boolean;

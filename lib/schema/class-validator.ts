@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { assertConstructible, createConverter } from './dto-conversion.js';
 import { toIssues } from './dto-issues.js';
 import { describeModels } from './dto-json-schema.js';
@@ -9,7 +10,7 @@ import { checkOutput, createWireSchema } from './dto-wire.js';
 import type { ResolveSchemaOptions } from './schema-source.js';
 import { assertSelfContained, inspectDocument } from './schema-document.js';
 import type { Schema, Validation, ValidationIssue } from './schema.js';
-import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
+import { accept, refuse, refuseTooDeep } from './validation.js';
 
 export type { DtoClass } from './dto-libraries.js';
 

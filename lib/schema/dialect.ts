@@ -1,5 +1,5 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const DATA = new Set(['const', 'default', 'enum', 'examples']);

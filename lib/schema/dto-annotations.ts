@@ -1,6 +1,6 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { DtoClass, DtoLibraries, ValidationMetadata } from './dto-libraries.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 /** What other decorators say about a property, or about a class, and what the compiler recorded. */
 export interface DtoAnnotations {

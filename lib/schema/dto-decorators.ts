@@ -1,7 +1,7 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { dtoConverters } from './dto-converters.js';
 import type { DtoConverter, ValidationMetadata } from './dto-libraries.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 const STRING: JsonSchema = { type: 'string' };
 const NUMBER: JsonSchema = { type: 'number' };

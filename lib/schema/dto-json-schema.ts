@@ -1,10 +1,10 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { readApiSchema } from './dto-annotations.js';
 import type { DtoClass } from './dto-libraries.js';
 import type { DtoModel, DtoModels } from './dto-model.js';
 import type { NestedDto } from './dto-nested.js';
 import { describeProperty, withJsonSchema } from './dto-property-schema.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 /** Describes the models' first class as one self-contained document; what is shared or recursive is in `$defs`. */
 export interface DtoDocument {

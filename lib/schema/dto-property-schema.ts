@@ -1,9 +1,9 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { DATE, foldUnion } from './dto-converters.js';
 import { describeDecorators, mergeSchemas } from './dto-decorators.js';
 import type { DtoProperty } from './dto-model.js';
 import { NESTED } from './dto-nested.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 const RECORDED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [String, { type: 'string' }],

@@ -1,8 +1,9 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { DtoClass } from './dto-libraries.js';
 import type { DtoModels } from './dto-model.js';
 import type { NestedDto } from './dto-nested.js';
 import type { ValidationIssue } from './schema.js';
-import { isObject, joinPath } from './validation.js';
+import { joinPath } from './validation.js';
 
 /** What is needed to check the shape of a value. */
 export interface ShapeRules {

@@ -1,6 +1,6 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from './schema.js';
 import { everySubschema } from './subschemas.js';
-import { isObject } from './validation.js';
 
 /**
  * Whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by

@@ -1,7 +1,8 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { admits, createResolver, isSchemaNode, schemasOf, type Probe, type SchemaNode } from './admits.js';
 import { isExplosivePattern } from './explosive-schema.js';
 import type { JsonSchema, Schema, ValidationIssue } from './schema.js';
-import { isObject, joinPath, refuse, refuseTooDeep } from './validation.js';
+import { joinPath, refuse, refuseTooDeep } from './validation.js';
 
 /** Names longer than this are matched by no `patternProperties` here: a pattern may take long on them. */
 const MAX_MATCHED_NAME = 200;

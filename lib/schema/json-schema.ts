@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { toIssue } from './ajv-issues.js';
 import {
@@ -8,7 +9,7 @@ import {
 } from './ajv-validator.js';
 import { inspectDocument, unresolvedReference, type Dialect } from './schema-document.js';
 import type { JsonSchema, Schema } from './schema.js';
-import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
+import { accept, refuse, refuseTooDeep } from './validation.js';
 
 /**
  * A schema from a raw JSON Schema, published as it is and never converting a value.

@@ -1,5 +1,5 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
-import { isObject } from './validation.js';
 
 // Absent in ES modules. Where it exists (CommonJS build, jest without vm-modules) import() may not work.
 declare const require: NodeJS.Require | undefined;

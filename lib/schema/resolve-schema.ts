@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { ambiguousPatterns, isAmbiguous } from './ambiguous-pattern.js';
 import { fromDtoClass } from './class-validator.js';
@@ -10,7 +11,6 @@ import type { ResolveSchemaOptions, SchemaSource } from './schema-source.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 import { fromStandardSchema } from './standard-schema.js';
 import { withTimeLimit } from './time-limit.js';
-import { isObject } from './validation.js';
 
 /**
  * Turns what a user gave into the one shape the rest of the library works with.

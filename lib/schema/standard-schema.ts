@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import type { ResolveSchemaOptions } from './schema-source.js';
 import { assertSelfContained, inspectDocument } from './schema-document.js';
@@ -9,7 +10,7 @@ import type {
   StandardSchema,
 } from './standard-schema.interface.js';
 import { toLatestDialect } from './dialect.js';
-import { accept, isObject, refuse, refuseTooDeep } from './validation.js';
+import { accept, refuse, refuseTooDeep } from './validation.js';
 
 /**
  * A schema from any library that implements Standard Schema.

@@ -1,5 +1,5 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 const HOLDS_SCHEMA = new Set([
   'items',

@@ -1,7 +1,7 @@
+import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { resolveReference } from './schema-document.js';
 import type { JsonSchema } from './schema.js';
-import { isObject } from './validation.js';
 
 const EVERY_BRANCH = ['anyOf', 'oneOf'];
 

@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json-rpc.js';
 import type { Validation, ValidationIssue } from './schema.js';
 
 const MAX_ISSUES = 20;
@@ -32,11 +33,6 @@ export function refuseTooDeep(error: unknown): Validation {
 export function joinPath(parent: string, name: string): string {
   if (parent === '') return name;
   return name === '' ? parent : `${parent}.${name}`;
-}
-
-/** Whether a value is a JSON object: neither `null` nor an array. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 // By name and text: an error of another realm (jest, vm) is not an instance of our RangeError.

@@ -1,5 +1,5 @@
 import { Logger, type LoggerService } from '@nestjs/common';
-import type { RequestContext } from './request-context.js';
+import type { Call } from '../calls/call.js';
 
 /** Parameters that say which primitive a request is about. */
 const SUBJECTS: Readonly<Record<string, 'name' | 'uri'>> = {
@@ -21,7 +21,7 @@ export class CallLog {
   constructor(private readonly logger: LoggerService) {}
 
   /** Returns what to call with the answer; `undefined` where nothing is written. */
-  begin({ request: { method, params }, principal }: RequestContext): ((answer: Ending) => void) | undefined {
+  begin({ request: { method, params }, principal }: Call): ((answer: Ending) => void) | undefined {
     const { logger } = this;
     const subject = Object.hasOwn(SUBJECTS, method) ? SUBJECTS[method] : undefined;
     if (!subject || !logger.debug || isQuiet(logger)) return undefined;

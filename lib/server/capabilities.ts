@@ -4,12 +4,13 @@ import { UI_EXTENSION } from '../protocol/types/capabilities.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What the server can do for a client of this era: what it declares once, and what it has now. */
-export function serverCapabilities({ registry, delivers }: ServerParts, era: Era): ServerCapabilities {
+export function serverCapabilities({ registry, announcesTo }: ServerParts, era: Era): ServerCapabilities {
   const kinds = new Set([...registry.declared, ...registry.kinds]);
-  const listChanged = delivers.listChanged(era) && { listChanged: true };
-  const subscribe = delivers.resourceUpdates(era) && { subscribe: true };
+  const isReached = announcesTo(era);
+  const listChanged = isReached && { listChanged: true };
+  const subscribe = isReached && { subscribe: true };
   return era.capabilities({
-    ...(delivers.logs(era) && { logging: {} }),
+    ...(isReached && { logging: {} }),
     ...(kinds.has('completions') && { completions: {} }),
     ...(kinds.has('prompts') && { prompts: { ...listChanged } }),
     ...(kinds.has('resources') && { resources: { ...subscribe, ...listChanged } }),

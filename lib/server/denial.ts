@@ -2,14 +2,14 @@ import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { Access, Entry } from '../registry/entries.js';
 import type { Catalog } from '../registry/catalog.js';
-import type { Permissions } from './permissions.js';
-import type { RequestContext } from './request-context.js';
+import type { Permissions } from '../lists/permissions.js';
+import type { Call } from '../calls/call.js';
 import type { ServerList, ServerLists } from './server-lists.js';
 
 /** A primitive that may be what a request is about. */
 interface Candidate {
   readonly entry: Entry;
-  isShown(call: RequestContext): Promise<boolean>;
+  isShown(call: Call): Promise<boolean>;
 }
 
 /** What keeps a caller from the primitive it asks for: what that needs, or that there is none as far as it may know. */
@@ -22,7 +22,7 @@ export function isAboutPrimitive({ method }: JsonRpcRequest): boolean {
 
 /** `undefined` if the caller may go on. */
 export async function denialOf(
-  call: RequestContext,
+  call: Call,
   catalog: Catalog,
   lists: ServerLists,
   permissions: Permissions,

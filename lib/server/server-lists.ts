@@ -8,10 +8,10 @@ import type {
 } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { Era } from '../protocol/era.js';
-import { ListCursor } from './list-cursor.js';
-import { ListPages } from './list-pages.js';
+import { ListCursor } from '../lists/list-cursor.js';
+import { ListPages } from '../lists/list-pages.js';
 import type { ServerParts } from './server-parts.js';
-import { Visibility } from './visibility.js';
+import { Visibility } from '../lists/visibility.js';
 
 /** One kind of primitive as callers come to see it. */
 export interface ServerList<E extends Entry> {

@@ -5,8 +5,9 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
-import type { Handles } from './handles.js';
-import type { Permissions } from './permissions.js';
+import type { Handles } from '../handles/handles.js';
+import type { Permissions } from '../lists/permissions.js';
+import type { McpInstrumentation } from '../telemetry/instrumentation.js';
 
 /**
  * Which results may be kept by modern clients, and how long. Each defaults to `ttlMs: 0`.
@@ -30,15 +31,7 @@ export interface CacheHints {
   readonly read?: CacheHint;
 }
 
-/** Which announcements can reach a client of an era. What cannot is not advertised. */
-export interface Delivers {
-  listChanged(era: Era): boolean;
-  resourceUpdates(era: Era): boolean;
-  /** Legacy clients set their log level for a session. */
-  logs(era: Era): boolean;
-}
-
-/** What the engine works with; the module puts it together. */
+/** Dependencies and settings of the engine. */
 export interface ServerParts {
   readonly serverInfo: Implementation;
   readonly instructions: string | undefined;
@@ -51,8 +44,13 @@ export interface ServerParts {
   readonly listResolver: McpListResolver | undefined;
   /** Absent where the server asks for no tokens. */
   readonly permissions?: Permissions | undefined;
-  readonly delivers: Delivers;
+  /**
+   * Whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them on the
+   * streams of their sessions, modern ones on those of their requests.
+   */
+  readonly announcesTo: (era: Era) => boolean;
   readonly registry: Catalog;
   readonly handles: Handles;
   readonly logger: LoggerService;
+  readonly instrumentation: McpInstrumentation | undefined;
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { InMemoryClientRequestAdapter, InMemorySessionAdapter, McpModule } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { LoansService } from './loans/loans.service.js';
 import { LoansTools } from './loans/loans.tools.js';
 
@@ -15,7 +15,7 @@ const url = process.env['REDIS_URL'];
             sessionAdapter: new InMemorySessionAdapter(),
             clientRequestAdapter: new InMemoryClientRequestAdapter(),
           }
-        : { ...redisAdapters({ url }), requestStateSecret: process.env['REQUEST_STATE_SECRET'] ?? '' }),
+        : { store: redisStore({ url }), requestStateSecret: process.env['REQUEST_STATE_SECRET'] ?? '' }),
     }),
   ],
   providers: [LoansService, LoansTools],

@@ -16,7 +16,10 @@ it('exports what public-api.txt records', () => {
     'nestjs-mcp-adapters': 'lib/index.ts',
     'nestjs-mcp-adapters/testing': 'lib/testing/index.ts',
     'nestjs-mcp-adapters/redis': 'lib/adapters/redis/index.ts',
+    'nestjs-mcp-adapters/postgres': 'lib/adapters/postgres/index.ts',
+    'nestjs-mcp-adapters/nats': 'lib/adapters/nats/index.ts',
     'nestjs-mcp-adapters/jwt': 'lib/auth/jwt/index.ts',
+    'nestjs-mcp-adapters/otel': 'lib/otel/index.ts',
   });
   if (process.env.UPDATE_PUBLIC_API === '1') writeFileSync(record, actual);
   const recorded = existsSync(record) ? readFileSync(record, 'utf8') : '';

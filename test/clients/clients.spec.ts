@@ -9,7 +9,7 @@ import {
   McpModule,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { toolsOf } from '../e2e/sessions/fixture.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { installIn } from '../support/install.js';
@@ -22,8 +22,19 @@ interface Seen {
   readonly progress?: readonly number[];
 }
 
-/** Who they are, what they speak, and whether they tell their user of progress. */
-const CLIENTS = [
+interface Client {
+  readonly client: string;
+  readonly package: string;
+  /** What it speaks, where it may choose. */
+  readonly revision: string;
+  readonly tellsProgress: boolean;
+  /** Under which name it is installed, beside another version of the same package. */
+  readonly alias?: string;
+  /** Which of the binaries in `test/node-versions` runs it, where the oldest supported Node.js does not. */
+  readonly node?: string;
+}
+
+const CLIENTS: readonly Client[] = [
   {
     client: 'official-v1',
     package: '@modelcontextprotocol/sdk',
@@ -37,25 +48,40 @@ const CLIENTS = [
     tellsProgress: true,
   },
   { client: 'ai-sdk', package: '@ai-sdk/mcp', revision: '2025-11-25', tellsProgress: false },
+  {
+    client: 'ai-sdk-2',
+    package: '@ai-sdk/mcp',
+    alias: 'ai-sdk-mcp-2',
+    node: 'node-24',
+    revision: '2026-07-28',
+    tellsProgress: false,
+  },
   { client: 'langchain', package: '@langchain/mcp-adapters', revision: '2025-11-25', tellsProgress: true },
   { client: 'mcp-remote', package: 'mcp-remote', revision: '2025-11-25', tellsProgress: true },
 ];
 
 const run = promisify(execFile);
-const SET_UPS = ['stateless', 'in memory', 'Redis'] as const;
+const OLDER = ['2025-03-26', '2025-06-18', '2025-11-25'] as const;
+const SET_UPS = ['stateless', 'in memory', 'Redis', 'of older revisions only'] as const;
+const NODES = join(import.meta.dirname, '../node-versions');
 
 let redis: RedisServer;
 const servers: TestApp[] = [];
 
 beforeAll(async () => {
-  [redis] = await Promise.all([startRedis(), installIn(import.meta.dirname)]);
+  [redis] = await Promise.all([startRedis(), installIn(import.meta.dirname), installIn(NODES)]);
   const options: McpModuleOptions[] = [
     {},
     {
       sessionAdapter: new InMemorySessionAdapter(),
       clientRequestAdapter: new InMemoryClientRequestAdapter(),
     },
-    { ...redisAdapters({ url: redis.url }), requestStateSecret: 's'.repeat(32) },
+    {
+      store: redisStore({ url: redis.url }),
+      serverInfo: { name: 'test', version: '1.0.0' },
+      requestStateSecret: 's'.repeat(32),
+    },
+    { sessionAdapter: new InMemorySessionAdapter(), protocolVersions: OLDER },
   ];
   for (const each of options) servers.push(await start(each));
 }, 240_000);
@@ -79,9 +105,10 @@ function start(options: McpModuleOptions): Promise<TestApp> {
   });
 }
 
-async function use(client: string): Promise<Seen[]> {
+async function use({ client, node }: Client): Promise<Seen[]> {
   const urls = servers.map(({ url }) => url);
-  const { stdout } = await run(process.execPath, ['run.mjs', client, ...urls], {
+  const program = node ? join(NODES, 'node_modules', node, 'bin/node') : process.execPath;
+  const { stdout } = await run(program, ['run.mjs', client, ...urls], {
     cwd: import.meta.dirname,
     timeout: 120_000,
     env: { PATH: process.env['PATH'] },
@@ -92,8 +119,10 @@ async function use(client: string): Promise<Seen[]> {
     .map((line) => JSON.parse(line) as Seen);
 }
 
-describe.each(CLIENTS)('$package', ({ client, package: name, revision, tellsProgress }) => {
-  it('lists and calls a tool with progress, on a stateless server, one in memory and one on Redis', async () => {
+describe.each(CLIENTS)('$client', (client) => {
+  const { package: name, alias = name, revision, tellsProgress } = client;
+
+  it('lists and calls a tool with progress on every server, in the newest revision that both know', async () => {
     const seen = await use(client);
     const expected = {
       revision,
@@ -101,15 +130,17 @@ describe.each(CLIENTS)('$package', ({ client, package: name, revision, tellsProg
       text: 'counted to 3',
       ...(tellsProgress && { progress: [1, 2, 3] }),
     };
-    expect(Object.fromEntries(SET_UPS.map((setUp, index) => [setUp, seen[index]]))).toEqual(
-      Object.fromEntries(SET_UPS.map((setUp) => [setUp, expected])),
-    );
+    expect(Object.fromEntries(SET_UPS.map((setUp, index) => [setUp, seen[index]]))).toEqual({
+      ...Object.fromEntries(SET_UPS.map((setUp) => [setUp, expected])),
+      'of older revisions only': { ...expected, revision: '2025-11-25' },
+    });
   }, 150_000);
 
   it('is in the table of README.md with the version that was tried', () => {
     const read = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8');
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
-    const row = new RegExp(`^\\| \`${name}\` +\\| ${dependencies[name]} +\\| ${revision} +\\|`, 'm');
+    const version = dependencies[alias]?.split('@').at(-1);
+    const row = new RegExp(`^\\| \`${name}\` +\\| ${version} +\\| ${revision} +\\|`, 'm');
     expect(row.test(read('../../README.md'))).toBe(true);
   });
 });

@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { quiet, SET_UPS, startServers, titleOf, type RunningRedis } from '../support/redis-matrix.js';
 import { newerThan, watchCommands } from '../support/redis-commands.js';
-import { cli } from '../support/redis.js';
+import { cli, lastingKeys, type RedisServerOptions } from '../support/redis.js';
 import { adaptersKeepContracts, storeKeepsContract } from './store.js';
 
 /** Runs every contract on `RedisStore`, against every way to reach servers of a kind. */
-export function storeKeepsContractsOnRedis(kind: 'one' | 'cluster'): void {
+export function storeKeepsContractsOnRedis(
+  kind: 'one' | 'cluster',
+  program?: RedisServerOptions['program'],
+): void {
   let redis: RunningRedis;
   let monitors: Awaited<ReturnType<typeof watchCommands>>[];
   let count = 0;
 
   beforeAll(async () => {
-    redis = await startServers(kind);
+    redis = await startServers(kind, program);
     monitors = await Promise.all(redis.ports.map(watchCommands));
   }, 60_000);
 
@@ -30,9 +33,7 @@ export function storeKeepsContractsOnRedis(kind: 'one' | 'cluster'): void {
 
   it('leaves no key that does not expire, and no connection', () => {
     for (const port of redis.ports) {
-      const keys = cli(port, ['--scan']).split('\n').filter(Boolean);
-      const lasting = keys.filter((key) => cli(port, ['PTTL', key]) === '-1');
-      expect(lasting).toEqual([]);
+      expect(lastingKeys(port)).toEqual([]);
       const clients = cli(port, ['CLIENT', 'LIST', 'TYPE', 'NORMAL']).split('\n');
       expect(clients.filter((client) => !/cmd=(client|monitor)/.test(client))).toEqual([]);
       expect(cli(port, ['CLIENT', 'LIST', 'TYPE', 'PUBSUB'])).toBe('');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { InMemoryTaskAdapter } from '../../lib/adapters/in-memory/in-memory-task.adapter.js';
 import { MemoryStore, MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
-import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { quiet } from '../support/redis-matrix.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
 import { taskContract } from '../../lib/testing/index.js';

@@ -25,6 +25,7 @@ const optionalPeers = [
   'class-validator-jsonschema',
   'ioredis',
   'jose',
+  'pg',
 ];
 
 let packed: string;

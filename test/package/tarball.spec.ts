@@ -63,7 +63,10 @@ describe('the packed library', () => {
     const sources = {
       './testing': 'lib/testing/index.ts',
       './redis': 'lib/adapters/redis/index.ts',
+      './postgres': 'lib/adapters/postgres/index.ts',
+      './nats': 'lib/adapters/nats/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
+      './otel': 'lib/otel/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));
     expect(Object.keys(manifest.exports).sort()).toEqual(
@@ -99,9 +102,8 @@ describe.each([
   it('the entry point loads, and the first use says what to install', async () => {
     const script = `
       const name = 'nestjs-mcp-adapters/redis';
-      ${load}.then(async ({ redisAdapters }) => {
-        const { sessionAdapter } = redisAdapters({ url: 'redis://127.0.0.1:1' });
-        await sessionAdapter.has('a').then(
+      ${load}.then(async ({ redisStore }) => {
+        await redisStore({ url: 'redis://127.0.0.1:1' }).open().then(
           () => process.exit(1),
           ({ name, message }) => console.log(name, message),
         );
@@ -124,7 +126,7 @@ describe.each(['esm', 'cjs'])('the typings in dist/%s', (format) => {
       ...Object.keys(manifest.peerDependencies).filter((name) => !optional(name)),
     ];
     const leaks = declarations(join(contents, 'dist', format))
-      .filter(({ file }) => !/^(?:adapters\/redis|auth\/jwt)\//.test(file))
+      .filter(({ file }) => !/^(?:adapters\/(?:redis|postgres|nats)|auth\/jwt|otel)\//.test(file))
       .flatMap(({ file, packages }) => packages.map((name) => ({ file, name })))
       .filter(({ name }) => !name.startsWith('node:') && !installed.includes(name));
     expect(leaks).toEqual([]);

@@ -1,8 +1,9 @@
 /** Asks one question and waits: a process to be killed meanwhile. Its arguments: URL of Redis, how long to wait. */
-import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
+import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
+import { onRedis } from './support.js';
 
 const [url = '', timeoutMs] = process.argv.slice(2);
-const adapter = new RedisClientRequestAdapter({ url });
+const adapter = onRedis(StoreClientRequestAdapter, { url });
 const { promise, ready } = adapter.createPending('session', 1, { timeoutMs: Number(timeoutMs) });
 await ready;
 process.stdout.write('asked\n');

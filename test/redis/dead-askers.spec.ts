@@ -3,16 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
+import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
-import { until } from './support.js';
+import { onRedis, until } from './support.js';
 
 let server: RedisServer;
-let answering: RedisClientRequestAdapter;
+let answering: StoreClientRequestAdapter;
 
 beforeAll(async () => {
   server = await startRedis();
-  answering = new RedisClientRequestAdapter({ url: server.url });
+  answering = onRedis(StoreClientRequestAdapter, { url: server.url });
 });
 
 afterAll(async () => {
@@ -56,16 +56,22 @@ it('refuses the answer to a process that was killed long before its time is over
   expect(await answering.resolvePending('session', 1, { yes: true })).toBe(false);
 }, 20_000);
 
-it('keeps nothing of a process that was killed beyond the time of its question', async () => {
+it('keeps nothing of a process that was killed beyond the time of its question, but its inbox for a minute', async () => {
   server.cli('FLUSHALL');
   const { child } = await startAsking(1_000);
   await kill(child);
-  await until(() => server.cli('DBSIZE') === '0', 'an empty Redis');
+  const keys = () => server.cli('KEYS', '*').split('\n').filter(Boolean);
+  await until(() => keys().every((key) => /:inbox(:log|:tails)?$/.test(key)), 'no question');
+  for (const key of keys()) {
+    const ttl = Number(server.cli('PTTL', key));
+    expect(ttl).toBeGreaterThan(-1);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  }
 }, 20_000);
 
 it('takes the answer to a process that lives and comes back from an outage later than the answering one', async () => {
   const other = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
-  const adapter = new RedisClientRequestAdapter({ url: other.url });
+  const adapter = onRedis(StoreClientRequestAdapter, { url: other.url });
   const redis = new Redis(other.url);
   redis.on('error', () => {});
   try {
@@ -76,11 +82,10 @@ it('takes the answer to a process that lives and comes back from an outage later
     await other.stop();
     await other.start();
     // As after an outage that is longer than the asker is believed to live without a sign.
-    const [lease = ''] = await redis.keys('*:asking');
+    const [lease = ''] = await redis.keys('*:inbox');
     await redis.del(lease);
     const taken = adapter.resolvePending('session', 1, { yes: true });
-    const [question = ''] = await redis.keys('*:question:*');
-    await until(async () => (await redis.get(question)) !== 'W', 'an answer that lies there');
+    await until(async () => (await redis.keys('*:q*')).length === 0, 'an answer that lies there');
     child.kill('SIGCONT');
     expect(await taken).toBe(true);
     await ended;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
-import { begin, Log } from './support.js';
+import { begin, Log, onRedis } from './support.js';
 
 const LENGTH_OF: Record<string, string> = { list: 'LLEN', stream: 'XLEN', zset: 'ZCARD', hash: 'HLEN' };
 /** What a log may keep beside its events: facts, positions, names of appends. */
@@ -25,10 +25,10 @@ function longest(): number {
 
 describe('the log of a session', () => {
   it.each([
-    { limit: 'events', options: { maxEventsPerStream: 8 } },
-    { limit: 'bytes', options: { maxEventBytesPerStream: 8 * 1_000 } },
+    { limit: 'events', options: { maxEvents: 8 } },
+    { limit: 'bytes', options: { maxEventBytes: 8 * 1_000 } },
   ])('is as long as its limit of $limit, and says what it has dropped', async ({ options }) => {
-    const adapter = new RedisSessionAdapter({ url: server.url, logger: new Log().logger, ...options });
+    const adapter = onRedis(StoreSessionAdapter, { url: server.url, logger: new Log().logger, ...options });
     const { id, start } = await begin(adapter);
     const ids: string[] = [];
     for (let count = 0; count < 200; count++) {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedisClientRequestAdapter } from '../../lib/adapters/redis/redis-client-request.adapter.js';
-import { RedisNotificationBus } from '../../lib/adapters/redis/redis-notification-bus.js';
-import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
+import { StoreNotificationBus } from '../../lib/adapters/store/store-notification-bus.js';
+import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { quiet, SET_UPS, startServers, titleOf, type RunningRedis } from '../support/redis-matrix.js';
 import { cli } from '../support/redis.js';
-import { begin, numbers, Reader, until } from './support.js';
+import { type AdapterType, begin, numbers, onRedis, Reader, until } from './support.js';
 
 const COUNT = 300;
 
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 /** On a busy machine the next cut may come before a Cluster is reached again; what is tested is that nothing is lost. */
-const PATIENT = { commandTimeoutMs: 10_000 };
+const PATIENT = { commandTimeoutMs: 10_000, reconnectGraceMs: 10_000 };
 
 describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$title', ({ setUp }) => {
   const redis = () => running.get(setUp.server) as RunningRedis;
@@ -42,13 +42,13 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
     return done;
   }
 
-  async function two<A>(type: new (options: object) => A): Promise<[A, A]> {
+  async function two<A extends { close(): Promise<void> }>(type: AdapterType<A>): Promise<[A, A]> {
     const options = { client: await redis().client(setUp), ...quiet(`cut-${++count}`), ...PATIENT };
-    return [new type(options), new type(options)];
+    return [onRedis(type, options), onRedis(type, options)];
   }
 
   it('loses no event and repeats none while the connections of readers are cut', async () => {
-    const [writer, other] = await two(RedisSessionAdapter);
+    const [writer, other] = await two(StoreSessionAdapter);
     const { id, start } = await begin(writer);
     const readers = [new Reader(writer, id, start), new Reader(other, id, start)];
     await writer.appendEvent(id, 'stream', 'first');
@@ -67,7 +67,7 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
   }, 30_000);
 
   it('appends each event once while the connections of writers are cut', async () => {
-    const [writer, other] = await two(RedisSessionAdapter);
+    const [writer, other] = await two(StoreSessionAdapter);
     const { id, start } = await begin(writer);
     const reader = new Reader(other, id, start);
     // Who connects for the first time while connections are cut gives up before long.
@@ -85,7 +85,7 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
   }, 30_000);
 
   it('delivers every answer while the connections of those who asked are cut', async () => {
-    const [asking, answering] = await two(RedisClientRequestAdapter);
+    const [asking, answering] = await two(StoreClientRequestAdapter);
     const work = (async () => {
       for (let n = 0; n < 100; n++) {
         const { promise, ready } = asking.createPending('session', n, { timeoutMs: 10_000 });
@@ -99,7 +99,7 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
   }, 30_000);
 
   it('carries every event of the bus once, in order, while connections are cut', async () => {
-    const [first, second] = await two(RedisNotificationBus);
+    const [first, second] = await two(StoreNotificationBus);
     const received: [string[], string[]] = [[], []];
     for (const [n, bus] of [first, second].entries()) {
       await bus.subscribe((event) => void ('uri' in event && received[n]?.push(event.uri)));

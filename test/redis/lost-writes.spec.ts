@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { quiet } from '../support/redis-matrix.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
-import { begin, numbers, Reader, until, works } from './support.js';
+import { begin, numbers, onRedis, Reader, until, works } from './support.js';
 
 let server: RedisServer;
 beforeAll(async () => void (server = await startRedis()));
@@ -15,7 +15,7 @@ async function restartAsSaved(): Promise<void> {
 }
 
 it('tells a reader that what it has seen is lost, and goes on with what is there', async () => {
-  const adapter = new RedisSessionAdapter({ url: server.url, ...quiet('lost') });
+  const adapter = onRedis(StoreSessionAdapter, { url: server.url, ...quiet('lost') });
   const { id, start } = await begin(adapter);
   const ids: (string | undefined)[] = [];
   for (const message of numbers(3)) ids.push(await adapter.appendEvent(id, 'stream', message));

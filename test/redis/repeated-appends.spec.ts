@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RedisSessionAdapter } from '../../lib/adapters/redis/redis-session.adapter.js';
+import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { RedisUnavailableError } from '../../lib/adapters/redis/redis-unavailable.error.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
-import { begin, Log, until } from './support.js';
+import { begin, Log, onRedis, until } from './support.js';
 
 let server: RedisServer;
-let sessions: RedisSessionAdapter;
+let sessions: StoreSessionAdapter;
 
 beforeEach(async () => {
   server = await startRedis();
-  sessions = new RedisSessionAdapter({ url: server.url, commandTimeoutMs: 300, logger: new Log().logger });
+  sessions = onRedis(StoreSessionAdapter, {
+    url: server.url,
+    commandTimeoutMs: 300,
+    logger: new Log().logger,
+  });
 });
 afterEach(async () => {
   await sessions.close();

@@ -3,18 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
-import { ClientRequestAdapter, McpModule, NotificationBus, SessionAdapter } from 'nestjs-mcp-adapters';
-import {
-  redisAdapters,
-  RedisClientRequestAdapter,
-  RedisConnections,
-  RedisNotificationBus,
-  RedisSessionAdapter,
-} from 'nestjs-mcp-adapters/redis';
+import { McpModule, Store } from 'nestjs-mcp-adapters';
+import { redisStore, RedisStore } from 'nestjs-mcp-adapters/redis';
 import { freePort, startRedis, type RedisServer } from '../support/redis.js';
 import { Log, until } from './support.js';
 
-const requestStateSecret = 'the secret that all instances of this test share';
+const shared = {
+  serverInfo: { name: 'start', version: '1.0.0' },
+  requestStateSecret: 'the secret that all instances of this test share',
+};
 
 let server: RedisServer;
 const clients: Redis[] = [];
@@ -42,48 +39,29 @@ async function ownClient(): Promise<Redis> {
   return client;
 }
 
-describe('redisAdapters', () => {
-  it('give an application two connections, and take them back', async () => {
+describe('redisStore', () => {
+  it('gives an application two connections, and takes them back', async () => {
     const client = await ownClient();
     const module = await Test.createTestingModule({
-      imports: [McpModule.forRoot({ ...redisAdapters({ client }), requestStateSecret })],
+      imports: [McpModule.forRoot({ store: redisStore({ client }), ...shared })],
     }).compile();
     const app = module.createNestApplication();
     await app.init();
-    expect(module.get(SessionAdapter)).toBeInstanceOf(RedisSessionAdapter);
-    expect(module.get(ClientRequestAdapter)).toBeInstanceOf(RedisClientRequestAdapter);
-    expect(module.get(NotificationBus)).toBeInstanceOf(RedisNotificationBus);
+    expect(module.get(Store)).toBeInstanceOf(RedisStore);
     expect(connections()).toBe(3);
     await app.close();
     await until(() => connections() === 1, 'the connections to be closed');
     expect(await client.ping()).toBe('PONG');
   });
 
-  it('are built by Nest from a client of the application', async () => {
+  it('is built by Nest from a client of the application', async () => {
     const client = await ownClient();
     @Global()
-    @Module({
-      providers: [
-        { provide: 'REDIS', useValue: client },
-        {
-          provide: RedisConnections,
-          useFactory: (given: Redis) => new RedisConnections({ client: given }),
-          inject: ['REDIS'],
-        },
-      ],
-      exports: [RedisConnections],
-    })
+    @Module({ providers: [{ provide: 'REDIS', useValue: client }], exports: ['REDIS'] })
     class RedisModule {}
 
-    const mcp = McpModule.forRoot({
-      sessionAdapter: RedisSessionAdapter,
-      clientRequestAdapter: { useClass: RedisClientRequestAdapter },
-      notificationBus: {
-        useFactory: (shared: RedisConnections) => new RedisNotificationBus(shared),
-        inject: [RedisConnections],
-      },
-      requestStateSecret,
-    });
+    const store = { useFactory: (given: Redis) => redisStore({ client: given }), inject: ['REDIS'] };
+    const mcp = McpModule.forRoot({ store, ...shared });
     const module = await Test.createTestingModule({ imports: [RedisModule, mcp] }).compile();
     const app = module.createNestApplication();
     await app.init();
@@ -92,22 +70,19 @@ describe('redisAdapters', () => {
     await until(() => connections() === 1, 'the connections to be closed');
   });
 
-  it('let an application without a Redis fail when it starts', async () => {
+  it('lets an application without a Redis fail when it starts', async () => {
     const log = new Log();
     const url = `redis://127.0.0.1:${await freePort()}`;
-    const adapters = redisAdapters({ url, connectTimeoutMs: 300, logger: log.logger });
-    const module = await Test.createTestingModule({
-      imports: [McpModule.forRoot({ ...adapters, requestStateSecret })],
+    const store = redisStore({ url, connectTimeoutMs: 300, logger: log.logger });
+    const building = Test.createTestingModule({
+      imports: [McpModule.forRoot({ store, ...shared })],
     }).compile();
-    await expect(module.createNestApplication().init()).rejects.toThrow(
-      /There is no Redis to connect to within 300 ms/,
-    );
+    await expect(building).rejects.toThrow(/There is no Redis to connect to within 300 ms/);
   });
 
-  it('want to know how to reach Redis, in one way', () => {
-    expect(() => redisAdapters({})).toThrow('exactly one of the options client, url and nodes');
-    expect(() => redisAdapters({ url: 'redis://a', nodes: [] })).toThrow('exactly one of the options');
-    expect(() => redisAdapters({ url: 'redis://a', maxEventsPerStream: 0 })).toThrow('maxEventsPerStream');
+  it('wants to know how to reach Redis, in one way', () => {
+    expect(() => redisStore({})).toThrow('exactly one of the options client, url and nodes');
+    expect(() => redisStore({ url: 'redis://a', nodes: [] })).toThrow('exactly one of the options');
   });
 });
 
@@ -119,10 +94,10 @@ describe('a Redis that evicts', () => {
   ])('with %s makes %i warnings', async (policy, warnings) => {
     server.cli('CONFIG', 'SET', 'maxmemory-policy', policy);
     const log = new Log();
-    const shared = new RedisConnections({ url: server.url, logger: log.logger });
-    await shared.connect();
+    const store = redisStore({ url: server.url, logger: log.logger });
+    await store.open();
     expect(log.warnings).toHaveLength(warnings);
     for (const warning of log.warnings) expect(warning).toContain(`maxmemory-policy ${policy}`);
-    await shared.close();
+    await store.close();
   });
 });

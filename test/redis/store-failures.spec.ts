@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { AdapterUnavailableError } from '../../lib/adapters/adapter-unavailable.error.js';
-import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
 import { StoreNotificationBus } from '../../lib/adapters/store/store-notification-bus.js';
 import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';

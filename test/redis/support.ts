@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
+import { redisStore } from '../../lib/adapters/redis/redis-store.js';
+import type { RedisStoreOptions } from '../../lib/adapters/redis/redis-store-options.interface.js';
 import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
+import type { Store } from '../../lib/adapters/store.js';
+import type { StoreAdaptersOptions } from '../../lib/adapters/store/store-adapters.js';
 
 /** What an adapter logged. */
 export class Log {
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
 
-  readonly logger: NonNullable<RedisAdapterOptions['logger']> = {
+  readonly logger: NonNullable<RedisStoreOptions['logger']> = {
     warn: (message: string) => void this.warnings.push(message),
     log: (message: string) => void this.notes.push(message),
   };
@@ -66,4 +69,21 @@ export async function begin(
 
 export function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, n) => `message ${n}`);
+}
+
+export type AdapterType<A> = new (store: Store, options: StoreAdaptersOptions) => A;
+
+/** An adapter on a store of its own, which is closed with it. */
+export function onRedis<A extends { close(): Promise<void> }>(
+  type: AdapterType<A>,
+  options: RedisStoreOptions & StoreAdaptersOptions,
+): A {
+  const store = redisStore(options);
+  const adapter = new type(store, options);
+  const close = adapter.close.bind(adapter);
+  adapter.close = async () => {
+    await close();
+    await store.close();
+  };
+  return adapter;
 }

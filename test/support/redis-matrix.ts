@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import type { RedisAdapterOptions } from '../../lib/adapters/redis/redis-adapter-options.interface.js';
+import type { RedisStoreOptions } from '../../lib/adapters/redis/redis-store-options.interface.js';
 import { startRedisCluster } from './redis-cluster.js';
 import { startRedis, type RedisServerOptions } from './redis.js';
 
@@ -13,8 +13,7 @@ export interface RedisSetUp {
   readonly autoPipelining: boolean;
 }
 
-/** Each server with each kind of client, and each pair of other choices at least once. */
-export const SET_UPS: readonly RedisSetUp[] = [
+const ALL: readonly RedisSetUp[] = [
   { server: 'one', version: 6, protocol: 3, autoPipelining: true },
   { server: 'one', version: 6, protocol: 2, autoPipelining: false },
   { server: 'one', version: 5, protocol: 2, autoPipelining: false },
@@ -22,6 +21,15 @@ export const SET_UPS: readonly RedisSetUp[] = [
   { server: 'cluster', version: 6, protocol: 2, autoPipelining: true },
   { server: 'cluster', version: 5, protocol: 2, autoPipelining: true },
 ];
+
+/**
+ * Each kind of server with both versions of ioredis, both protocols, with and without auto-pipelining; in
+ * `npm run test:all` version 6 with the older protocol, too.
+ */
+export const SET_UPS: readonly RedisSetUp[] =
+  process.env['TEST_SCOPE'] === 'all'
+    ? ALL
+    : ALL.filter(({ version, protocol }) => version === 5 || protocol === 3);
 
 export function titleOf({ server, version, protocol, autoPipelining }: RedisSetUp): string {
   const where = server === 'one' ? 'one Redis' : 'a Cluster of three';
@@ -65,7 +73,7 @@ export async function startServers(
 }
 
 /** Options that only keep a test quiet and on its own keys. */
-export function quiet(keyPrefix: string): Pick<RedisAdapterOptions, 'keyPrefix' | 'logger'> {
+export function quiet(keyPrefix: string): Pick<RedisStoreOptions, 'keyPrefix' | 'logger'> {
   return { keyPrefix, logger: { log: () => {}, warn: () => {} } };
 }
 

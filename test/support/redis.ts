@@ -109,8 +109,19 @@ export function cli(port: number, args: readonly string[]): string {
   return stdout.trimEnd();
 }
 
+/** The keys of a server that would stay for ever. Asked for at once: there may be tens of thousands with a time to live. */
+export function lastingKeys(port: number): string[] {
+  const script = `
+    local lasting = {}
+    for _, key in ipairs(redis.call('KEYS', '*')) do
+      if redis.call('PTTL', key) == -1 then lasting[#lasting + 1] = key end
+    end
+    return lasting`;
+  return cli(port, ['EVAL', script, '0']).split('\n').filter(Boolean);
+}
+
 /** What a program is run through so that none is left behind by tests that crash, where the system has it (Linux). */
-function endsWithParent(): string[] {
+export function endsWithParent(): string[] {
   lastWill ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0;
   return lastWill ? ['setpriv', '--pdeathsig', 'KILL'] : [];
 }

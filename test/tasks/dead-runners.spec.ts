@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskData } from '../../lib/adapters/task.adapter.js';
 import { startRedis, type RedisServer } from '../support/redis.js';

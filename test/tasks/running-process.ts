@@ -1,6 +1,6 @@
 /** An instance that runs tasks, to be killed. Arguments: URL of Redis, what to begin: `restartable`, `plain`, `unknown` or nothing. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedisStore } from '../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskRun } from '../../lib/tasks/task-run.js';
 import { TaskRunner } from '../../lib/tasks/task-runner.js';

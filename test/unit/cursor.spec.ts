@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ListCursor } from '../../lib/server/list-cursor.js';
+import { ListCursor } from '../../lib/lists/list-cursor.js';
 
 const tools = new ListCursor('secret', 'tools');
 const key = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });

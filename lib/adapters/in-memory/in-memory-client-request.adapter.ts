@@ -1,3 +1,4 @@
+import { MAX_DELAY_MS } from '../../protocol/delays.js';
 import type { RequestId } from '../../protocol/json-rpc.js';
 import { ClientRequestAdapter, type PendingRequest } from '../client-request.adapter.js';
 import { ClientRequestTimeoutError } from '../client-request-timeout.error.js';
@@ -11,9 +12,6 @@ export interface InMemoryClientRequestAdapterOptions {
   /** Milliseconds a question waits when the caller does not say. @default 30000 */
   readonly defaultTimeoutMs?: number;
 }
-
-/** The longest delay of a timer; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 interface Waiting {
   resolve(response: unknown): void;

@@ -97,7 +97,7 @@ export class MemoryStoreData {
  * @publicApi
  */
 export class MemoryStore extends Store {
-  override readonly isShared = false;
+  override readonly isShared: boolean = false;
   readonly #stops = new Set<() => void>();
 
   constructor(private readonly data = new MemoryStoreData()) {

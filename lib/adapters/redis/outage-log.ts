@@ -1,10 +1,10 @@
-import type { RedisConnectionOptions } from './redis-adapter-options.interface.js';
+import type { RedisStoreOptions } from './redis-store-options.interface.js';
 
 /** Logs the beginning and the end of an outage, once each, however many connections and attempts there are. */
 export class OutageLog {
   readonly #down = new Set<object>();
 
-  constructor(private readonly logger: NonNullable<RedisConnectionOptions['logger']>) {}
+  constructor(private readonly logger: NonNullable<RedisStoreOptions['logger']>) {}
 
   lost(connection: object, reason: string): void {
     if (this.#down.size === 0) this.logger.warn(`Redis cannot be reached (${reason}); trying again`);

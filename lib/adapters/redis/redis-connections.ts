@@ -2,18 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
-import type { RedisAdapterOptions } from './redis-adapter-options.interface.js';
-import {
-  checkConnectionOptions,
-  clientPrefixOf,
-  isCluster,
-  openCommands,
-  type RedisClient,
-} from './redis.clients.js';
+import type { RedisStoreOptions } from './redis-store-options.interface.js';
+import { checkConnectionOptions, isCluster, openCommands, type RedisClient } from './redis.clients.js';
 import { isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
-import { RedisKeys } from './redis.keys.js';
-import { scripts } from './redis.scripts.js';
 import { RedisSubscriber } from './redis-subscriber.js';
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
@@ -26,19 +18,14 @@ const CLOSED = 'The connections to Redis are closed';
 const PAUSE_MS = 25;
 
 /**
- * The connections of one instance, shared by its adapters: one for commands and, as soon as somebody listens, one for
- * messages (on a Cluster one to each node that is needed). They are made with the first use, and closed when everybody
- * who uses them has closed.
- *
- * @publicApi
+ * The connections of a store: one for commands and, as soon as it listens, one for messages (on a Cluster one to each
+ * node that is needed). They are made with the first use.
  */
 export class RedisConnections {
-  /** @internal */
-  readonly keys: RedisKeys;
   /** Made with the first use. */
   #commands!: RedisClient;
   #making: Promise<void> | undefined;
-  readonly #logger: NonNullable<RedisAdapterOptions['logger']>;
+  readonly #logger: NonNullable<RedisStoreOptions['logger']>;
   readonly #outages: OutageLog;
   readonly #deadlines = new Deadlines();
   readonly #commandTimeoutMs: number;
@@ -54,31 +41,21 @@ export class RedisConnections {
   #lastError: unknown;
   #whenReady: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   readonly #onReady = new Set<() => void>();
-  #users = 0;
   #isClosed = false;
 
-  constructor(
-    /** What the adapters are to keep, too. @internal */
-    readonly options: RedisAdapterOptions,
-  ) {
+  constructor(readonly options: RedisStoreOptions) {
     this.#commandTimeoutMs = options.commandTimeoutMs ?? 2_000;
     this.#logger = options.logger ?? new Logger('McpRedis');
     this.#outages = new OutageLog(this.#logger);
     checkConnectionOptions(options);
-    this.keys = new RedisKeys(options.keyPrefix ?? 'mcp', clientPrefixOf(options));
   }
 
-  /** The connections given, or those made as the options say. @internal */
-  static of(given: RedisConnections | RedisAdapterOptions): RedisConnections {
-    return given instanceof RedisConnections ? given : new RedisConnections(given);
-  }
-
-  /** What a script publishes with. Known once a command has been sent. @internal */
+  /** What a script publishes with. Known once a command has been sent. */
   get publish(): 'PUBLISH' | 'SPUBLISH' {
     return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
   }
 
-  /** Milliseconds since the connection came back that had been lost; `Infinity` if it never was. @internal */
+  /** Milliseconds since the connection came back that had been lost; `Infinity` if it never was. */
   get restoredForMs(): number {
     return Date.now() - this.#restoredAt;
   }
@@ -100,12 +77,12 @@ export class RedisConnections {
    * Sends a command, and sends it again if the connection is lost and comes back in time.
    *
    * @throws RedisUnavailableError when it has not succeeded within `commandTimeoutMs`.
-   * @internal
    */
   async run<T>(command: RedisCommand<T>): Promise<T> {
     if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
-    const until = Date.now() + this.#commandTimeoutMs;
     if (!this.#isOpen) await this.connect();
+    // Counted from here: a first connection has a limit of its own, which may be longer.
+    const until = Date.now() + this.#commandTimeoutMs;
     for (let attempt = 0; ; attempt++) {
       if (this.#commands.status !== 'ready') await this.#ready(until);
       try {
@@ -124,12 +101,12 @@ export class RedisConnections {
     }
   }
 
-  /** Asks Redis for a sign of life. @internal */
+  /** Asks Redis for a sign of life. */
   async ping(): Promise<void> {
     await this.run((client) => client.ping());
   }
 
-  /** What receives messages. @internal */
+  /** What receives messages. */
   async subscriber(): Promise<RedisSubscriber> {
     if (!this.#isOpen) await this.connect();
     this.#subscriber ??= new RedisSubscriber(
@@ -141,24 +118,13 @@ export class RedisConnections {
     return this.#subscriber;
   }
 
-  /** Calls back each time that commands can be sent again. Returns what ends that. @internal */
+  /** Calls back each time that commands can be sent again. Returns what ends that. */
   onReady(listener: () => void): () => void {
     this.#onReady.add(listener);
     return () => this.#onReady.delete(listener);
   }
 
-  /** Says that an adapter uses the connections. What it returns says that it does not any more. @internal */
-  retain(): () => Promise<void> {
-    this.#users++;
-    let isReleased = false;
-    return async () => {
-      if (isReleased) return;
-      isReleased = true;
-      if (--this.#users === 0) await this.close();
-    };
-  }
-
-  /** Closes the connections, whoever uses them. Done by the last adapter that closes. */
+  /** Closes the connections. A second time does nothing. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -178,7 +144,6 @@ export class RedisConnections {
     const client = await openCommands(this.options);
     if (this.#isClosed) return client.disconnect();
     this.#commands = client;
-    for (const script of scripts) script.define(client);
     this.#watch(client);
   }
 

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { loadOptionalPackage } from '../../schema/optional-package.js';
-import type { RedisConnectionOptions } from './redis-adapter-options.interface.js';
+import type { RedisStoreOptions } from './redis-store-options.interface.js';
 
 /** What commands are sent with. */
 export type RedisClient = Redis | Cluster;
@@ -11,7 +11,7 @@ const retryStrategy = (attempt: number): number =>
   attempt === 1 ? 10 : Math.round(Math.min(500, 25 * 2 ** attempt) * (0.5 + Math.random() / 2));
 
 /**
- * Settings that the adapters rely on, whatever the template says. Nothing is sent twice unasked, since the server may
+ * Settings that the store relies on, whatever the template says. Nothing is sent twice unasked, since the server may
  * have carried it out the first time; nothing waits for a connection unnoticed; replies have their usual shape.
  */
 const OURS = {
@@ -42,20 +42,20 @@ const OURS_IN_CLUSTER = {
 } satisfies ClusterOptions;
 
 /** Throws for options that name no Redis, or several. */
-export function checkConnectionOptions({ client, url, nodes }: RedisConnectionOptions): void {
+export function checkConnectionOptions({ client, url, nodes }: RedisStoreOptions): void {
   if ([client, url, nodes].filter((given) => given !== undefined).length === 1) return;
-  throw new McpConfigurationError('Redis adapters need exactly one of the options client, url and nodes');
+  throw new McpConfigurationError('The Redis store needs exactly one of the options client, url and nodes');
 }
 
 /** Makes the client that commands are sent with. It is not connected yet. */
-export async function openCommands(options: RedisConnectionOptions): Promise<RedisClient> {
+export async function openCommands(options: RedisStoreOptions): Promise<RedisClient> {
   const { client, url, nodes, redisOptions = {}, clusterOptions = {}, connectTimeoutMs = 5_000 } = options;
   const connectTimeout = connectTimeoutMs;
   if (client) return duplicate(client, connectTimeout);
-  // When it is needed: whoever imports the adapters without it is to learn what is missing.
+  // When it is needed: whoever imports the store without it is to learn what is missing.
   const { Cluster, Redis } = await loadOptionalPackage<typeof import('ioredis')>(
     'ioredis',
-    'by the Redis adapters',
+    'by the Redis store',
   );
   if (url !== undefined) {
     return new Redis(url, {
@@ -85,7 +85,7 @@ export function isCluster(client: RedisClient): client is Cluster {
 }
 
 /** What the client puts before every key. */
-export function clientPrefixOf(options: RedisConnectionOptions): string {
+export function clientPrefixOf(options: RedisStoreOptions): string {
   const { client, url, redisOptions, clusterOptions } = options;
   if (client) return client.options.keyPrefix ?? '';
   if (url === undefined) {

@@ -8,6 +8,9 @@ const FORMAT = 1;
 /** Characters of the hash of a server's name: enough for the servers of one store. */
 const SERVER_CHARACTERS = 10;
 
+/** Name of the record of a session in its scope. */
+const SESSION = 'session';
+
 /** The names of all records of one server. Ids reach them as they are where that is safe and short, and hashed else. */
 export class StoreKeys {
   readonly #server: string;
@@ -18,7 +21,7 @@ export class StoreKeys {
 
   /** Facts, state and events of a session. */
   session(id: string): StoreKey {
-    return { scope: this.#scope('s', id), name: 'session', hasLog: true };
+    return { scope: this.#scope('s', id), name: SESSION, hasLog: true };
   }
 
   /** Messages to an instance. Also its lease. */
@@ -75,6 +78,11 @@ export class StoreKeys {
   #scope(kind: string, id: string): string {
     return `${FORMAT}${kind}-${this.#server}-${partOf(id)}`;
   }
+}
+
+/** Whether a record is one of a session. Stores may treat their logs otherwise than messages between instances. */
+export function isSession({ name }: StoreKey): boolean {
+  return name === SESSION;
 }
 
 /** Part of a key that stands for this id and no other one. */

@@ -2,12 +2,12 @@ import { isObject } from '../../protocol/json-rpc.js';
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
 import type { CompletionRef } from '../../registry/catalog.js';
-import { NO_COMPLETION, toCompletion } from '../completion-result.js';
-import type { RequestContext } from '../request-context.js';
-import { runOrRefuse } from '../run-handler.js';
+import { NO_COMPLETION, toCompletion } from '../../results/completion-result.js';
+import type { Call } from '../../calls/call.js';
+import { runOrRefuse } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 import { unknownPrompt } from './prompts.methods.js';
 
 interface CompletionParams {
@@ -41,7 +41,7 @@ export function complete(parts: ServerParts, lists: ServerLists): Method {
 /** What is to be completed; `undefined` for a resource that has no variables. */
 async function resolveRef(
   { type, name, uri }: CompletionParams['ref'],
-  call: RequestContext,
+  call: Call,
   { prompts, resources, resourceTemplates }: ServerLists,
 ): Promise<CompletionRef | undefined> {
   if (type === 'ref/prompt' && typeof name === 'string') {

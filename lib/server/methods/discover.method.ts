@@ -1,6 +1,6 @@
 import { serverCapabilities } from '../capabilities.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover */
 export function discover(parts: ServerParts): Method {

@@ -4,7 +4,7 @@ import { complete } from './completion.method.js';
 import { discover } from './discover.method.js';
 import { initialize } from './initialize.method.js';
 import { setLogLevel } from './logging.method.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 import { ping } from './ping.method.js';
 import { getPrompt, listPrompts } from './prompts.methods.js';
 import { listResources, listResourceTemplates, readResource } from './resources.methods.js';

@@ -4,7 +4,7 @@ import { negotiate } from '../../protocol/protocol-version.js';
 import { isImplementation } from '../../protocol/request-meta.js';
 import { serverCapabilities } from '../capabilities.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization */
 export function initialize(parts: ServerParts): Method {

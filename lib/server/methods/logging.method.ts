@@ -1,6 +1,6 @@
 import { invalidParams } from '../../protocol/mcp.error.js';
 import { isLogLevel, LOG_LEVELS } from '../../protocol/types/logging.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 
 /**
  * Kept for the session. Without one there is nowhere to keep it: the request is checked and accepted.

@@ -1,4 +1,4 @@
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/ping */
 export const ping: Method = () => ({});

@@ -2,12 +2,12 @@ import { isObject } from '../../protocol/json-rpc.js';
 import { invalidParams } from '../../protocol/mcp.error.js';
 import type { PromptEntry } from '../../registry/entries.js';
 import type { ValidationIssue } from '../../schema/schema.js';
-import { toPromptResult } from '../prompt-result.js';
-import { runOrRefuse } from '../run-handler.js';
+import { toPromptResult } from '../../results/prompt-result.js';
+import { runOrRefuse } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { describeIssues } from '../tool-result.js';
-import type { Method } from './method.js';
+import { describeIssues } from '../../results/tool-result.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#listing-prompts */
 export function listPrompts({ prompts }: ServerLists): Method {

@@ -1,10 +1,10 @@
 import { invalidParams, methodNotFound } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
-import type { RequestContext } from '../request-context.js';
-import { MAX_SUBSCRIPTIONS, type SessionState } from '../session-state.js';
+import type { Call } from '../../calls/call.js';
+import { MAX_SUBSCRIPTIONS, type SessionState } from '../../calls/session-state.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import type { Method } from './method.js';
+import type { Method } from '../../calls/call.js';
 import { isReadable } from './resources.methods.js';
 
 /** @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#subscriptions */
@@ -26,7 +26,7 @@ export const unsubscribeResource: Method = async (call) => {
   return {};
 };
 
-function read({ request, session }: RequestContext): { session: SessionState; uri: string } {
+function read({ request, session }: Call): { session: SessionState; uri: string } {
   if (!session) throw methodNotFound(request.method);
   return { session, uri: readUri(request.params?.['uri']) };
 }

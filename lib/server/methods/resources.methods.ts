@@ -1,14 +1,14 @@
 import { McpError, invalidParams } from '../../protocol/mcp.error.js';
 import { readUri } from '../../protocol/normal-uri.js';
 import type { ReadableEntry } from '../../registry/entries.js';
-import { isHttpException } from '../failure.js';
-import { toReadResult } from '../read-result.js';
-import type { RequestContext } from '../request-context.js';
-import { runOrRefuse } from '../run-handler.js';
+import { isHttpException } from '../../calls/failure.js';
+import { toReadResult } from '../../results/read-result.js';
+import type { Call } from '../../calls/call.js';
+import { runOrRefuse } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { describeIssues } from '../tool-result.js';
-import type { Method } from './method.js';
+import { describeIssues } from '../../results/tool-result.js';
+import type { Method } from '../../calls/call.js';
 
 /** What a URI leads to. */
 interface Found {
@@ -46,7 +46,7 @@ export function readResource(parts: ServerParts, lists: ServerLists): Method {
 /** A resource goes before templates, a specific template before a general one; what the caller may not see is not there. */
 async function find(
   uri: string,
-  call: RequestContext,
+  call: Call,
   { registry, logger }: ServerParts,
   { resources, resourceTemplates }: ServerLists,
 ): Promise<Found | undefined> {
@@ -76,7 +76,7 @@ export async function isReadable(...search: Parameters<typeof find>): Promise<bo
   return (await find(...search)) !== undefined;
 }
 
-async function read({ entry, args }: Found, uri: string, call: RequestContext): Promise<unknown> {
+async function read({ entry, args }: Found, uri: string, call: Call): Promise<unknown> {
   try {
     return await runOrRefuse(entry, { args, detail: uri }, call);
   } catch (error) {
@@ -86,9 +86,9 @@ async function read({ entry, args }: Found, uri: string, call: RequestContext): 
   }
 }
 
-function cacheOf({ entry, isPersonal }: Found, { memory }: RequestContext, { cacheHints }: ServerParts) {
+function cacheOf({ entry, isPersonal }: Found, call: Call, { cacheHints }: ServerParts) {
   // Caches tell requests apart by what they ask for, not by what was answered meanwhile.
-  if (memory?.isConversation) return { ttlMs: 0, cacheScope: 'private' } as const;
+  if (call.isConversation) return { ttlMs: 0, cacheScope: 'private' } as const;
   const hint = { ttlMs: 0, cacheScope: 'private', ...cacheHints.read, ...entry.cacheHint } as const;
   return isPersonal ? { ...hint, cacheScope: 'private' as const } : hint;
 }

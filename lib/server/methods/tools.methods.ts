@@ -5,17 +5,17 @@ import { McpMissingCapabilityError } from '../../protocol/missing-capability.err
 import type { CallToolResult } from '../../protocol/types/tools.js';
 import type { ToolEntry } from '../../registry/entries.js';
 import type { Schema } from '../../schema/schema.js';
-import { McpClientAnswerError } from '../client-answer.error.js';
-import { httpExceptionMessage, isHttpException, reportUnexpected } from '../failure.js';
-import type { RequestContext } from '../request-context.js';
-import { McpHandleError } from '../handle.error.js';
-import { runHandler } from '../run-handler.js';
+import { McpClientAnswerError } from '../../asking/client-answer.error.js';
+import { httpExceptionMessage, isHttpException, reportUnexpected } from '../../calls/failure.js';
+import type { Call } from '../../calls/call.js';
+import { runHandler } from '../../calls/run-handler.js';
+import { McpHandleError } from '../../handles/handle.error.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
-import { TimeoutError } from '../timeout.js';
-import { UnsendableError } from '../faithful-json.js';
-import { describeIssues, toCheckedResult, toolError, toToolResult } from '../tool-result.js';
-import type { Method } from './method.js';
+import { TimeoutError } from '../../calls/timeout.js';
+import { UnsendableError } from '../../results/faithful-json.js';
+import { describeIssues, toCheckedResult, toolError, toToolResult } from '../../results/tool-result.js';
+import type { Method } from '../../calls/call.js';
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#listing-tools */
 export function listTools({ tools }: ServerLists): Method {
@@ -39,12 +39,7 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
   };
 }
 
-async function runTool(
-  entry: ToolEntry,
-  args: unknown,
-  call: RequestContext,
-  parts: ServerParts,
-): Promise<string> {
+async function runTool(entry: ToolEntry, args: unknown, call: Call, parts: ServerParts): Promise<string> {
   const { logger } = parts;
   let result: CallToolResult;
   try {
@@ -80,7 +75,7 @@ async function checkOutput(
 function encode(
   result: CallToolResult,
   entry: ToolEntry,
-  { era }: RequestContext,
+  { era }: Call,
   { serverInfo, logger }: ServerParts,
 ): string {
   const toText = (sent: CallToolResult) => JSON.stringify(era.complete(era.toolResult(sent), serverInfo));
@@ -99,13 +94,13 @@ function unsendable(error: unknown, { tool }: ToolEntry, logger: ServerParts['lo
 function toFailedResult(
   error: unknown,
   entry: ToolEntry,
-  call: RequestContext,
+  call: Call,
   logger: ServerParts['logger'],
 ): CallToolResult {
   if (isAnswerable(error, call)) return toolError(error.message);
   if (error instanceof McpError) throw error;
   // Before anything is said the status can say it, to clients and whatever stands in between.
-  if (isTooMany(error) && !call.outbound.hasBegun) throw error;
+  if (isTooMany(error) && !call.outbound?.hasBegun) throw error;
   if (isHttpException(error)) return toolError(httpExceptionMessage(error));
   if (error instanceof TimeoutError) return toolError(`Tool ${entry.tool.name}: ${error.message}`);
   if (error instanceof UnsendableError) return unsendable(error.cause, entry, logger);
@@ -120,7 +115,7 @@ function isTooMany(error: unknown): boolean {
 }
 
 /** Failures of a conversation with the client, of which a handle is a part: their messages are for it, or its own. */
-function isAnswerable(error: unknown, { era }: RequestContext): error is Error {
+function isAnswerable(error: unknown, { era }: Call): error is Error {
   if (error instanceof McpMissingCapabilityError) return era.missingCapabilityIsToolError;
   return (
     error instanceof McpClientAnswerError ||

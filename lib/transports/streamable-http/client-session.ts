@@ -6,14 +6,14 @@ import type { Root } from '../../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
 import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
 import type { SchemaSource } from '../../schema/schema-source.js';
-import { elicit, listRoots, sample, type Asked } from '../../server/asking.js';
-import { Cancellation } from '../../server/cancellation.js';
-import type { ClientRequests } from '../../server/client-requests.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
-import type { LocalSession } from '../../server/local-session.js';
-import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
-import type { Question } from '../../server/question.js';
-import { McpSessionUnavailableError } from '../../server/session-unavailable.error.js';
+import { elicit, listRoots, sample, type Respondent } from '../../asking/asking.js';
+import { Cancellation } from '../../calls/cancellation.js';
+import type { ClientRequests } from '../../conversations/client-requests.js';
+import type { FormSchemas } from '../../asking/form-schemas.js';
+import type { LocalSession } from '../../sessions/local-session.js';
+import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
+import type { Question } from '../../asking/question.js';
+import { McpSessionUnavailableError } from '../../calls/session-unavailable.error.js';
 
 interface ClientSessionServices {
   /** The session as this instance keeps it. */
@@ -41,7 +41,10 @@ export class ClientSession {
     private readonly services: ClientSessionServices,
   ) {}
 
-  /** Sends a notification. */
+  /**
+   * Sends a notification. Resolves when it is on the session's stream. Await it where many are sent: what is not yet
+   * there is kept in memory, without a bound.
+   */
   async notify(method: string, params: JsonRpcParams = {}): Promise<void> {
     await this.#send(JSON.stringify(notification(method, params)));
   }
@@ -52,17 +55,17 @@ export class ClientSession {
   ): Promise<ElicitResult<ContentOf<S>>>;
   elicit(options: AskOptions & { readonly message: string; readonly url: string }): Promise<ElicitResult>;
   async elicit(options: Parameters<typeof elicit>[1]): Promise<ElicitResult<never>> {
-    return (await elicit(await this.#asked(), options)) as ElicitResult<never>;
+    return (await elicit(await this.#respondent(), options)) as ElicitResult<never>;
   }
 
   /** Asks the client's model. @see McpContext.sample */
   async sample(options: CreateMessageParams & AskOptions): Promise<CreateMessageResult> {
-    return sample(await this.#asked(), options);
+    return sample(await this.#respondent(), options);
   }
 
   /** Asks for the client's roots. @see McpContext.listRoots */
   async listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
-    return listRoots(await this.#asked(), options);
+    return listRoots(await this.#respondent(), options);
   }
 
   /** Ends the session on every instance; requests that run for it are cancelled. */
@@ -70,7 +73,7 @@ export class ClientSession {
     return this.services.end();
   }
 
-  async #asked(): Promise<Asked> {
+  async #respondent(): Promise<Respondent> {
     const { find, clientRequests, forms } = this.services;
     if (!clientRequests) {
       throw new McpAdapterMissingError(
@@ -83,7 +86,7 @@ export class ClientSession {
       era: legacyEra,
       clientCapabilities: session.meta.clientCapabilities ?? {},
       resolve: (form) => forms.get(form),
-      keyOf: (kind) => kind,
+      nameQuestion: (kind) => kind,
       ask: (question) => this.#ask(question, session, clientRequests),
     };
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { httpExceptionMessage, isHttpException } from '../../server/failure.js';
+import { httpExceptionMessage, isHttpException } from '../../calls/failure.js';
 import { bodyTooLarge, encodedBody, foreignType, unreadableBody, type BodyRefusal } from './body-refusal.js';
 import { refusalOf } from './foreign-refusal.js';
 import { isEncoded } from './json-body.js';

@@ -1,11 +1,9 @@
-import { isRequest, isResponse, type JsonRpcMessage, type JsonRpcRequest } from '../../protocol/json-rpc.js';
-import { legacyEra } from '../../protocol/legacy.era.js';
+import { isRequest, isResponse, type JsonRpcMessage } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, type ProtocolVersion } from '../../protocol/protocol-version.js';
-import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
-import type { RequestContext } from '../../server/request-context.js';
+import { statelessCall } from '../../calls/create-call.js';
 import { sendAccepted, sendError } from './http-exchange.js';
-import type { Common, PostContext } from './post-context.js';
+import type { PostContext } from './post-context.js';
 
 /** What a legacy client posted, already known to be JSON-RPC. */
 export interface LegacyPost {
@@ -24,35 +22,11 @@ export function serveLegacy(
     return post.serve(
       requests,
       () => post.reply(isBatch),
-      (request, common) => statelessCall(request, version, common),
+      (request, origin) => statelessCall(request, version, origin),
     );
   }
   if (messages.every(isResponse)) {
     return sendError(post.exchange, 400, invalidRequest('Nobody waits for this response'));
   }
   sendAccepted(post.exchange);
-}
-
-/** A request of which nothing is known but itself. Fields are named one by one: spreading costs a third of the call. */
-export function statelessCall(
-  request: JsonRpcRequest,
-  version: ProtocolVersion,
-  common: Common,
-): RequestContext {
-  return {
-    era: legacyEra,
-    version,
-    request,
-    clientInfo: undefined,
-    clientCapabilities: {},
-    progressToken: () => readProgressToken(readMeta(request.params)),
-    logLevel: () => undefined,
-    outbound: common.outbound,
-    principal: common.principal,
-    http: common.http,
-    cancellation: common.cancellation,
-    session: undefined,
-    handles: common.handles,
-    asking: undefined,
-  };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Roster } from '../../collections/roster.js';
-import type { Lease } from './gate.js';
+import type { Lease } from './authenticator.js';
 import { SseStream } from './sse-stream.js';
 import { StreamDeadlines } from './stream-deadlines.js';
 

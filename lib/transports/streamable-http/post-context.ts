@@ -1,9 +1,9 @@
 import type { JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { Principal } from '../../registry/principal.js';
-import { callResponse, finishResponse, writtenHeaders } from '../../server/call-response.js';
-import { Cancellation } from '../../server/cancellation.js';
+import { callResponse, finishResponse, writtenHeaders } from '../../calls/call-response.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import type { Outbound, RequestContext } from '../../server/request-context.js';
+import type { Call, Outbound } from '../../calls/call.js';
+import type { CallOrigin } from '../../calls/create-call.js';
 import type { Accepted } from './accept.js';
 import { refuseClosing, type HttpExchange } from './http-exchange.js';
 import type { InFlight } from './in-flight.js';
@@ -11,16 +11,10 @@ import type { OpenStreams } from './open-streams.js';
 import { PostReply } from './post-reply.js';
 import type { Reply } from './reply.js';
 
-/** For requests that say nothing before their answer. */
-export const NOWHERE: Outbound = { send: () => Promise.resolve(false), closeStream: () => Promise.resolve() };
+/** Makes the call of a request, by the rules of its era. */
+export type CreateCall = (request: JsonRpcRequest, origin: CallOrigin) => Call;
 
-/** What every request of a POST has in common. */
-export type Common = Pick<RequestContext, 'principal' | 'http' | 'cancellation' | 'outbound' | 'handles'>;
-
-/** Completes what is known of a request, by the rules of its era. */
-export type Complete = (request: JsonRpcRequest, common: Common) => RequestContext;
-
-/** What every POST is served with. */
+/** Dependencies of every POST. */
 export interface PostServices {
   readonly server: McpServer;
   readonly streams: OpenStreams;
@@ -37,7 +31,7 @@ export class PostContext {
     readonly services: PostServices,
   ) {}
 
-  /** Refuses what a token, a body or a store kept until the server began to close: nobody would wait for it any more. */
+  /** Refuses what a token, a body or a store kept until the server began to close: its client would not wait for it. */
   refuseWhenClosing(): boolean {
     const isClosing = this.services.isClosing();
     if (isClosing) refuseClosing(this.exchange);
@@ -53,13 +47,13 @@ export class PostContext {
   async serve(
     requests: readonly JsonRpcRequest[],
     makeReply: () => Reply,
-    complete: Complete,
+    create: CreateCall,
   ): Promise<void> {
-    // The client may have left while guards or the body kept us waiting: nobody would tell us again.
+    // The client may have left while guards or the body took their time: no event would tell of it again.
     if (this.exchange.response.destroyed) return;
     const { server, inFlight } = this.services;
     const reply = makeReply();
-    const calls = requests.map((request) => complete(request, this.common(reply)));
+    const calls = requests.map((request) => create(request, this.origin(reply)));
     for (const { request, cancellation } of calls) reply.expect(request.id, cancellation);
     const done = inFlight.add(reply);
     try {
@@ -78,16 +72,11 @@ export class PostContext {
     }
   }
 
-  /** What is known of a request whose messages go to `outbound`. */
-  common(outbound: Outbound): Common {
+  /** Facts of a request whose messages go to `outbound`. Without it, nothing is said before the answer. */
+  origin(outbound?: Outbound): CallOrigin {
     const { principal, exchange } = this;
     const { request, response } = exchange.platform;
-    return {
-      principal,
-      http: { request, response: callResponse(response) },
-      cancellation: new Cancellation(),
-      outbound,
-      handles: this.services.server.parts.handles,
-    };
+    const { handles } = this.services.server.parts;
+    return { principal, http: { request, response: callResponse(response) }, outbound, handles };
   }
 }

@@ -5,7 +5,7 @@ import {
   type RequestId,
 } from '../../protocol/json-rpc.js';
 import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
-import type { Cancellation } from '../../server/cancellation.js';
+import type { Cancellation } from '../../calls/cancellation.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
 import { isDroppable } from './backlog.js';

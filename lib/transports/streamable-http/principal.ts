@@ -1,6 +1,6 @@
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { isObject } from '../../protocol/json-rpc.js';
-import { principalOfClaims } from '../../registry/claims.js';
+import { principalFromClaims } from '../../registry/principal-from-claims.js';
 import type { Principal } from '../../registry/principal.js';
 
 /** Where users have their identity, the most telling first. */
@@ -39,7 +39,7 @@ export function principalOf(platformRequest: unknown): Principal | undefined {
     throw new UnnamedCallerError(`request.user has none of ${SUBJECT_FIELDS.join(', ')}. ${FIX}`);
   }
   const tenant = firstName(user, TENANT_FIELDS);
-  return { ...principalOfClaims(user), subject, ...(tenant !== undefined && { tenant }) };
+  return { ...principalFromClaims(user), subject, ...(tenant !== undefined && { tenant }) };
 }
 
 const FIX =

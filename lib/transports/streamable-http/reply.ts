@@ -1,8 +1,8 @@
 import type { RequestId } from '../../protocol/json-rpc.js';
 import type { McpError } from '../../protocol/mcp.error.js';
-import type { Cancellation } from '../../server/cancellation.js';
+import type { Cancellation } from '../../calls/cancellation.js';
 import type { Answer } from '../../server/mcp.server.js';
-import type { Outbound } from '../../server/request-context.js';
+import type { Outbound } from '../../calls/call.js';
 
 /** The response to one POST that holds one or more requests. */
 export interface Reply extends Outbound {

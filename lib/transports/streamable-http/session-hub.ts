@@ -4,12 +4,14 @@ import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import { notification, type JsonRpcNotification, type RequestId } from '../../protocol/json-rpc.js';
-import { ClientRequests } from '../../server/client-requests.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
-import type { LocalSession } from '../../server/local-session.js';
-import type { RequestContext } from '../../server/request-context.js';
-import { SessionState } from '../../server/session-state.js';
-import { Sessions } from '../../server/sessions.js';
+import { ClientRequests } from '../../conversations/client-requests.js';
+import type { FormSchemas } from '../../asking/form-schemas.js';
+import type { LocalSession } from '../../sessions/local-session.js';
+import type { Call } from '../../calls/call.js';
+import { PushedAsking } from '../../conversations/pushed-asking.js';
+import { SessionState } from '../../calls/session-state.js';
+import { Sessions } from '../../sessions/sessions.js';
+import type { McpInstrumentation } from '../../telemetry/instrumentation.js';
 import { Announcements } from './announcements.js';
 import { outlast } from './append-lasting.js';
 import { ClientSession } from './client-session.js';
@@ -29,8 +31,9 @@ export interface SessionSeams {
   readonly forms: FormSchemas;
   readonly openStreams: OpenStreams;
   /** Whether a caller may see a resource. */
-  readonly isReadable: (uri: string, caller: RequestContext) => Promise<boolean>;
+  readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
+  readonly instrumentation: McpInstrumentation | undefined;
 }
 
 /** The most that a closing server waits for clients to take the last that is said to them. */
@@ -70,12 +73,13 @@ export class SessionHub {
         this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
     );
-    this.#clientRequests = clientRequestAdapter && new ClientRequests(clientRequestAdapter);
+    this.#clientRequests =
+      clientRequestAdapter && new ClientRequests(clientRequestAdapter, seams.instrumentation);
     this.endpoint = new SessionEndpoint({
       sessions: this.#sessions,
       streams: this.#streams,
       clientRequests: this.#clientRequests,
-      forms,
+      asking: this.#clientRequests && new PushedAsking(this.#clientRequests, forms),
       maxStreamsPerSession: options.maxStreamsPerSession,
       adoptsUnknownSessions: options.onUnknownSession === 'adopt',
       end: (sessionId, reason) => this.end(sessionId, reason),

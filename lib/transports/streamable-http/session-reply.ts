@@ -6,8 +6,8 @@ import {
   type RequestId,
 } from '../../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import type { Cancellation } from '../../server/cancellation.js';
-import type { LocalSession } from '../../server/local-session.js';
+import type { Cancellation } from '../../calls/cancellation.js';
+import type { LocalSession } from '../../sessions/local-session.js';
 import type { Answer } from '../../server/mcp.server.js';
 import type { Accepted } from './accept.js';
 import { appendLasting } from './append-lasting.js';

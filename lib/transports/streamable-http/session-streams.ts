@@ -6,7 +6,7 @@ import type { EventId } from '../../adapters/stream-event.js';
 import { Roster } from '../../collections/roster.js';
 import type { RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
-import type { LocalSession } from '../../server/local-session.js';
+import type { LocalSession } from '../../sessions/local-session.js';
 import { appendLasting } from './append-lasting.js';
 import { sendError, type HttpExchange } from './http-exchange.js';
 import type { OpenStreams } from './open-streams.js';

@@ -8,37 +8,31 @@ import {
   type JsonRpcRequest,
   type RequestId,
 } from '../../protocol/json-rpc.js';
-import { legacyEra } from '../../protocol/legacy.era.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import {
-  ASSUMED_PROTOCOL_VERSION,
-  negotiate,
-  type ProtocolVersion,
-} from '../../protocol/protocol-version.js';
-import { readMeta, readProgressToken } from '../../protocol/request-meta.js';
+import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
 import type { Implementation } from '../../protocol/types/implementation.js';
-import { callerKey } from '../../server/caller-key.js';
-import type { ClientRequests } from '../../server/client-requests.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
-import type { LocalSession } from '../../server/local-session.js';
-import { principalKey } from '../../server/principal-key.js';
-import type { RequestContext } from '../../server/request-context.js';
-import { SessionState } from '../../server/session-state.js';
-import type { Sessions } from '../../server/sessions.js';
+import type { AskingStrategy, Call } from '../../calls/call.js';
+import { callerKey } from '../../calls/caller-key.js';
+import type { ClientRequests } from '../../conversations/client-requests.js';
+import { sessionCall, statelessCall, type CallOrigin } from '../../calls/create-call.js';
+import type { LocalSession } from '../../sessions/local-session.js';
+import { principalKey } from '../../calls/principal-key.js';
+import { SessionState } from '../../calls/session-state.js';
+import type { Sessions } from '../../sessions/sessions.js';
 import { sendAccepted, sendError, sendJson } from './http-exchange.js';
-import { serveLegacy, statelessCall, type LegacyPost } from './legacy.endpoint.js';
-import { NOWHERE, type Common, type PostContext } from './post-context.js';
+import { serveLegacy, type LegacyPost } from './legacy.endpoint.js';
+import type { PostContext } from './post-context.js';
 import { SessionReply } from './session-reply.js';
 import type { SessionStreams } from './session-streams.js';
 
-/** What sessions are served with. */
+/** Dependencies of the session endpoint. */
 export interface SessionServices {
   readonly sessions: Sessions;
   readonly streams: SessionStreams;
   /** Absent where the server is not configured to ask. */
   readonly clientRequests: ClientRequests | undefined;
-  readonly forms: FormSchemas;
+  readonly asking: AskingStrategy | undefined;
   readonly maxStreamsPerSession: number;
   readonly adoptsUnknownSessions: boolean;
   /** Ends a session on every instance. */
@@ -91,7 +85,7 @@ export class SessionEndpoint {
     if (session.connectionCount >= maxStreamsPerSession && !streams.isConnected(session, lastEventId)) {
       return refuseBusy(context);
     }
-    session.listener = this.#complete(session, LISTENING, context.common(NOWHERE));
+    session.listener = this.#call(session, LISTENING, context.origin());
     await (lastEventId === undefined
       ? streams.listen(exchange, session)
       : streams.resume(exchange, session, lastEventId));
@@ -134,7 +128,7 @@ export class SessionEndpoint {
     // Checked, and refused if need be, where the method is answered.
     const requested = typeof protocolVersion === 'string' ? protocolVersion : '';
     const version = negotiate(requested, services.server.parts.versions) ?? ASSUMED_PROTOCOL_VERSION;
-    const call = statelessCall(request, version, context.common(NOWHERE));
+    const call = statelessCall(request, version, context.origin());
     const { text, status, isError } = await services.server.answer(call);
     if (isError) return sendJson(exchange, status, text);
 
@@ -181,7 +175,7 @@ export class SessionEndpoint {
       await context.serve(
         requests,
         () => made,
-        (request, own) => this.#complete(session, request, own),
+        (request, origin) => this.#call(session, request, origin),
       );
       const settled = made.settled();
       if (settled) await settled;
@@ -192,34 +186,9 @@ export class SessionEndpoint {
     }
   }
 
-  #complete(session: LocalSession, request: JsonRpcRequest, own: Common): RequestContext {
-    const { clientRequests, forms, streams } = this.services;
-    const state = new SessionState(session.id, streams.adapter);
-    return {
-      era: legacyEra,
-      version: session.meta.protocolVersion as ProtocolVersion,
-      request,
-      clientInfo: session.meta.clientInfo,
-      clientCapabilities: session.meta.clientCapabilities ?? {},
-      progressToken: () => readProgressToken(readMeta(request.params)),
-      logLevel: () => state.logLevel(),
-      outbound: own.outbound,
-      principal: own.principal,
-      http: own.http,
-      cancellation: own.cancellation,
-      session: state,
-      handles: own.handles,
-      asking: clientRequests && {
-        ask: (question) =>
-          clientRequests.ask(
-            session.id,
-            question,
-            (message) => own.outbound.send(message),
-            own.cancellation.signal,
-          ),
-        resolve: (form) => forms.get(form),
-      },
-    };
+  #call(session: LocalSession, request: JsonRpcRequest, origin: CallOrigin): Call {
+    const state = new SessionState(session.id, this.services.streams.adapter);
+    return sessionCall(request, { meta: session.meta, state }, origin, this.services.asking);
   }
 
   #notified(session: LocalSession, { method, params }: JsonRpcNotification): void {

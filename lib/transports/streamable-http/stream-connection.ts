@@ -4,7 +4,7 @@ import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import { answeredId, errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
-import type { SessionConnection } from '../../server/local-session.js';
+import type { SessionConnection } from '../../sessions/local-session.js';
 import type { OpenStreams } from './open-streams.js';
 import type { SseStream } from './sse-stream.js';
 import { isLast, messageOf } from './stream-record.js';

@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { MAX_DELAY_MS } from '../../protocol/delays.js';
 import { Roster } from '../../collections/roster.js';
-import type { Lease } from './gate.js';
-
-/** The most that a timer of Node can wait; it takes more for 1. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
+import type { Lease } from './authenticator.js';
 
 /** A stream that must not outlive the credentials it was opened with. */
 interface Watched {
@@ -54,7 +52,7 @@ export class StreamDeadlines {
     if (deadline >= this.#next) return;
     this.#stop();
     this.#next = deadline;
-    const delay = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_DELAY_MS);
+    const delay = Math.min(Math.max(deadline - Date.now(), 0), MAX_DELAY_MS);
     this.#timer = setTimeout(() => this.#endExpired(), delay).unref();
   }
 

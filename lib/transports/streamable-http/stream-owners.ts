@@ -4,7 +4,7 @@ import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import { errorResponse, isResponse, type JsonRpcMessage, type RequestId } from '../../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { SessionState, type StreamOwner } from '../../server/session-state.js';
+import { SessionState, type StreamOwner } from '../../calls/session-state.js';
 import { END, isLast, lastRecord, messageOf, messageRecord } from './stream-record.js';
 
 /** How long an instance is believed to live after its last sign of life. */

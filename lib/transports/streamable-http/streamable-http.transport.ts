@@ -9,21 +9,22 @@ import { isModern } from '../../protocol/protocol-version.js';
 import {
   httpExceptionMessage,
   isHttpException,
-  isPassing,
+  isRetryable,
   reportUnexpected,
   STORE_IS_AWAY,
-} from '../../server/failure.js';
-import { McpAdapterMissingError } from '../../server/mcp-adapter-missing.error.js';
+} from '../../calls/failure.js';
+import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessLog } from './access-log.js';
 import { AccessPolicy } from './access-policy.js';
 import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
-import { openGate, type Caller, type Gate } from './gate.js';
+import { applicationAuthenticator, type Caller, type Authenticator } from './authenticator.js';
 import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
 import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
+import { sendPage } from './landing-page.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
@@ -69,7 +70,7 @@ export class StreamableHttpTransport {
   readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
   readonly #accessLog: AccessLog;
-  readonly #gate: Gate;
+  readonly #authenticator: Authenticator;
   readonly #logger: LoggerService;
   readonly #inFlight: InFlight;
   readonly #streams: OpenStreams;
@@ -85,7 +86,7 @@ export class StreamableHttpTransport {
     this.#options = options;
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
-    this.#gate = seams.gate ?? openGate(identifier(options.principal));
+    this.#authenticator = seams.authenticator ?? applicationAuthenticator(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
     this.#inFlight = new InFlight(options.keepAliveMs);
@@ -100,6 +101,7 @@ export class StreamableHttpTransport {
           openStreams: this.#streams,
           isReadable: (uri, caller) => server.isReadable(uri, caller),
           onError: (error) => this.#report(error),
+          instrumentation: server.parts.instrumentation,
         },
         options,
       );
@@ -161,16 +163,16 @@ export class StreamableHttpTransport {
       sessions: this.#sessions?.size ?? 0,
       streams: this.#streams.size,
       requests: this.#inFlight.size,
-      parkedCalls: this.#modern.conversations.parkedCount,
-      pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.conversations.questionCount,
-      subscriptions: this.#modern.listening.size,
+      parkedCalls: this.#modern.asking.parkedCount,
+      pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
+      subscriptions: this.#modern.listening.subscriptions.size,
     };
   }
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
     await this.#sessions?.start();
-    await this.#modern.listening.start();
+    await this.#modern.listening.subscriptions.start();
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -188,9 +190,9 @@ export class StreamableHttpTransport {
     this.#isClosing = true;
     this.#sessions?.stopListening();
     try {
-      await this.#modern.listening.close();
+      await this.#modern.listening.subscriptions.close();
     } finally {
-      this.#modern.conversations.close();
+      this.#modern.asking.close();
       await this.#inFlight.drain(this.#options.shutdownGraceMs);
       await this.#sessions?.close();
     }
@@ -212,7 +214,7 @@ export class StreamableHttpTransport {
       this.#accessLog.add(stranger);
       return refuse(exchange, 403, stranger.message);
     }
-    const admitted = this.#gate.admit(exchange);
+    const admitted = this.#authenticator.authenticate(exchange);
     const caller = isPromise(admitted) ? await admitted : admitted;
     if (!caller) return;
     if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange, caller);
@@ -235,6 +237,8 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
+    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#seams.urlOf))
+      return;
     if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
     if (!endpoint || (method !== 'GET' && method !== 'DELETE') || isModern(String(version))) {
@@ -256,7 +260,11 @@ export class StreamableHttpTransport {
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const context = this.#context(exchange, caller);
-    if (this.#gate.permit && !(await this.#gate.permit(exchange, probe(context, classified)))) return;
+    if (
+      this.#authenticator.authorize &&
+      !(await this.#authenticator.authorize(exchange, probe(context, classified)))
+    )
+      return;
     if (context.refuseWhenClosing()) return;
     if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
     else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
@@ -286,7 +294,7 @@ export class StreamableHttpTransport {
     const isSaid = error instanceof UnnamedCallerError && this.#hasSaidUnnamed;
     if (error instanceof UnnamedCallerError) this.#hasSaidUnnamed = true;
     const message = isSaid ? 'Internal error' : reportUnexpected(error, 'An MCP request', this.#logger);
-    const [status, answer] = isPassing(error) ? [503, STORE_IS_AWAY] : [500, message];
+    const [status, answer] = isRetryable(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
   }
 

@@ -2,10 +2,11 @@ import type { ClientRequestAdapter } from '../../adapters/client-request.adapter
 import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { Principal } from '../../registry/principal.js';
-import type { FormSchemas } from '../../server/form-schemas.js';
+import type { FormSchemas } from '../../asking/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
 import type { BodyLimits } from './body-refusal.js';
-import type { Gate } from './gate.js';
+import type { Authenticator } from './authenticator.js';
+import type { HttpExchange } from './http-exchange.js';
 import type { HttpPlatform } from './http-platform.js';
 
 /** What the application decides about conversations and subscriptions. */
@@ -28,6 +29,7 @@ export interface SessionOptions {
 export interface StreamableHttpOptions extends AccessOptions, BodyLimits, SessionOptions, ModernOptions {
   readonly maxBufferedBytesPerStream: number;
   readonly strictAccept: boolean;
+  readonly landingPage: boolean;
   readonly keepAliveMs: number;
   readonly shutdownGraceMs: number;
   readonly principal:
@@ -43,8 +45,10 @@ export interface TransportSeams {
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
   /** Who is let in; absent where everybody is. */
-  readonly gate?: Gate | undefined;
+  readonly authenticator?: Authenticator | undefined;
   readonly platform: () => HttpPlatform;
+  /** The URL under which the client of a request finds the server; `undefined` if that cannot be told. */
+  readonly urlOf: (exchange: HttpExchange) => string | undefined;
   /** What `requestState` is sealed with. */
   readonly secrets: readonly string[];
 }

@@ -30,13 +30,13 @@ async function mcpOptions({ sessions, mount }: BenchOptions): Promise<McpModuleO
       clientRequestAdapter: new InMemoryClientRequestAdapter(),
     }),
     ...(sessions === 'redis' && {
-      ...(await openRedis()),
+      store: await openRedis(),
       requestStateSecret: 'every instance of the benchmark has the same secret',
     }),
   };
 }
 
 async function openRedis() {
-  const { redisAdapters } = await import('nestjs-mcp-adapters/redis');
-  return redisAdapters({ url: process.env['REDIS_URL'] ?? 'redis://localhost:6379' });
+  const { redisStore } = await import('nestjs-mcp-adapters/redis');
+  return redisStore({ url: process.env['REDIS_URL'] ?? 'redis://localhost:6379' });
 }

@@ -2,7 +2,8 @@
 import { Redis } from 'ioredis';
 import { performance } from 'node:perf_hooks';
 import { json } from 'node:stream/consumers';
-import { RedisSessionAdapter } from '../../../dist/esm/adapters/redis/index.js';
+import { redisStore } from '../../../dist/esm/adapters/redis/index.js';
+import { storeAdapters } from '../../../dist/esm/index.js';
 import { median } from '../report/median.mjs';
 
 const WARM_UP = 500;
@@ -11,8 +12,8 @@ const { redisUrl, count } = await json(process.stdin);
 const client = new Redis(redisUrl, { enableAutoPipelining: true });
 client.defineCommand('read', { numberOfKeys: 1, lua: "return redis.call('GET', KEYS[1])" });
 const [here, there] = [
-  new RedisSessionAdapter({ url: redisUrl }),
-  new RedisSessionAdapter({ url: redisUrl }),
+  storeAdapters(redisStore({ url: redisUrl })).sessionAdapter,
+  storeAdapters(redisStore({ url: redisUrl })).sessionAdapter,
 ];
 const session = here.generateSessionId();
 await here.create(session, { protocolVersion: '2025-11-25' });

@@ -5,7 +5,7 @@ import {
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import type { JwtTokenVerifierOptions } from 'nestjs-mcp-adapters/jwt';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import type { TestApp } from '../../support/app.js';
 import { startRedis } from '../../support/redis.js';
 import { Gate, toolsOf } from '../sessions/fixture.js';
@@ -38,7 +38,8 @@ export const WORLDS: readonly [name: string, start: () => Promise<World>][] = [
       let stores = 0;
       return {
         adapters: () => ({
-          ...redisAdapters({ url: redis.url, keyPrefix: `auth-${stores++}` }),
+          store: redisStore({ url: redis.url, keyPrefix: `auth-${stores++}` }),
+          serverInfo: { name: 'test', version: '1.0.0' },
           requestStateSecret: 'the same secret on every instance of the tests',
         }),
         dispose: () => redis.dispose(),

@@ -1,11 +1,11 @@
-import { Global, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
+import { Injectable, type ModuleMetadata } from '@nestjs/common';
 import { IsInt, Matches } from 'class-validator';
 import {
   handlePattern,
   McpModule,
   McpPrompt,
   McpTool,
-  Store,
+  type Store,
   type McpContext,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
@@ -75,15 +75,12 @@ export function startCarts({
   readonly store?: Store;
   readonly mcp?: McpModuleOptions;
 } = {}): Promise<TestApp> {
-  @Global()
-  @Module({ providers: [{ provide: Store, useValue: store }], exports: [Store] })
-  class StoreModule {}
-
   return startApp({
     platform,
     imports: [
-      ...(store ? [StoreModule] : []),
       McpModule.forRoot({
+        serverInfo: { name: 'carts', version: '1.0.0' },
+        ...(store && { store, requestStateSecret: 'x'.repeat(32) }),
         principal: ({ headers }: any) => (headers['x-user'] ? { subject: headers['x-user'] } : undefined),
         ...mcp,
       }),
@@ -93,12 +90,21 @@ export function startCarts({
   });
 }
 
-/** Calls a tool as somebody, or as nobody. */
+/** Calls a tool as somebody, or as nobody; in a session where the server has those. */
 export function callsOf(app: Pick<TestApp, 'post'>, era: EraName, user?: string) {
   const ask = askIn(app, era);
+  const caller: Record<string, string> = user === undefined ? {} : { 'x-user': user };
+  const begin = async () => {
+    if (era === 'modern') return caller;
+    const clientInfo = { name: 'shopper', version: '1.0.0' };
+    const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+    const { headers } = await ask('initialize', hello, caller);
+    const session = headers.get('mcp-session-id');
+    return session ? { ...caller, 'mcp-session-id': session } : caller;
+  };
+  let headers: Promise<Record<string, string>> | undefined;
   return async (name: string, args: object = {}): Promise<{ text: string; isError: boolean }> => {
-    const headers: Record<string, string> = user === undefined ? {} : { 'x-user': user };
-    const { json } = await ask('tools/call', { name, arguments: args }, headers);
+    const { json } = await ask('tools/call', { name, arguments: args }, await (headers ??= begin()));
     if (json.error) throw new Error(JSON.stringify(json.error));
     return { text: json.result.content[0]?.text, isError: json.result.isError === true };
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryStore, MemoryStoreData, type Store } from 'nestjs-mcp-adapters';
-import { RedisStore } from '../../../lib/adapters/redis/store/redis-store.js';
+import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import { quiet } from '../../support/redis-matrix.js';
 import type { TestApp } from '../../support/app.js';
 import { ERAS } from '../../support/ask.js';

@@ -265,13 +265,18 @@ class Mapping implements NestInterceptor {
   }
 }
 
-describe.each([
+const INTERCEPTORS = [
   ['ClassSerializerInterceptor', ClassSerializerInterceptor],
   ['an interceptor that wraps results', Wrapping],
   ['an interceptor that maps errors', Mapping],
-])('behind %s', (_name, interceptor) => {
+] as const;
+
+describe.each(
+  PLATFORMS.flatMap((platform) => INTERCEPTORS.map(([name, type]) => [name, platform, type] as const)),
+)('behind %s, on %s', (_name, platform, interceptor) => {
   beforeEach(async () => {
     app = await startSessions({
+      platform,
       tools: {
         ask: () => inputRequired({ requestState: 'card=4111' }),
         askLater: async () => inputRequired({ requestState: 'card=4111' }),

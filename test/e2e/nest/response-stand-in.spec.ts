@@ -33,6 +33,10 @@ const Tools = toolsOf({
   fail: () => {
     throw new Error('secret');
   },
+  failLate: async (ctx) => {
+    await ctx.progress(1);
+    throw new Error('secret');
+  },
   fine: () => 'fine',
 });
 
@@ -154,6 +158,86 @@ describe.each(PLATFORMS)('the response around a call, on %s', (platform) => {
       const { json } = await call(app, 'fine', { era });
       expect(json.result).toMatchObject({ isError: true, content: [{ text: 'said' }] });
     }
+  });
+});
+
+describe.each(PLATFORMS)('headers of middleware, on %s', (platform) => {
+  /** Starts an application whose middleware sets headers, and whose interceptor does something with the response. */
+  function startBehind(use: Use) {
+    class Interceptor implements NestInterceptor {
+      intercept(context: ExecutionContext, next: CallHandler) {
+        if (context.getType<string>() === 'mcp') use(context.switchToHttp().getResponse());
+        return next.handle();
+      }
+    }
+    return startWith(
+      { provide: APP_INTERCEPTOR, useClass: Interceptor },
+      {
+        platform,
+        configure: (nest) =>
+          void nest.use((_request: unknown, response: any, next: () => void) => {
+            response.setHeader('X-Request-Id', 'r-1');
+            response.setHeader('Set-Cookie', ['a=1']);
+            next();
+          }),
+      },
+    );
+  }
+
+  it('are there to read on the stand-in, by every way there is', async () => {
+    const seen: unknown[] = [];
+    app = await startBehind((response) => {
+      seen.push(
+        response.getHeader('x-request-id'),
+        response.getHeader('X-REQUEST-ID'),
+        response.raw.getHeader('x-request-id'),
+        response.hasHeader('x-request-id'),
+        response.getHeaders()['x-request-id'],
+        response.getHeaderNames().includes('x-request-id'),
+        response.getHeader('x-other'),
+        response.hasHeader('x-other'),
+      );
+    });
+    for (const era of ERAS) {
+      expect((await call(app, 'fine', { era })).headers.get('x-request-id')).toBe('r-1');
+      expect(seen.splice(0)).toEqual(['r-1', 'r-1', 'r-1', true, 'r-1', true, undefined, false]);
+    }
+  });
+
+  it('can be hidden and replaced there, and what is appended joins them in the answer', async () => {
+    const seen: unknown[] = [];
+    app = await startBehind((response) => {
+      response.appendHeader('set-cookie', 'b=2');
+      seen.push(response.getHeader('set-cookie'));
+      response.removeHeader('x-request-id');
+      seen.push(response.hasHeader('x-request-id'), response.getHeaderNames().includes('x-request-id'));
+      response.setHeader('x-request-id', 'r-2');
+      seen.push(response.getHeader('x-request-id'));
+    });
+    for (const era of ERAS) {
+      const { headers } = await call(app, 'fine', { era });
+      expect(seen.splice(0)).toEqual([['a=1', 'b=2'], false, false, 'r-2']);
+      expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+      expect(headers.get('x-request-id')).toBe('r-2');
+    }
+  });
+
+  it('are those of before the call: what the answer is sent with is not seen', async () => {
+    const seen: unknown[] = [];
+    app = await start(
+      platform,
+      (response) => void seen.push(response.getHeader('x-request-id'), response.getHeader('content-type')),
+      {
+        configure: (nest) =>
+          void nest.use((_request: unknown, response: any, next: () => void) => {
+            response.setHeader('x-request-id', 'r-1');
+            next();
+          }),
+      },
+    );
+    const { headers } = await call(app, 'failLate', { meta: { progressToken: 1 } });
+    expect(headers.get('content-type')).toMatch(/^text\/event-stream/);
+    expect(seen).toEqual(['r-1', undefined]);
   });
 });
 

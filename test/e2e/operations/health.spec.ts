@@ -9,7 +9,7 @@ import {
   StreamableHttpTransport,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { startRedis } from '../../support/redis.js';
 import { HealthController } from './health.module.js';
@@ -65,31 +65,23 @@ describe('the health of a server', () => {
     const redis = await startRedis();
     await start(
       {
-        ...redisAdapters({ url: redis.url, commandTimeoutMs: 200, logger }),
+        store: redisStore({ url: redis.url, commandTimeoutMs: 200, logger }),
+        serverInfo: { name: 'test', version: '1.0.0' },
         requestStateSecret: 's'.repeat(32),
       },
       platform,
     );
-    expect(await check()).toMatchObject({ details: { mcp: { status: 'up', sessionAdapter: 'up' } } });
+    expect(await check()).toMatchObject({ details: { mcp: { status: 'up', store: 'up' } } });
 
     await redis.stop();
     const stopped = await fetch(`${app.origin}/health`);
     expect(stopped.status).toBe(503);
     const body = await stopped.text();
     expect(JSON.parse(body)).toMatchObject({
-      error: {
-        mcp: {
-          status: 'down',
-          sessionAdapter: 'down',
-          clientRequestAdapter: 'down',
-          notificationBus: 'down',
-        },
-      },
+      error: { mcp: { status: 'down', store: 'down' } },
     });
     expect(body).not.toContain(String(redis.port));
-    expect(warnings).toContainEqual(
-      expect.stringMatching(/^Health check: sessionAdapter cannot be reached .*Redis/),
-    );
+    expect(warnings).toContainEqual(expect.stringMatching(/^Health check: store cannot be reached .*Redis/));
 
     await redis.start();
     const deadline = Date.now() + 20_000;

@@ -8,7 +8,7 @@ import {
   type McpContext,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
 import { SessionClient } from './client.js';
@@ -33,6 +33,9 @@ const inMemory = (): (() => McpModuleOptions) => {
   });
 };
 
+/** On a busy machine a hundred conversations at once have to wait for their store; what is tested is that none is mixed up. */
+const PATIENT = { commandTimeoutMs: 30_000 };
+
 const STORES = ['in memory', 'in Redis'] as const;
 
 describe.each(STORES)('two instances with a store %s', (store) => {
@@ -49,7 +52,9 @@ describe.each(STORES)('two instances with a store %s', (store) => {
 
   async function start(setup: SessionSetup = {}): Promise<[TestApp, TestApp]> {
     const { url } = redis ?? {};
-    const optionsOf = url ? () => redisAdapters({ url }) : inMemory();
+    const optionsOf = url
+      ? () => ({ store: redisStore({ url, ...PATIENT }), serverInfo: { name: 'test', version: '1.0.0' } })
+      : inMemory();
     const secret = { requestStateSecret: 's'.repeat(32) };
     for (let count = 0; count < 2; count++) {
       const mcp = { ...secret, ...optionsOf(), shutdownGraceMs: 0, ...setup.mcp };

@@ -8,7 +8,7 @@ import {
   type McpContext,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
 import { SessionClient, toolCall } from './client.js';
@@ -43,7 +43,7 @@ async function start(store: string, platform: (typeof PLATFORMS)[number], mcp: M
   const clientRequestAdapter = new SharedRequests();
   for (let count = 0; count < 2; count++) {
     const adapters = url
-      ? redisAdapters({ url })
+      ? { store: redisStore({ url }), serverInfo: { name: 'test', version: '1.0.0' } }
       : { sessionAdapter, clientRequestAdapter, notificationBus: new InProcessNotificationBus(channel) };
     const options = { ...adapters, requestStateSecret: 's'.repeat(32), shutdownGraceMs: 0, ...mcp };
     apps.push(await startSessions({ platform, tools: { wait, ask }, mcp: options }));

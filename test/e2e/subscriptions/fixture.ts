@@ -12,7 +12,7 @@ import {
   type McpContext,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { startApp, type Platform, type TestApp } from '../../support/app.js';
+import { startApp, type AppOptions, type Platform, type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
 
@@ -52,8 +52,12 @@ export interface Server extends TestApp {
 }
 
 /** Starts a server with one primitive of each kind, sessions, and a caller for each `x-user`. */
-export async function startServer({ platform, channel, ...mcp }: ServerOptions = {}): Promise<Server> {
+export async function startServer(
+  { platform, channel, ...mcp }: ServerOptions = {},
+  options: Pick<AppOptions, 'nest' | 'fastify'> = {},
+): Promise<Server> {
   const app = await startApp({
+    ...options,
     ...(platform && { platform }),
     imports: [
       McpModule.forRoot({

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { McpModule, McpTool, StreamableHttpTransport, TokenVerifier } from 'nestjs-mcp-adapters';
-import { redisAdapters } from 'nestjs-mcp-adapters/redis';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { createMcpTestClient, structuredOf, textOf } from 'nestjs-mcp-adapters/testing';
 import { PLATFORMS } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
@@ -193,7 +193,8 @@ describe('on Redis', () => {
 
   it.each(['2026-07-28', '2025-11-25'] as const)('%s asks and hears of changes', async (protocolVersion) => {
     app = await createApp('fastify', {
-      ...redisAdapters({ url: redis.url }),
+      store: redisStore({ url: redis.url }),
+      serverInfo: { name: 'test', version: '1.0.0' },
       requestStateSecret: 's'.repeat(32),
     });
     const onElicit = () => ({ action: 'accept', content: { name: 'Ada' } }) as const;

@@ -240,6 +240,18 @@ describe.each(KINDS)('HTTP/2 on fastify: %s', (kind) => {
     while (transport.stats().subscriptions > 0) await new Promise(setImmediate);
   });
 
+  it('ends its streams when the application closes, and leaves connections to the platform', async () => {
+    await start({ sessionAdapter: new InMemorySessionAdapter() });
+    const listening = open('GET', { accept: 'text/event-stream', ...(await openSession()) });
+    const ended = read(listening, () => {});
+    await new Promise((resolve) => listening.once('response', resolve));
+    const closing = app.app.close();
+    await ended;
+    // Before Node.js 24, Fastify waits for connections that clients keep.
+    client.close();
+    await closing;
+  });
+
   it('refuses what it cannot read, and is heard', async () => {
     await start();
     const refused = async (body: string, headers: Record<string, string> = {}) =>

@@ -29,15 +29,13 @@ export async function leave(
 ): Promise<string[]> {
   await Promise.all(clients.map((client) => client.close()));
   const left: string[] = [];
-  const isFree = async () => (await keys.channels()).every((channel) => /:(answers|live)$/.test(channel));
+  const isFree = async () => (await keys.channels()).every((channel) => /:(inbox|bus):bell$/.test(channel));
   if (!(await until(isFree, PATIENCE_MS)))
     left.push(`subscriptions left: ${(await keys.channels()).join(', ')}`);
 
   const sessions = clients.flatMap(({ sessionId }) => (sessionId === undefined ? [] : [sessionId]));
   const ended = sessions.filter((_, index) => index % 2 === 0);
   const expiring = sessions.filter((_, index) => index % 2 === 1);
-  // A log that was to make room and whose instance died before it could remove it goes in its own time.
-  const kept = new Set((await Promise.all(expiring.map((id) => keys.newestStreams(id)))).flat());
   for (const id of ended) left.push(...(await end(url, id)));
   for (const id of expiring) {
     const { status } = await ask(lastUrl, 'POST', id);
@@ -46,13 +44,9 @@ export async function leave(
   await delay(LAST_SESSION_TTL_MS);
   const remaining = async () =>
     [...(await keys.read()).keys()].filter((key) => {
-      const [, id, stream] = OF_SESSION.exec(key) ?? [];
-      return (
-        ended.some((each) => each === id) ||
-        (expiring.some((each) => each === id) && (!stream || kept.has(stream)))
-      );
+      const [, id] = OF_SESSION.exec(key) ?? [];
+      return sessions.some((each) => each === id);
     });
-  // Logs live a quarter longer than their session.
   await until(async () => (await remaining()).length === 0, LAST_SESSION_TTL_MS);
   left.push(...(await remaining()).map((key) => `key left after its time: ${key}`));
   return [...left, ...(await keys.problems())];

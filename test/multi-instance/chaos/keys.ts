@@ -5,9 +5,6 @@ export type Lifetimes = readonly (readonly [pattern: RegExp, ms: number])[];
 
 const KEYS_AT_ONCE = 500;
 
-/** As the adapters have it. */
-const MAX_STREAM_LOGS = 64;
-
 /** Looks at all keys of a Redis. What is no key of the library has no business there. */
 export class Keys {
   readonly #redis: Redis;
@@ -47,11 +44,6 @@ export class Keys {
       });
     }
     return keys;
-  }
-
-  /** The newest streams of a session: those whose logs are kept as long as it lives. */
-  async newestStreams(sessionId: string): Promise<string[]> {
-    return this.#redis.zrevrange(`${this.prefix}:{${sessionId}}:streams`, 0, MAX_STREAM_LOGS - 1);
   }
 
   /** Channels that somebody listens to. */

@@ -26,15 +26,13 @@ const UNOPENED_MS = 60 * 60_000;
 
 /** How long each kind of key may live: as long as what it stands for, with the margins of the adapters. */
 export const LIFETIMES: Lifetimes = [
-  [/^\{bus\}:log$/, 5 * 60_000],
-  [/^instance:/, 5_000],
-  [/^\{[^}]+\}:asking$/, 3_000],
-  [/^\{[^}]+\}:question:/, PARK_TIMEOUT_MS + 5_000],
-  [/^(\{[^}]+\}:)?asked:/, PARK_TIMEOUT_MS + 5_000],
-  [/^\{[^}]+\}:log:/, SESSION_TTL_MS * 1.25],
-  [/^\{[^}]+\}:(state|streams)$/, SESSION_TTL_MS],
-  [/^\{[^}]+\}$/, UNOPENED_MS],
+  [/^\{1b-[^}]+\}:bus(:log|:tails)?$/, 5 * 60_000],
+  [/^\{1a-[^}]+\}:alive$/, 5_000],
+  [/^\{1i-[^}]+\}:inbox(:log|:tails)?$/, 60_000],
+  [/^\{1i-[^}]+\}:q/, PARK_TIMEOUT_MS + 5_000],
+  [/^\{1p-[^}]+\}:asked$/, PARK_TIMEOUT_MS + 5_000],
+  [/^\{1s-[^}]+\}:session(:log|:tails)?$/, UNOPENED_MS],
 ];
 
-/** The keys that are to go with their session, its id, and the stream if it is the key of a log. */
-export const OF_SESSION = /^chaos:\{([^}]+)\}(?::log:(.*)|:state|:streams)?$/;
+/** The keys that are to go with their session, and its id, after the hash of the server's name. */
+export const OF_SESSION = /^chaos:\{1s-.{10}-i([^}]+)\}:session/;

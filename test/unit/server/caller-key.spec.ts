@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { callerKey } from '../../../lib/server/caller-key.js';
+import { callerKey } from '../../../lib/calls/caller-key.js';
 
 const of = (request: object) => callerKey({ principal: undefined, http: { request, response: {} } });
 

@@ -7,7 +7,7 @@ import {
   isHttpException,
   reportUnexpected,
   toMcpError,
-} from '../../../lib/server/failure.js';
+} from '../../../lib/calls/failure.js';
 
 function recorder() {
   const lines: unknown[][] = [];

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsDate, IsDateString, IsIP, IsOptional, IsRFC3339, IsString } from 'class-validator';
-import { toRequestedSchema } from '../../../lib/server/elicitation-schema.js';
-import { FormSchemas } from '../../../lib/server/form-schemas.js';
+import { toRequestedSchema } from '../../../lib/asking/elicitation-schema.js';
+import { FormSchemas } from '../../../lib/asking/form-schemas.js';
 
 class FormDto {
   @IsDateString() day!: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { McpConfigurationError } from '../../../lib/index.js';
-import { FormSchemas } from '../../../lib/server/form-schemas.js';
+import { FormSchemas } from '../../../lib/asking/form-schemas.js';
 
 const form = (title: string) => ({ type: 'object', properties: { ok: { type: 'boolean', title } } });
 

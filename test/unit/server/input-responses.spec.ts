@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertAnswerable, readAnswers } from '../../../lib/server/input-responses.js';
+import { assertAnswerable, readAnswers } from '../../../lib/asking/input-responses.js';
 
 const asked = {
   name: { method: 'elicitation/create', question: 'fingerprint' },

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { principalKey } from '../../../lib/server/principal-key.js';
+import { principalKey } from '../../../lib/calls/principal-key.js';
 
 it('is the same for one caller with another token', () => {
   const ada = { issuer: 'https://id.example', clientId: 'app', subject: 'ada' };

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { RequestContext } from '../../../lib/server/request-context.js';
-import { RequestStates } from '../../../lib/server/request-state.js';
+import type { Call } from '../../../lib/calls/call.js';
+import { RequestStates } from '../../../lib/conversations/request-state.js';
 
 const callOf = (params: object, subject = 'ada', method = 'tools/call') =>
   ({
     principal: { subject },
     request: { jsonrpc: '2.0', id: 1, method, params },
-  }) as unknown as RequestContext;
+  }) as unknown as Call;
 
 const states = new RequestStates(['secret'], 'server', 60_000);
 
@@ -16,7 +16,12 @@ describe('sealed states', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), (args, answer) => {
         const call = callOf({ name: 'tool', arguments: args });
-        const state = { asked: {}, answers: { key: { answer } }, once: { key: { value: answer } }, told: 3 };
+        const state = {
+          asked: {},
+          answers: { key: { answer } },
+          once: { key: { value: answer } },
+          sentCount: 3,
+        };
         expect(states.open(states.seal(state, call), call)).toEqual({
           ...(JSON.parse(JSON.stringify(state)) as object),
           expiresAt: expect.any(Number),

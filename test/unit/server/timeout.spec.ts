@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Cancellation } from '../../../lib/server/cancellation.js';
-import { runWithTimeout, TimeoutError } from '../../../lib/server/timeout.js';
+import { Cancellation } from '../../../lib/calls/cancellation.js';
+import { runWithTimeout, TimeoutError } from '../../../lib/calls/timeout.js';
 
 const never = new Promise<never>(() => {});
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeIssues, toToolResult, withStructure } from '../../../lib/server/tool-result.js';
-import { UnsendableError } from '../../../lib/server/faithful-json.js';
+import { describeIssues, toToolResult, withStructure } from '../../../lib/results/tool-result.js';
+import { UnsendableError } from '../../../lib/results/faithful-json.js';
 
 const text = (value: string) => ({ content: [{ type: 'text', text: value }] });
 

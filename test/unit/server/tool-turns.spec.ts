@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { McpConfigurationError } from '../../../lib/protocol/configuration.error.js';
 import type { SamplingContent, SamplingMessage } from '../../../lib/protocol/types/sampling.js';
-import { assertToolTurns } from '../../../lib/server/tool-turns.js';
+import { assertToolTurns } from '../../../lib/asking/tool-turns.js';
 
 const text: SamplingContent = { type: 'text', text: 'Hi' };
 const use = (id: string): SamplingContent => ({ type: 'tool_use', id, name: 't', input: {} });

@@ -1,0 +1,231 @@
+import { headers } from '@nats-io/transport-node';
+import type { StoredMsg } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppendIds } from '../store/append-ids.js';
+import { SerialQueue } from '../store/serial-queue.js';
+import type { NatsLink } from './nats-link.js';
+import { isConflict } from './nats.errors.js';
+import {
+  applyMessage,
+  EMPTY,
+  encodeRecords,
+  type Change,
+  type ScopeMessage,
+  type ScopeState,
+} from './scope-state.js';
+
+/** States that an instance remembers; others it reads again. */
+const MAX_STATES = 1_000;
+
+/** Messages after which one carries all records again. */
+const MAX_SINCE = 64;
+
+/** What a message needs beside its payload: headers and subjects. */
+const OVERHEAD_BYTES = 1_024;
+
+/** After that many changes of others came first, attempts are spread. */
+const QUICK_ATTEMPTS = 3;
+
+/** Says until when something of a scope lives, so that a sweep need not read messages. */
+export const UNTIL = 'Mcp-Until';
+
+/** Changes to make at once. The body is that of an entry. */
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly body?: string;
+}
+
+/** What was done: the state before and after. */
+export interface Changed {
+  readonly before: ScopeState;
+  readonly after: ScopeState;
+}
+
+/**
+ * The records of scopes, made of the messages of one subject each. A change is a message that is stored only if the one
+ * before it is the newest: so changes of a scope are atomic and have one order, whoever makes them.
+ */
+export class NatsScopes {
+  readonly #states = new Map<string, ScopeState>();
+  readonly #changes = new SerialQueue();
+  readonly #ids = new AppendIds();
+  readonly #cleaning = new Set<Promise<void>>();
+
+  constructor(private readonly link: NatsLink) {
+    // A server that came back may have lost what was newest.
+    link.onConnected(() => this.#states.clear());
+  }
+
+  /** The state of a scope now. One that is remembered costs one request. */
+  async current(scope: string): Promise<ScopeState> {
+    for (let missedAt: number | undefined; ;) {
+      const known = this.#states.get(scope) ?? EMPTY;
+      const newest = await this.#get({ last_by_subj: this.link.names.scope(scope) });
+      if (newest?.seq === known.seq) return known;
+      let state: ScopeState | undefined = newest ? await this.#follow(known, newest) : EMPTY;
+      if (!state && newest && newest.seq !== missedAt) {
+        // Something between was removed, which happens after a newer message with all records.
+        missedAt = newest.seq;
+        continue;
+      }
+      // What cannot be read is gone.
+      state ??= { ...EMPTY, seq: newest?.seq ?? 0 };
+      if ((this.#states.get(scope) ?? EMPTY) === known) this.#remember(scope, state);
+      return state;
+    }
+  }
+
+  /**
+   * Changes a scope as `decide` wants, which is asked again when somebody else was faster. What it returns instead of a
+   * plan is returned, and was decided upon the newest state.
+   */
+  change<R>(scope: string, decide: (state: ScopeState) => Plan | R): Promise<Changed | R> {
+    return this.#changes.run(scope, async () => {
+      await this.link.ready();
+      // A guess: the server knows better.
+      let state = this.#states.get(scope) ?? EMPTY;
+      for (let n = 0, isNewest = false; ; n++) {
+        const at = this.link.now();
+        const plan = decide(state);
+        if (!isPlan(plan)) {
+          if (isNewest) return plan;
+        } else {
+          const changed = await this.#publish(scope, state, plan, at);
+          if (changed) return changed;
+          if (n > QUICK_ATTEMPTS) await delay(Math.random() * n, undefined, { ref: false });
+        }
+        state = await this.current(scope);
+        isNewest = true;
+      }
+    });
+  }
+
+  /** Bodies of entries by their sequences; `undefined` if one of them is not there any more. */
+  async bodies(seqs: readonly number[]): Promise<readonly string[] | undefined> {
+    const stored = await Promise.all(seqs.map((seq) => this.#get({ seq })));
+    const bodies = stored.flatMap((message) => (message ? [splitMessage(message).body] : []));
+    return bodies.length === seqs.length ? bodies : undefined;
+  }
+
+  /** Removes the messages of a scope up to one of them. What comes later begins with all records. */
+  async purge(scope: string, upTo: number): Promise<void> {
+    const options = { filter: this.link.names.scope(scope), seq: upTo + 1 };
+    await this.link.run(({ manager }) => manager.streams.purge(this.link.names.stream, options));
+  }
+
+  /** Resolves when nothing is being cleaned up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#cleaning);
+  }
+
+  async #publish(scope: string, before: ScopeState, plan: Plan, at: number): Promise<Changed | undefined> {
+    const { message, payload } = this.#write(before, plan, at);
+    const header = headers();
+    const provisional = applyMessage(before, message, before.seq + 1);
+    const until = Math.max(0, ...[...provisional.records.values()].map(({ expiresAt }) => expiresAt));
+    header.set(UNTIL, String(until));
+    const options = { msgID: this.#ids.next(), expect: { lastSubjectSequence: before.seq }, headers: header };
+    let seq: number;
+    try {
+      const ack = await this.link.run(async ({ client }) => {
+        try {
+          return await client.publish(this.link.names.scope(scope), payload, options);
+        } catch (error) {
+          if (isConflict(error)) return undefined;
+          throw error;
+        }
+      });
+      if (!ack) return undefined;
+      ({ seq } = ack);
+    } catch (error) {
+      // Whether it was stored is not known.
+      this.#states.delete(scope);
+      throw error;
+    }
+    const after = applyMessage(before, message, seq);
+    this.#remember(scope, after);
+    this.#clean(scope, before, message, after);
+    return { before, after };
+  }
+
+  /** A message and its payload: all but the body as JSON, on one line, then the body. */
+  #write(before: ScopeState, { changes: planned, body = '' }: Plan, at: number) {
+    const expired = [...before.records].filter(([, { expiresAt }]) => expiresAt <= at);
+    const changes = [...expired.map(([name]) => ({ does: 'remove', name }) as const), ...planned];
+    const short: ScopeMessage = { at, since: before.since, changes };
+    const whole = (): ScopeMessage => ({ at, records: encodeRecords(before), changes });
+    const isFirst = before.records.size === 0;
+    const candidates = isFirst || before.since.length >= MAX_SINCE ? [whole()] : [];
+    // In the place of a whole one that is too large: the next one may have a smaller body.
+    if (!isFirst) candidates.push(short);
+    const { maxPayload } = this.link;
+    let bytes = 0;
+    for (const message of candidates) {
+      const payload = `${JSON.stringify(message)}\n${body}`;
+      bytes = Buffer.byteLength(payload) + OVERHEAD_BYTES;
+      if (bytes <= maxPayload) return { message, payload };
+    }
+    throw new RangeError(
+      `A message to NATS would have ${bytes} bytes, and the server takes ${maxPayload}: raise max_payload of nats-server`,
+    );
+  }
+
+  /** Removes what nothing leads to any more. Nobody waits for it: if it fails it is there until the scope ends. */
+  #clean(scope: string, before: ScopeState, { records }: ScopeMessage, after: ScopeState): void {
+    if (after.records.size === 0) {
+      this.#states.delete(scope);
+      this.#inBackground(() => this.purge(scope, after.seq));
+      return;
+    }
+    const { stream } = this.link.names;
+    for (const seq of records ? before.garbage : []) {
+      this.#inBackground(async () => {
+        await this.link.run(({ manager }) => manager.streams.deleteMessage(stream, seq, false));
+      });
+    }
+  }
+
+  #inBackground(work: () => Promise<void>): void {
+    const cleaning = work()
+      .catch(() => {})
+      .finally(() => this.#cleaning.delete(cleaning));
+    this.#cleaning.add(cleaning);
+  }
+
+  /** The state up to the newest message, from one that is known or from the message with all records. */
+  async #follow(known: ScopeState, newest: StoredMsg): Promise<ScopeState | undefined> {
+    const { message, body: _ } = splitMessage(newest);
+    if (message.records) return applyMessage(EMPTY, message, newest.seq);
+    const since = message.since ?? [];
+    const reached = since.indexOf(known.seq);
+    const missing = await Promise.all(since.slice(reached + 1).map((seq) => this.#get({ seq })));
+    let state = reached < 0 ? EMPTY : known;
+    for (const stored of [...missing, newest]) {
+      if (!stored) return undefined;
+      state = applyMessage(state, splitMessage(stored).message, stored.seq);
+    }
+    return state;
+  }
+
+  #get(query: { last_by_subj: string } | { seq: number }): Promise<StoredMsg | null> {
+    return this.link.run(({ get }) => get(query));
+  }
+
+  #remember(scope: string, state: ScopeState): void {
+    this.#states.delete(scope);
+    if (state.seq === 0) return;
+    this.#states.set(scope, state);
+    const [oldest] = this.#states.size > MAX_STATES ? this.#states.keys() : [];
+    if (oldest !== undefined) this.#states.delete(oldest);
+  }
+}
+
+function isPlan(value: unknown): value is Plan {
+  return typeof value === 'object' && value !== null && 'changes' in value;
+}
+
+function splitMessage(stored: StoredMsg): { readonly message: ScopeMessage; readonly body: string } {
+  const text = stored.string();
+  const end = text.indexOf('\n');
+  return { message: JSON.parse(text.slice(0, end)) as ScopeMessage, body: text.slice(end + 1) };
+}

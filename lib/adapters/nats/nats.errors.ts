@@ -1,0 +1,76 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
+import { McpConfigurationError } from '../../protocol/configuration.error.js';
+import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
+
+/** Of JetStream: a record was changed by somebody else, there is no such stream, and what an administrator has to mend. */
+const WRONG_LAST_SEQUENCE = 10071;
+const STREAM_NOT_FOUND = 10059;
+const NOT_ENABLED: readonly (number | undefined)[] = [10039, 10076];
+
+/** Limits that are reached: of the server, of the account, of the stream. */
+const NO_ROOM: readonly (number | undefined)[] = [10002, 10023, 10028, 10047, 10077, 10109, 10122];
+
+/** Mistakes in code, which do not pass. */
+const MISTAKES: readonly unknown[] = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+export function isConflict(error: unknown): boolean {
+  return codeOf(error) === WRONG_LAST_SEQUENCE;
+}
+
+export function isStreamMissing(error: unknown): boolean {
+  return codeOf(error) === STREAM_NOT_FOUND;
+}
+
+/** Whether JetStream does not run on the server or for the account, or nobody takes what is stored in a stream. */
+export function isWithoutJetStream(error: unknown): boolean {
+  if (NOT_ENABLED.includes(codeOf(error))) return true;
+  return causesOf(error).some((each) => each instanceof errors.RequestError && each.isNoResponders());
+}
+
+/** Whether there is no room for what is new. */
+export function isFull(error: unknown): boolean {
+  return NO_ROOM.includes(codeOf(error));
+}
+
+/** Whether the same request may succeed soon. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) {
+    return isStreamMissing(error) || isWithoutJetStream(error) || (error.status >= 500 && !isFull(error));
+  }
+  if (error instanceof McpConfigurationError || isRefusal(error)) return false;
+  return !MISTAKES.includes((error as Error | undefined)?.constructor);
+}
+
+/** The error as callers are to see it. */
+export function toAdapterError(error: unknown): Error {
+  if (error instanceof AdapterUnavailableError || error instanceof McpConfigurationError) return error;
+  const { message } = error as Error;
+  if (isRefusal(error)) {
+    return new McpConfigurationError(`NATS refuses what natsStore() needs: ${message}. See its permissions`, {
+      cause: error,
+    });
+  }
+  if (!isPassing(error) && !isFull(error)) return error as Error;
+  return new AdapterUnavailableError(`NATS does not serve: ${message}`, { cause: error });
+}
+
+/** Whether credentials or permissions are wrong. */
+function isRefusal(error: unknown): boolean {
+  const kinds = [
+    errors.AuthorizationError,
+    errors.PermissionViolationError,
+    errors.UserAuthenticationExpiredError,
+  ];
+  return causesOf(error).some((each) => kinds.some((kind) => each instanceof kind));
+}
+
+/** An error, its cause, and so on. */
+function causesOf(error: unknown): unknown[] {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown };
+  return cause === undefined ? [error] : [error, ...causesOf(cause)];
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof JetStreamApiError ? error.code : undefined;
+}

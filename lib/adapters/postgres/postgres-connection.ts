@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { Client, ClientConfig, Pool, QueryConfig } from 'pg';
+import { McpConfigurationError } from '../../protocol/configuration.error.js';
+import { loadOptionalPackage } from '../../schema/optional-package.js';
+import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
+import { PostgresUnavailableError } from './postgres-unavailable.error.js';
+import { isConflict, isPassing, messageOf } from './postgres.errors.js';
+
+/** Between two attempts of a statement. */
+const PAUSE_MS = 50;
+
+/** A row. Every column is selected as text: applications may have changed how others are parsed. */
+export type Row = Readonly<Record<string, string | null>>;
+
+/** Gives a statement. Tried again after a connection was lost, it may have been carried out before. */
+export type Statement = (isRepeat: boolean) => readonly [text: string, values: readonly unknown[]];
+
+/** The pool, of the application or of our own, and how long it has not been of use. */
+export class PostgresConnection {
+  readonly logger: NonNullable<PostgresStoreOptions['logger']>;
+  readonly timeoutMs: number;
+  #pool: Promise<Pool> | undefined;
+  #lostAt: number | undefined;
+  #restoredAt = -Infinity;
+  #isLogged = false;
+  #isClosed = false;
+
+  constructor(private readonly options: PostgresStoreOptions) {
+    const { pool, url, config } = options;
+    if ([pool, url, config].filter((given) => given !== undefined).length !== 1) {
+      throw new McpConfigurationError('PostgresStore needs exactly one of the options pool, url and config');
+    }
+    this.logger = options.logger ?? new Logger('McpPostgres');
+    this.timeoutMs = options.commandTimeoutMs ?? 2_000;
+  }
+
+  get restoredForMs(): number {
+    return this.#lostAt === undefined ? performance.now() - this.#restoredAt : 0;
+  }
+
+  /** Carries out a statement, again if that may help. @throws PostgresUnavailableError */
+  async run(statement: Statement): Promise<readonly Row[]> {
+    const until = performance.now() + this.timeoutMs;
+    for (let isRepeat = false; ; isRepeat = true) {
+      try {
+        const rows = await this.#attempt(statement(isRepeat), until - performance.now());
+        this.restored();
+        return rows;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (!isConflict(error)) this.lost();
+        if (this.#isWorthWaiting(until)) {
+          await delay(PAUSE_MS, undefined, { ref: false });
+          continue;
+        }
+        this.#log(error);
+        throw new PostgresUnavailableError(`Postgres does not serve: ${messageOf(error)}`, { cause: error });
+      }
+    }
+  }
+
+  /** Whether statements are carried out now. */
+  ping(): Promise<boolean> {
+    return this.run(() => ['select', []]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Several statements in one text, with a transaction of their own. As long as they take. */
+  async runScript(text: string): Promise<void> {
+    await (await this.#usePool()).query(text);
+  }
+
+  /** A client of its own for notifications, not connected yet. */
+  async makeClient(): Promise<Client> {
+    const { Client } = await loadPg();
+    const { listen } = this.options;
+    const pool = await this.#usePool();
+    const given: ClientConfig =
+      typeof listen === 'string' ? { connectionString: listen } : (listen ?? pool.options);
+    // By name: a pool hides its password from those who copy.
+    const { password, ssl } = given;
+    return new Client({
+      ...given,
+      ...(password !== undefined && { password }),
+      ...(ssl !== undefined && { ssl }),
+      ...{ keepAlive: true, connectionTimeoutMillis: this.timeoutMs },
+    });
+  }
+
+  lost(): void {
+    this.#lostAt ??= performance.now();
+  }
+
+  restored(): void {
+    if (this.#lostAt === undefined) return;
+    this.#lostAt = undefined;
+    this.#restoredAt = performance.now();
+    if (this.#isLogged) this.logger.log('Postgres can be reached again');
+    this.#isLogged = false;
+  }
+
+  /** Ends the pool, if it is ours. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const pool = await this.#pool?.catch(() => {});
+    pool?.off('error', ignore);
+    if (!pool || pool === this.options.pool) return;
+    pool.on('error', ignore);
+    await pool.end();
+  }
+
+  #isWorthWaiting(until: number): boolean {
+    const now = performance.now();
+    return !this.#isClosed && now + PAUSE_MS < until && now - (this.#lostAt ?? now) < this.timeoutMs;
+  }
+
+  async #attempt([text, values]: ReturnType<Statement>, timeoutMs: number): Promise<readonly Row[]> {
+    const pool = await this.#usePool();
+    // The driver drops a connection whose statement fails or takes too long: that to a standby, too.
+    const reply = pool.query<Row>(timed(text, values, timeoutMs));
+    // A pool may let everybody wait for ever who wants a connection.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no connection was free within ${this.timeoutMs} ms`));
+      }, timeoutMs + PAUSE_MS);
+    });
+    try {
+      return (await Promise.race([reply, late])).rows;
+    } finally {
+      clearTimeout(timer);
+      reply.catch(ignore);
+    }
+  }
+
+  #usePool(): Promise<Pool> {
+    this.#pool ??= this.#makePool().catch((error: unknown) => {
+      this.#pool = undefined;
+      throw error;
+    });
+    return this.#pool;
+  }
+
+  async #makePool(): Promise<Pool> {
+    const { pool, url, config } = this.options;
+    // Postgres ends idle connections, too; without a listener that ends the process.
+    if (pool) return pool.on('error', ignore);
+    const { Pool } = await loadPg();
+    const own = { connectionTimeoutMillis: this.timeoutMs, application_name: 'mcp', keepAlive: true };
+    return new Pool({ ...own, ...(url === undefined ? config : { connectionString: url }) }).on(
+      'error',
+      ignore,
+    );
+  }
+
+  #log(error: unknown): void {
+    if (this.#isLogged || this.#lostAt === undefined) return;
+    this.#isLogged = true;
+    this.logger.warn(`Postgres cannot be reached (${messageOf(error)}); trying again`);
+  }
+}
+
+/** A statement without a name, which a pooler of transactions would not know; it may take this long. */
+export function timed(text: string, values: readonly unknown[], timeoutMs: number): QueryConfig {
+  const config = { text, values: [...values], query_timeout: Math.max(1, Math.ceil(timeoutMs)) };
+  return config;
+}
+
+/** When it is needed: whoever imports the store without it is to learn what is missing. */
+function loadPg(): Promise<typeof import('pg')> {
+  return loadOptionalPackage<typeof import('pg')>('pg', 'by PostgresStore');
+}
+
+function ignore(): void {}

@@ -1,0 +1,268 @@
+import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
+import {
+  Store,
+  type AppendedEntry,
+  type AppendOptions,
+  type AppendRefusal,
+  type BellListener,
+  type LogEntry,
+  type LogPosition,
+  type LogSlice,
+  type StoredRecord,
+  type StoreFields,
+  type StoreKey,
+  type StoreWriteOptions,
+} from '../store.js';
+import { AppendIds } from '../store/append-ids.js';
+import { isSession } from '../store/store-keys.js';
+import { PostgresBells } from './postgres-bells.js';
+import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
+import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
+import { PostgresTables } from './postgres-tables.js';
+import { isMissing, isRefused } from './postgres.errors.js';
+
+/** Part of the queue of notifications in use above which operators should know. */
+const FULL_QUEUE = 0.5;
+
+/**
+ * Keeps records in two tables of a Postgres (13 or later): every call is one statement, and the bells of an instance are
+ * notifications that go out together. Made by `postgresStore()`.
+ *
+ * While Postgres is away calls reject with `PostgresUnavailableError`.
+ *
+ * @publicApi
+ */
+export class PostgresStore extends Store {
+  readonly #connection: PostgresConnection;
+  readonly #tables: PostgresTables;
+  readonly #bells: PostgresBells;
+  readonly #versions = new AppendIds();
+  readonly #isDurable: boolean;
+  /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
+  #isUnchecked = false;
+  #queueUsage = 0;
+  #isClosed = false;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @throws McpConfigurationError unless it is given exactly one way to reach Postgres.
+   */
+  constructor(options: PostgresStoreOptions) {
+    super();
+    this.#connection = new PostgresConnection(options);
+    this.#tables = new PostgresTables(this.#connection, options);
+    this.#bells = new PostgresBells(this.#connection, this.#tables.names);
+    this.#isDurable = options.durable ?? true;
+  }
+
+  /** `false`: Postgres does not tell who listens. */
+  override get knowsListeners(): boolean {
+    return false;
+  }
+
+  override get steadyForMs(): number {
+    return this.#connection.restoredForMs;
+  }
+
+  override get details(): Readonly<Record<string, string>> {
+    const { problem } = this.#bells;
+    return {
+      ...(problem !== undefined && { notifications: problem }),
+      ...(this.#queueUsage > FULL_QUEUE && {
+        notificationQueue: `${Math.round(this.#queueUsage * 100)} % in use: a listening session is stuck in a transaction`,
+      }),
+    };
+  }
+
+  override read(key: StoreKey, only?: readonly string[]): Promise<StoredRecord | undefined> {
+    return this.#read(key, only, null, false);
+  }
+
+  override touch(
+    key: StoreKey,
+    ttlMs: number,
+    { only, exact = false }: { readonly only?: readonly string[]; readonly exact?: boolean } = {},
+  ): Promise<StoredRecord | undefined> {
+    return this.#read(key, only, Math.ceil(ttlMs), exact);
+  }
+
+  override async write(
+    key: StoreKey,
+    fields: StoreFields,
+    { ttlMs, ifVersion }: StoreWriteOptions,
+  ): Promise<string | undefined> {
+    const version = this.#versions.next();
+    const condition = ifVersion === undefined ? null : (ifVersion ?? '');
+    const [row] = await this.#run(() => [
+      `select outcome from ${this.#tables.names.of('write')}($1, $2, $3, $4, $5, $6)`,
+      [key.scope, key.name, version, JSON.stringify(fields), Math.ceil(ttlMs), condition],
+    ]);
+    const outcome = row?.['outcome'];
+    if (outcome === 'changed') this.#ring(key, 'changed');
+    if (outcome === 'replaced') this.#ring(key, 'stale');
+    return outcome ? version : undefined;
+  }
+
+  override async assign(
+    key: StoreKey,
+    patch: Readonly<Record<string, string | null>>,
+  ): Promise<string | undefined> {
+    const version = this.#versions.next();
+    const set = Object.entries(patch).filter(([, value]) => value !== null);
+    const removed = Object.keys(patch).filter((name) => patch[name] === null);
+    const rows = await this.#run(() => [
+      `update ${this.#tables.names.of('record')} r set version = $3, fields = (r.fields || $4::jsonb) - $5::text[]
+       where r.scope = $1 and r.name = $2 and r.expires_at > now() returning r.version`,
+      [key.scope, key.name, version, JSON.stringify(Object.fromEntries(set)), removed],
+    ]);
+    if (rows.length === 0) return undefined;
+    this.#ring(key, 'changed');
+    return version;
+  }
+
+  override async remove(
+    key: StoreKey,
+    { ifVersion }: { readonly ifVersion?: string } = {},
+  ): Promise<StoreFields | undefined> {
+    const [row] = await this.#run(() => [
+      `select removed from ${this.#tables.names.of('remove')}($1, $2, $3)`,
+      [key.scope, key.name, ifVersion ?? null],
+    ]);
+    if (typeof row?.['removed'] !== 'string') return undefined;
+    this.#ring(key, 'stale');
+    return JSON.parse(row['removed']) as StoreFields;
+  }
+
+  override async append(
+    key: StoreKey,
+    tag: string,
+    body: string,
+    { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
+  ): Promise<AppendedEntry | AppendRefusal> {
+    const isDurable = this.#isDurable || !isSession(key);
+    const [row] = await this.#run((isRetry) => [
+      `select place, previous, refusal
+       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
+        ...[consume?.scope ?? null, consume?.name ?? null, renew],
+        ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
+      ],
+    ]);
+    const { place: position, previous, refusal } = row as Row;
+    if (typeof position !== 'string') return refusal as AppendRefusal;
+    const entry = { position, previous: previous ?? undefined };
+    this.#ring(key, { ...entry, tag, body });
+    return entry;
+  }
+
+  override async entries(
+    key: StoreKey,
+    tag: string,
+    after: LogPosition | undefined,
+    limit: number,
+  ): Promise<LogSlice | undefined> {
+    const rows = await this.#run(() => [
+      `select * from ${this.#tables.names.of('entries')}($1, $2, $3, $4, $5)`,
+      [key.scope, key.name, tag, numberOf(after), limit + 1],
+    ]);
+    if (rows.length === 0) return undefined;
+    const entries = rows.flatMap(({ place, previous, body }): LogEntry[] =>
+      place === null ? [] : [{ position: place, previous: previous ?? undefined, body } as LogEntry],
+    );
+    const tail = rows[0]?.['tail'] ?? undefined;
+    return { entries: entries.slice(0, limit), tail, isAll: entries.length <= limit };
+  }
+
+  override async trim(key: StoreKey, tag: string, upTo: LogPosition): Promise<void> {
+    await this.#run(() => [
+      `select from ${this.#tables.names.of('trim')}($1, $2, $3, $4)`,
+      [key.scope, key.name, tag, numberOf(upTo)],
+    ]);
+  }
+
+  override listen(key: StoreKey, ring: BellListener): Promise<() => void> {
+    return this.#bells.listen(nameOf(key), ring);
+  }
+
+  /** Creates or updates tables and functions, in one transaction. Does no harm when it is called again, or by many. */
+  migrate(): Promise<void> {
+    return this.#tables.migrate();
+  }
+
+  override async open(): Promise<void> {
+    try {
+      await this.#check();
+      await this.#bells.open();
+    } catch (error) {
+      if (!(error instanceof AdapterUnavailableError) || isRefused(error.cause)) throw error;
+      this.#isUnchecked = true;
+    }
+  }
+
+  override async ping(): Promise<void> {
+    const [row] = await this.#run(() => ['select pg_notification_queue_usage()::text as usage', []]);
+    this.#queueUsage = Number(row?.['usage']);
+  }
+
+  override async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#tables.stop();
+    await this.#bells.close();
+    await this.#connection.close();
+  }
+
+  async #read(
+    key: StoreKey,
+    only: readonly string[] | undefined,
+    ttlMs: number | null,
+    exact: boolean,
+  ): Promise<StoredRecord | undefined> {
+    const [row] = await this.#run(() => [
+      `select * from ${this.#tables.names.of('read')}($1, $2, $3, $4, $5)`,
+      [key.scope, key.name, only ?? null, ttlMs, exact],
+    ]);
+    const { version, remaining, fields } = row as Row;
+    if (typeof version !== 'string') return undefined;
+    return { version, remainingMs: Number(remaining), fields: JSON.parse(fields ?? '{}') as StoreFields };
+  }
+
+  async #run(statement: Statement): Promise<readonly Row[]> {
+    if (this.#isUnchecked) await this.#check();
+    this.#tables.beginSweeping();
+    try {
+      return await this.#connection.run(statement);
+    } catch (error) {
+      throw isMissing(error) ? this.#tables.missing(error) : error;
+    }
+  }
+
+  async #check(): Promise<void> {
+    await this.#tables.check();
+    this.#isUnchecked = false;
+  }
+
+  #ring(key: StoreKey, bell: Parameters<BellListener>[0]): void {
+    if (key.hasLog) this.#bells.ring(nameOf(key), bell);
+  }
+}
+
+/**
+ * Makes a store on Postgres, for any number of instances: `storeAdapters(postgresStore({ pool }))`.
+ *
+ * @throws McpConfigurationError unless it is given exactly one way to reach Postgres.
+ * @publicApi
+ */
+export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+  return new PostgresStore(options);
+}
+
+function nameOf({ scope, name }: StoreKey): string {
+  return `${scope}/${name}`;
+}
+
+function numberOf(position: LogPosition | undefined): string {
+  return position === undefined ? '0' : position.slice(0, position.indexOf('.'));
+}

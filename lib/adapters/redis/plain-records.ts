@@ -1,0 +1,70 @@
+import type { StoredRecord, StoreFields, StoreWriteOptions } from '../store.js';
+import type { RedisCommand } from './redis-connections.js';
+import { readPlain, removePlain, writePlain } from './scripts/plain-record.scripts.js';
+
+/** Records without log, each a string. */
+export class PlainRecords {
+  constructor(private readonly run: <T>(command: RedisCommand<T>) => Promise<T>) {}
+
+  /** Reads one and lets it live for `ttlMs`, unless that is 0. */
+  async read(
+    key: string,
+    only: readonly string[] | undefined,
+    ttlMs: number,
+    exact: boolean,
+  ): Promise<StoredRecord | undefined> {
+    const found = await this.run((client) => readPlain.run(client, [key], [ttlMs, exact ? 1 : 0]));
+    if (!found) return undefined;
+    const { version, fields } = parse(found[0]);
+    const chosen = Object.entries(fields).filter(([name]) => only?.includes(name) ?? true);
+    return { version, fields: Object.fromEntries(chosen), remainingMs: found[1] };
+  }
+
+  async write(
+    key: string,
+    version: string,
+    fields: StoreFields,
+    { ttlMs, ifVersion }: StoreWriteOptions,
+  ): Promise<boolean> {
+    const stored = `${version} ${JSON.stringify(fields)}`;
+    if (ifVersion === undefined) {
+      await this.run((client) => client.set(key, stored, 'PX', ttlMs));
+      return true;
+    }
+    return this.#writeIf(key, stored, ttlMs, ifVersion ?? '');
+  }
+
+  /** In two steps, which are repeated if another change comes between them: this is rare. */
+  async assign(
+    key: string,
+    version: string,
+    patch: Readonly<Record<string, string | null>>,
+  ): Promise<boolean> {
+    for (;;) {
+      const old = await this.read(key, undefined, 0, false);
+      if (!old) return false;
+      const fields = new Map<string, string | null>(Object.entries(old.fields));
+      for (const [name, value] of Object.entries(patch)) fields.set(name, value);
+      const kept = Object.fromEntries([...fields].filter(([, value]) => value !== null));
+      if (await this.#writeIf(key, `${version} ${JSON.stringify(kept)}`, 0, old.version)) return true;
+    }
+  }
+
+  async remove(key: string, version: string | undefined): Promise<StoreFields | undefined> {
+    const removed = await this.run((client) =>
+      version === undefined ? client.getdel(key) : removePlain.run(client, [key], [version]),
+    );
+    return removed === null ? undefined : parse(removed).fields;
+  }
+
+  async #writeIf(key: string, stored: string, ttlMs: number, version: string): Promise<boolean> {
+    const written = await this.run((client) => writePlain.run(client, [key], [stored, ttlMs, version]));
+    return written === 1;
+  }
+}
+
+function parse(stored: string): { readonly version: string; readonly fields: StoreFields } {
+  const separator = stored.indexOf(' ');
+  const fields = JSON.parse(stored.slice(separator + 1)) as StoreFields;
+  return { version: stored.slice(0, separator), fields };
+}

@@ -1,0 +1,296 @@
+import { EventEmitter } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
+import { HttpException } from '@nestjs/common';
+import { isObject } from '../protocol/json-rpc.js';
+
+/** Finds what was recorded behind a stand-in. */
+const RECORDING: unique symbol = Symbol('recording');
+
+/**
+ * The HTTP response as the code around a handler sees it: whatever is written to it is recorded and reaches no client,
+ * since one response may carry the answers of several calls, or a stream. What the platform, a plugin or middleware has
+ * put on the response before the call can be read, its headers included; its methods do nothing.
+ */
+export function callResponse(live: unknown): unknown {
+  if (!isObject(live)) return live;
+  return new Proxy(new CallResponse(live), READ_THROUGH);
+}
+
+/** The answer that was written to a stand-in, as the error of its call; `undefined` if none was. */
+export function writtenError(response: unknown, cause?: unknown): HttpException | undefined {
+  return recordingOf(response)?.toError(cause);
+}
+
+/** Whether an answer with the status of a failure was written to a stand-in. */
+export function isRefusedBy(response: unknown): boolean {
+  const recording = recordingOf(response);
+  return recording !== undefined && recording.headersSent && recording.statusCode >= 400;
+}
+
+/** What code around a handler gave: a stand-in that it returned, as `return response.send()` does, is nothing. */
+export function unlessResponse(value: unknown): unknown {
+  return recordingOf(value) ? undefined : value;
+}
+
+/** Headers that belong to whoever writes the answer. */
+const OWN_HEADERS =
+  /^(content-|transfer-|mcp-|connection$|keep-alive$|upgrade$|trailer$|date$|vary$|location$|access-control-)/;
+
+/** The headers that code around a handler has set, for an answer that carries nothing else; `undefined` if there are none. */
+export function writtenHeaders(response: unknown): Readonly<Record<string, HeaderValue>> | undefined {
+  const recording = recordingOf(response);
+  if (!recording?.changed) return undefined;
+  return Object.fromEntries(
+    [...recording.changed].flatMap(([name, value]) =>
+      value === undefined || OWN_HEADERS.test(name) ? [] : [[name, value]],
+    ),
+  );
+}
+
+/** Tells whoever listens on a stand-in that its call is over, as a response does. */
+export function finishResponse(response: unknown): void {
+  recordingOf(response)?.finish();
+}
+
+function recordingOf(response: unknown): CallResponse | undefined {
+  return isObject(response) ? (response as { [RECORDING]?: CallResponse })[RECORDING] : undefined;
+}
+
+const READ_THROUGH: ProxyHandler<CallResponse> = {
+  get(recording, key, self) {
+    if (key in recording) return Reflect.get(recording, key, self) as unknown;
+    // Fastify's reply is awaited until it is sent, which this one never is.
+    if (key === 'then') return undefined;
+    const value = recording.live[key as string];
+    return typeof value === 'function' ? () => self as unknown : value;
+  },
+  has: (recording, key) => key in recording || key in recording.live,
+};
+
+/** What Node takes as the value of a header. */
+export type HeaderValue = number | string | readonly string[];
+
+/** Records what `node:http`, Express and Fastify would send. Methods return the stand-in, so that calls can be chained. */
+class CallResponse extends EventEmitter {
+  statusCode = 200;
+  statusMessage = '';
+  headersSent = false;
+  writableEnded = false;
+  readonly socket = null;
+  readonly connection = null;
+  readonly writable = true;
+  readonly destroyed = false;
+  readonly [RECORDING] = this;
+  /** Headers that were set or, where there is no value, removed since the call began. */
+  changed: Map<string, HeaderValue | undefined> | undefined;
+  private readonly inherited: Readonly<Record<string, HeaderValue>>;
+  private body: unknown;
+  private text = '';
+
+  // No private names: methods are called on the proxy.
+  constructor(readonly live: Readonly<Record<string, unknown>>) {
+    super();
+    const { getHeaders } = live;
+    this.inherited = typeof getHeaders === 'function' ? (getHeaders.call(live) as typeof this.inherited) : {};
+  }
+
+  /** Fastify's name for Node's own response. */
+  get raw(): this {
+    return this;
+  }
+  get sent(): boolean {
+    return this.headersSent;
+  }
+  get finished(): boolean {
+    return this.writableEnded;
+  }
+  get writableFinished(): boolean {
+    return this.writableEnded;
+  }
+
+  // Node's own.
+  writeHead(status: number, ...rest: unknown[]): this {
+    this.statusCode = status;
+    const headers = rest.find(isObject);
+    if (headers && !Array.isArray(headers)) this.setHeaders(Object.entries(headers));
+    this.headersSent = true;
+    return this;
+  }
+  setHeader(name: string, value: HeaderValue | undefined): this {
+    (this.changed ??= new Map()).set(String(name).toLowerCase(), value);
+    return this;
+  }
+  setHeaders(headers: Iterable<readonly [string, unknown]>): this {
+    for (const [name, value] of headers) this.setHeader(name, value as HeaderValue);
+    return this;
+  }
+  appendHeader(name: string, value: HeaderValue): this {
+    const present = this.getHeader(name);
+    return this.setHeader(name, present === undefined ? value : [present, value].flat().map(String));
+  }
+  getHeader(name: string): HeaderValue | undefined {
+    return this.getHeaders()[String(name).toLowerCase()];
+  }
+  getHeaderNames(): string[] {
+    return Object.keys(this.getHeaders());
+  }
+  getHeaders(): Record<string, HeaderValue> {
+    const all = Object.entries({ ...this.inherited, ...Object.fromEntries(this.changed ?? []) });
+    return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  }
+  hasHeader(name: string): boolean {
+    return this.getHeader(name) !== undefined;
+  }
+  removeHeader(name: string): this {
+    return this.setHeader(name, undefined);
+  }
+  flushHeaders(): void {
+    this.headersSent = true;
+  }
+  write(chunk: unknown, ...rest: unknown[]): boolean {
+    this.headersSent = true;
+    this.text = (this.text + toText(chunk)).slice(0, MAX_TEXT);
+    settle(rest);
+    return true;
+  }
+  end(...given: unknown[]): this {
+    const [chunk] = given;
+    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') this.write(chunk);
+    this.headersSent = true;
+    settle(given);
+    this.finish();
+    return this;
+  }
+  finish(): void {
+    if (this.writableEnded) return;
+    this.writableEnded = true;
+    this.emit('finish');
+    this.emit('close');
+  }
+  destroy(): this {
+    return this.end();
+  }
+  setTimeout(): this {
+    return this;
+  }
+  cork(): void {}
+  uncork(): void {}
+
+  // Shared by Express and Fastify.
+  status(status: number): this {
+    this.statusCode = status;
+    return this;
+  }
+  send(body?: unknown): this {
+    if (body instanceof Readable) body.destroy();
+    else if (body !== undefined) this.body = body;
+    return this.end();
+  }
+  header(name: unknown, value?: HeaderValue): unknown {
+    if (isObject(name)) return this.setHeaders(Object.entries(name));
+    return value === undefined ? this.getHeader(String(name)) : this.setHeader(String(name), value);
+  }
+  type(type: string): this {
+    return this.setHeader('content-type', type);
+  }
+  redirect(...given: unknown[]): this {
+    this.statusCode = given.find((each) => typeof each === 'number') ?? 302;
+    return this.end();
+  }
+
+  // Express.
+  json(body?: unknown): this {
+    return this.send(body);
+  }
+  jsonp(body?: unknown): this {
+    return this.send(body);
+  }
+  sendStatus(status: number): this {
+    this.statusCode = status;
+    return this.send(STATUS_CODES[status]);
+  }
+  set(name: unknown, value?: HeaderValue): this {
+    this.header(name, value);
+    return this;
+  }
+  get(name: string): unknown {
+    return this.getHeader(name);
+  }
+  append(name: string, value: HeaderValue): this {
+    return this.appendHeader(name, value);
+  }
+  sendFile(...given: unknown[]): this {
+    return this.end(...given.filter((each) => each instanceof Function));
+  }
+  download(...given: unknown[]): this {
+    return this.sendFile(...given);
+  }
+  /** With a callback it sends nothing. */
+  render(...given: unknown[]): this {
+    const { render } = this.live;
+    if (!(given.at(-1) instanceof Function) || !(render instanceof Function)) return this.sendFile(...given);
+    render.apply(this.live, given);
+    return this;
+  }
+
+  // Fastify.
+  code(status: number): this {
+    return this.status(status);
+  }
+  headers(headers: Readonly<Record<string, HeaderValue>>): this {
+    return this.setHeaders(Object.entries(headers));
+  }
+  hijack(): this {
+    this.headersSent = true;
+    return this;
+  }
+
+  toError(cause: unknown): HttpException | undefined {
+    if (!this.headersSent) return undefined;
+    const status = this.statusCode >= 400 ? this.statusCode : 500;
+    const text = messageOf(this.body) ?? messageOf(parsed(this.text)) ?? STATUS_CODES[status] ?? 'Error';
+    return new HttpException({ statusCode: status, message: text }, status, { cause });
+  }
+}
+
+/** Of a body in pieces; more is no message. */
+const MAX_TEXT = 16 * 1024;
+
+/** Members of a body that hold its message, in this order. */
+const MESSAGE_MEMBERS = ['message', 'detail', 'title', 'error'];
+
+/** The part of an answer that is meant to be read. */
+function messageOf(body: unknown): string | string[] | undefined {
+  if (typeof body === 'string') return body === '' ? undefined : body;
+  if (!isObject(body)) return undefined;
+  for (const name of MESSAGE_MEMBERS) {
+    const value = body[name];
+    if (typeof value === 'string' && value !== '') return value;
+    if (Array.isArray(value) && value.length > 0) return value.map(toText);
+    if (isObject(value) && typeof value['message'] === 'string') return value['message'];
+  }
+  return undefined;
+}
+
+/** What was written as text, which is JSON as often as not. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function toText(chunk: unknown): string {
+  if (typeof chunk === 'string') return chunk;
+  return ArrayBuffer.isView(chunk)
+    ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString()
+    : JSON.stringify(chunk);
+}
+
+/** Calls the callback that was given last, if one was. */
+function settle(given: readonly unknown[]): void {
+  const callback = given.at(-1);
+  if (typeof callback === 'function') process.nextTick(callback);
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { MAX_DELAY_MS } from '../protocol/delays.js';
+import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
+import {
+  isObject,
+  notification,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+} from '../protocol/json-rpc.js';
+import { McpClientAnswerError } from '../asking/client-answer.error.js';
+import type { Question } from '../asking/question.js';
+import type { McpInstrumentation, TraceCarrier } from '../telemetry/instrumentation.js';
+
+/** Takes a message to the client; `false` if the client cannot receive it. */
+export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
+
+/** Requests to legacy clients: sent on a stream, answered by a later POST, on any instance. */
+export class ClientRequests {
+  #waiting = 0;
+
+  constructor(
+    private readonly adapter: ClientRequestAdapter,
+    private readonly instrumentation?: McpInstrumentation,
+  ) {}
+
+  /** Questions that wait for an answer at this instance. */
+  get size(): number {
+    return this.#waiting;
+  }
+
+  /** Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. */
+  ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+    const { instrumentation } = this;
+    if (!instrumentation) return this.#ask(sessionId, question, send, signal);
+    return instrumentation.ask({ method: question.method, sessionId }, (carrier) =>
+      this.#ask(sessionId, withMeta(question, carrier), send, signal),
+    );
+  }
+
+  async #ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+    signal.throwIfAborted();
+    const id = randomUUID();
+    const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
+    const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
+    let isSent = false;
+    // At once, so that it is on its way before whatever ends the stream of a cancelled request.
+    const withdraw = () => {
+      if (isSent) void send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
+    };
+    const wait = limit(promise, timeoutMs, signal, withdraw);
+    this.#waiting++;
+    try {
+      await ready;
+      signal.throwIfAborted();
+      isSent = true;
+      if (!(await send({ jsonrpc: '2.0', id, method, params }))) {
+        throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
+      }
+      return readAnswer(await wait.answer);
+    } catch (error) {
+      await this.adapter.rejectPending(sessionId, id, error);
+      throw error;
+    } finally {
+      this.#waiting--;
+      wait.end();
+    }
+  }
+
+  /** Hands an answer to whoever waits for it. @returns whether somebody did */
+  answer(sessionId: string, response: JsonRpcResponse): Promise<boolean> {
+    return this.adapter.resolvePending(sessionId, response.id, response);
+  }
+}
+
+/** Waits for an answer until it comes, or it will not any more, of which `onGivenUp` is told at once. */
+function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal, onGivenUp: () => void) {
+  let onAbort: () => void = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const answer = new Promise<unknown>((resolve, reject) => {
+    let isOver = false;
+    const giveUp = (reason: Error) => {
+      if (isOver) return;
+      isOver = true;
+      onGivenUp();
+      reject(reason);
+    };
+    onAbort = () => giveUp(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+    timer = setTimeout(
+      () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
+      Math.min(timeoutMs, MAX_DELAY_MS),
+    );
+    promise.then((response) => {
+      isOver = true;
+      resolve(response);
+    }, giveUp);
+  });
+  // Sending may fail first; then nobody looks at this promise any more.
+  answer.catch(() => {});
+  return {
+    answer,
+    end() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function withMeta(question: Question, carrier: TraceCarrier): Question {
+  const { params } = question;
+  const given = isObject(params['_meta']) ? params['_meta'] : {};
+  if (Object.keys(carrier).length === 0) return question;
+  return { ...question, params: { ...params, _meta: { ...given, ...carrier } } };
+}
+
+function readAnswer(response: unknown): unknown {
+  if (!isObject(response)) throw new McpClientAnswerError('The client sent no answer');
+  const { error, result } = response;
+  if (isObject(error)) {
+    throw new McpClientAnswerError(String(error['message']), Number(error['code']), error['data']);
+  }
+  return result;
+}

@@ -1,0 +1,33 @@
+import type { Principal } from './principal.js';
+
+/** What a verified token, or a guard that verified one, says of the caller. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * The principal that claims speak of, by the names of RFC 9068 and those that common products use instead: `azp` for the
+ * client, `scp` or a list for the scopes, `username` (RFC 7662) where there is no subject.
+ */
+export function principalFromClaims(claims: Claims): Principal {
+  const { iss, sub, username, client_id: clientId, azp, scope, scp, exp } = claims;
+  const scopes = readScopes(scope ?? scp);
+  return {
+    ...named('issuer', iss),
+    ...named('clientId', clientId ?? azp),
+    ...named('subject', sub ?? username),
+    ...(scopes && { scopes }),
+    ...(typeof exp === 'number' && Number.isFinite(exp) && { expiresAt: exp * 1000 }),
+    claims,
+  };
+}
+
+/** The field with that value, if it is one that can name something. */
+export function named<K extends string>(key: K, value: unknown): { [P in K]?: string } {
+  return typeof value === 'string' || typeof value === 'number'
+    ? ({ [key]: String(value) } as { [P in K]: string })
+    : {};
+}
+
+function readScopes(given: unknown): readonly string[] | undefined {
+  if (typeof given === 'string') return given.split(' ').filter(Boolean);
+  return Array.isArray(given) ? given.filter((scope) => typeof scope === 'string') : undefined;
+}

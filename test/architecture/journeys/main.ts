@@ -1,0 +1,22 @@
+/** `npm run journeys`: files and functions of lib/ that typical requests walk through; `-- --files` names the files. */
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { Coverage } from './coverage.js';
+import { startJourneys } from './journeys.js';
+
+const { values } = parseArgs({ options: { files: { type: 'boolean', default: false } } });
+
+const { journeys, close } = await startJourneys();
+const coverage = new Coverage();
+await coverage.start();
+for (const [name, walk] of Object.entries(journeys)) {
+  // What is made at first use is not part of the way.
+  await walk();
+  await walk();
+  const { files, functions } = await coverage.of(walk);
+  console.log(
+    `${name.padEnd(36)} ${String(files.length).padStart(3)} files ${String(functions).padStart(4)} functions`,
+  );
+  if (values.files) console.log(files.map((file) => `  ${file}`).join('\n'));
+}
+await close();

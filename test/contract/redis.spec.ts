@@ -1,3 +1,0 @@
-import { keepsContracts } from './redis.js';
-
-keepsContracts('one');
