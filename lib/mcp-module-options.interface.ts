@@ -160,7 +160,7 @@ export interface McpModuleOptions {
   /**
    * Sessions this instance serves at a time; the one used longest ago makes room for a new one, of the caller that has most.
    * Where all are in use, the newest of that caller ends for another that has fewer. Callers are told apart by principal,
-   * those without one by address.
+   * those without one by address. One that other instances have served, too, is let go of, and not ended.
    * @default 10000
    */
   readonly maxSessions?: number;
@@ -232,7 +232,11 @@ export interface McpModuleOptions {
   /** Decides what each caller may see, in one place for all primitives. @default everybody sees what `visible` lets them */
   readonly listResolver?: AdapterOption<McpListResolver>;
 
-  /** Carries change events between instances. @default one that stays in the process */
+  /**
+   * Carries change events and cancellations between instances. Without one, instances that share a `sessionAdapter` take
+   * over streams from one another by its log; what changes or is cancelled at one is not heard of at another.
+   * @default one that stays in the process
+   */
   readonly notificationBus?: AdapterOption<NotificationBus>;
 
   /**

@@ -86,6 +86,9 @@ export type BusListener = (event: BusEvent) => void | Promise<void>;
  * @publicApi
  */
 export abstract class NotificationBus {
+  /** Whether it reaches other processes. Where it does not, instances take streams over from one another by their log. */
+  readonly isShared: boolean = true;
+
   /**
    * Hands an event to every listener on every instance, this one included, exactly once each; events of one publisher
    * arrive in the order of the calls. Resolves when the event is on its way, which may be before it arrives; rejects when

@@ -10,6 +10,8 @@ type MaybePromise<T> = T | Promise<T>;
  * @publicApi
  */
 export interface PlainClientRequestAdapter {
+  /** Whether other processes may use the same store. @default true */
+  readonly isShared?: boolean;
   createPending(
     sessionId: string | undefined,
     requestId: RequestId,
@@ -31,8 +33,11 @@ export function asClientRequestAdapter(
 }
 
 class CompletedClientRequestAdapter extends ClientRequestAdapter {
+  override readonly isShared: boolean;
+
   constructor(private readonly plain: PlainClientRequestAdapter) {
     super();
+    this.isShared = plain.isShared ?? true;
   }
 
   override createPending(

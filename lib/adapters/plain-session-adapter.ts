@@ -1,3 +1,5 @@
+import { AdapterUnavailableError } from './adapter-unavailable.error.js';
+import { EventsLostError } from './events-lost.error.js';
 import { SessionAdapter, type AppendAttempt, type SessionData, type SessionMeta } from './session.adapter.js';
 import type { EventId } from './stream-event.js';
 
@@ -10,6 +12,8 @@ type MaybePromise<T> = T | Promise<T>;
  * @publicApi
  */
 export interface PlainSessionAdapter {
+  /** Whether other processes may use the same store. @default true */
+  readonly isShared?: boolean;
   generateSessionId(): string;
   create(id: string, meta: SessionMeta): unknown;
   has(id: string): MaybePromise<boolean>;
@@ -28,14 +32,23 @@ export interface PlainSessionAdapter {
   delete(id: string): MaybePromise<unknown>;
 }
 
+/** The class that the application gave, by name. */
+export function nameOfAdapter(adapter: SessionAdapter): string {
+  const given = adapter instanceof CompletedSessionAdapter ? adapter.plain : adapter;
+  return given.constructor.name;
+}
+
 /** Gives a plain adapter the optional capabilities, by their defaults. Others are returned as they are. */
 export function asSessionAdapter(given: SessionAdapter | PlainSessionAdapter): SessionAdapter {
   return given instanceof SessionAdapter ? given : new CompletedSessionAdapter(given);
 }
 
 class CompletedSessionAdapter extends SessionAdapter {
-  constructor(private readonly plain: PlainSessionAdapter) {
+  override readonly isShared: boolean;
+
+  constructor(readonly plain: PlainSessionAdapter) {
     super();
+    this.isShared = plain.isShared ?? true;
   }
 
   override generateSessionId(): string {
@@ -61,7 +74,10 @@ class CompletedSessionAdapter extends SessionAdapter {
     return this.plain.appendEvent(...given);
   }
 
-  /** An adapter that knows no `false` throws for an id it cannot read. */
+  /**
+   * An adapter that knows no `false` throws for an id it cannot read. That is told from a store that fails by asking it
+   * for the session: one that fails at this, too, says nothing of the events.
+   */
   override async replay(
     ...[id, lastEventId, write]: Parameters<SessionAdapter['replay']>
   ): Promise<boolean | void> {
@@ -73,9 +89,19 @@ class CompletedSessionAdapter extends SessionAdapter {
         isWriting = false;
       });
     } catch (error) {
-      if (isWriting) throw error;
-      return false;
+      if (isWriting || error instanceof AdapterUnavailableError) throw error;
+      if (error instanceof EventsLostError || (await this.#works(id))) return false;
+      throw error;
     }
+  }
+
+  async #works(id: string): Promise<boolean> {
+    return Promise.resolve()
+      .then(() => this.plain.has(id))
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   override async delete(id: string): Promise<void> {

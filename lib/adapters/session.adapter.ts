@@ -1,6 +1,8 @@
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import { pollEvents } from './poll-events.js';
+import { RECORD_META, recordIdOf } from './record-ids.js';
+import { SerialQueue } from './store/serial-queue.js';
 import type { EventId, StreamEvent } from './stream-event.js';
 
 /**
@@ -60,6 +62,8 @@ export abstract class SessionAdapter {
   /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
+  #stateWrites: SerialQueue | undefined;
+
   /** A new id: visible ASCII (0x21 to 0x7E), at least 128 bits that nobody can guess. */
   abstract generateSessionId(): string;
 
@@ -109,49 +113,59 @@ export abstract class SessionAdapter {
    * time was over.
    */
   async open(id: string, ttlMs: number): Promise<SessionData | undefined> {
-    const session = isBeside(id) ? undefined : await this.get(id);
+    const session = await this.#facts(id);
     if (!session) return undefined;
+    const aliveId = recordIdOf(id, 'alive');
     const expiresAt = await this.#expiresAt(id);
     const now = Date.now();
-    if (expiresAt !== undefined && expiresAt <= now) return undefined;
+    if (expiresAt !== undefined && expiresAt <= now) {
+      // The instance that would have swept it may be gone.
+      await this.end(id);
+      return undefined;
+    }
     // Written four times per period at most, so that a busy session does not mean a busy store.
     if (expiresAt === undefined || expiresAt - now < ttlMs * 0.75) {
-      await this.create(aliveKey(id), { ...NO_META, expiresAt: now + ttlMs });
-      return (await this.#isStillThere(id, aliveKey(id))) ? session : undefined;
+      await this.create(aliveId, { ...RECORD_META, expiresAt: now + ttlMs });
+      return (await this.#isStillThere(id, aliveId)) ? session : undefined;
     }
     return session;
   }
 
   /** Whether the session is there and its time not over. Changes nothing. */
   async isAlive(id: string): Promise<boolean> {
-    if (isBeside(id)) return false;
     const expiresAt = await this.#expiresAt(id);
-    return (expiresAt === undefined || expiresAt > Date.now()) && (await this.has(id));
+    return (expiresAt === undefined || expiresAt > Date.now()) && (await this.#facts(id)) !== undefined;
   }
 
   /** Removes the session and what the defaults of this class keep beside it. */
   async end(id: string): Promise<void> {
-    await this.delete(id);
-    await this.delete(stateKey(id));
-    await this.delete(aliveKey(id));
+    const ids = [id, recordIdOf(id, 'state'), recordIdOf(id, 'alive')];
+    const outcomes = await Promise.allSettled(ids.map(async (each) => this.delete(each)));
+    // All are tried: what cannot be removed keeps nothing else from being removed.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   /** All state of a session; empty if there is none. */
   async readState(id: string): Promise<SessionState> {
-    const state = (await this.get(stateKey(id)))?.meta['state'];
+    const state = (await this.get(recordIdOf(id, 'state')))?.meta['state'];
     return typeof state === 'object' && state !== null ? (state as SessionState) : {};
   }
 
   /**
-   * Sets one key of a session's state, or removes it with `undefined`. By default two instances that write different
-   * keys at the same moment may lose one of the writes; an adapter with atomic updates should override this.
+   * Sets one key of a session's state, or removes it with `undefined`. By default writes of one instance wait for each
+   * other; two instances that write different keys at the same moment may lose one of the writes: an adapter with
+   * atomic updates should override this.
    */
-  async writeState(id: string, key: string, value: unknown): Promise<void> {
-    if (!(await this.has(id))) return;
-    const { [key]: _old, ...others } = await this.readState(id);
-    const state = value === undefined ? others : { ...others, [key]: value };
-    await this.create(stateKey(id), { ...NO_META, state });
-    await this.#isStillThere(id, stateKey(id));
+  writeState(id: string, key: string, value: unknown): Promise<void> {
+    this.#stateWrites ??= new SerialQueue();
+    return this.#stateWrites.run(id, async () => {
+      if (!(await this.has(id))) return;
+      const { [key]: _old, ...others } = await this.readState(id);
+      const state = value === undefined ? others : { ...others, [key]: value };
+      const stateId = recordIdOf(id, 'state');
+      await this.create(stateId, { ...RECORD_META, state });
+      await this.#isStillThere(id, stateId);
+    });
   }
 
   /**
@@ -171,6 +185,11 @@ export abstract class SessionAdapter {
     return true;
   }
 
+  /** Whether the death of an instance is ever noticed: what names an instance is kept only where it is. */
+  get hasInstanceLeases(): boolean {
+    return this.isShared && this.isInstanceAlive !== SessionAdapter.prototype.isInstanceAlive;
+  }
+
   /** The stream an event belongs to, as far as its id says. */
   streamIdOf(eventId: EventId): string | undefined {
     const separator = eventId.indexOf('#');
@@ -185,31 +204,21 @@ export abstract class SessionAdapter {
   /** Frees what the adapter itself opened. Called once, when the application closes. */
   async close(): Promise<void> {}
 
+  /** The facts of what is a session, and no record beside one. */
+  async #facts(id: string): Promise<SessionData | undefined> {
+    const found = await this.get(id);
+    return found?.meta.protocolVersion === RECORD_META.protocolVersion ? undefined : found;
+  }
+
   /** Removes what was just written beside a session that was ended meanwhile: nobody else would. */
-  async #isStillThere(id: string, besideKey: string): Promise<boolean> {
+  async #isStillThere(id: string, recordId: string): Promise<boolean> {
     const isThere = await this.has(id);
-    if (!isThere) await this.delete(besideKey);
+    if (!isThere) await this.delete(recordId);
     return isThere;
   }
 
   async #expiresAt(id: string): Promise<number | undefined> {
-    const expiresAt = (await this.get(aliveKey(id)))?.meta['expiresAt'];
+    const expiresAt = (await this.get(recordIdOf(id, 'alive')))?.meta['expiresAt'];
     return typeof expiresAt === 'number' ? expiresAt : undefined;
   }
-}
-
-/** Records that the defaults keep beside a session have no protocol version of their own. */
-const NO_META = { protocolVersion: '' };
-
-/** Whether this is the id of such a record, which is no session and is never opened as one. */
-function isBeside(id: string): boolean {
-  return id.endsWith('~state') || id.endsWith('~alive');
-}
-
-function stateKey(id: string): string {
-  return `${id}~state`;
-}
-
-function aliveKey(id: string): string {
-  return `${id}~alive`;
 }

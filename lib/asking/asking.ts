@@ -10,7 +10,7 @@ import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
 import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
-import { assertGiven, assertQuestion } from './misuse.js';
+import { assertGiven, assertQuestion, readRetries } from './misuse.js';
 import type { Question } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
 
@@ -30,17 +30,18 @@ export interface Respondent {
 export async function elicit(respondent: Respondent, options: ElicitOptions): Promise<ElicitResult> {
   assertQuestion(options);
   const { message, timeoutMs } = options;
+  const retries = readRetries('elicit', options);
   const key = respondent.nameQuestion('elicitation', options.key);
   const method = 'elicitation/create';
   if ('url' in options) {
     assertAnswerable({ method, params: { mode: 'url' } }, respondent.clientCapabilities);
     const params = respondent.era.urlElicitation({ mode: 'url', message, url: new URL(options.url).href });
-    return readElicitResult(await respondent.ask({ method, params, timeoutMs, key }));
+    return readElicitResult(await respondent.ask({ method, params, timeoutMs, retries, key }));
   }
   assertAnswerable({ method }, respondent.clientCapabilities);
   const schema = await respondent.resolve(options.schema);
   const params = { message, requestedSchema: toRequestedSchema(schema.jsonSchema) };
-  const answer = readElicitResult(await respondent.ask({ method, params, timeoutMs, key }));
+  const answer = readElicitResult(await respondent.ask({ method, params, timeoutMs, retries, key }));
   if (answer.action !== 'accept') return answer;
   const validation = await schema.validate(answer.content ?? {});
   if (validation.ok) return { ...answer, content: validation.value as Record<string, unknown> };
@@ -56,13 +57,14 @@ export async function sample(
   options: CreateMessageParams & AskOptions,
 ): Promise<CreateMessageResult> {
   assertGiven('sample', options, { messages: 'a list', maxTokens: 'a number' });
-  const { timeoutMs, key: chosen, ...given } = options;
+  const retries = readRetries('sample', options);
+  const { timeoutMs, retries: _, key: chosen, ...given } = options;
   const method = 'sampling/createMessage';
   const key = respondent.nameQuestion('sampling', chosen);
   const params = withoutUndeclaredContext({ ...given }, respondent.clientCapabilities);
   assertAnswerable({ method, params }, respondent.clientCapabilities);
   assertToolTurns(given.messages);
-  const answer = await respondent.ask({ method, params, timeoutMs, key });
+  const answer = await respondent.ask({ method, params, timeoutMs, retries, key });
   if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
     throw new McpClientAnswerError('The client sent no message of its model');
   }
@@ -70,14 +72,13 @@ export async function sample(
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
-export async function listRoots(
-  respondent: Respondent,
-  { timeoutMs, key: chosen }: AskOptions,
-): Promise<readonly Root[]> {
+export async function listRoots(respondent: Respondent, options: AskOptions): Promise<readonly Root[]> {
+  const retries = readRetries('listRoots', options);
+  const { timeoutMs, key: chosen } = options;
   const method = 'roots/list';
   const key = respondent.nameQuestion('roots', chosen);
   assertAnswerable({ method }, respondent.clientCapabilities);
-  const answer = await respondent.ask({ method, params: {}, timeoutMs, key });
+  const answer = await respondent.ask({ method, params: {}, timeoutMs, retries, key });
   const roots = isObject(answer) ? answer['roots'] : undefined;
   if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
     throw new McpClientAnswerError('The client sent no list of roots');

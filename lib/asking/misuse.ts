@@ -41,3 +41,11 @@ export function assertQuestion(options: unknown): void {
     'ctx.elicit(): schema is missing; give the form to show as schema, or the page to visit as url',
   );
 }
+
+/** How often a question is to be asked anew. Throws `McpConfigurationError` for what is no number of times. */
+export function readRetries(method: string, { retries = 0 }: { readonly retries?: number }): number {
+  if (Number.isSafeInteger(retries) && retries >= 0) return retries;
+  throw new McpConfigurationError(
+    `ctx.${method}(): retries is ${String(retries)}; it must be an integer of 0 or more`,
+  );
+}

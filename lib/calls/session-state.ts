@@ -15,6 +15,7 @@ const USER = 'user:';
 const LOG_LEVEL = 'mcp:logLevel';
 const SUBSCRIBED = 'mcp:subscribed:';
 const STREAM = 'mcp:stream:';
+const SERVED_ELSEWHERE = 'mcp:served';
 
 /** Which instance runs the requests that a stream waits for. */
 export interface StreamOwner {
@@ -86,6 +87,15 @@ export class SessionState implements McpSession {
     const normal = normalUri(uri);
     const value = uri === normal ? 1 : uri;
     return this.adapter.writeState(this.id, SUBSCRIBED + digest(normal), isSubscribed ? value : undefined);
+  }
+
+  /** Whether more than the instance that began the session has served it. */
+  async isServedElsewhere(): Promise<boolean> {
+    return (await this.adapter.readState(this.id))[SERVED_ELSEWHERE] === 1;
+  }
+
+  async markServedElsewhere(): Promise<void> {
+    if (!(await this.isServedElsewhere())) await this.adapter.writeState(this.id, SERVED_ELSEWHERE, 1);
   }
 
   async streamOwner(streamId: string): Promise<StreamOwner | undefined> {

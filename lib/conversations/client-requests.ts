@@ -11,7 +11,7 @@ import {
 } from '../protocol/json-rpc.js';
 import { McpClientAnswerError } from '../asking/client-answer.error.js';
 import type { Question } from '../asking/question.js';
-import type { McpInstrumentation, TraceCarrier } from '../telemetry/instrumentation.js';
+import { withTrace, type McpInstrumentation } from '../telemetry/instrumentation.js';
 
 /** Takes a message to the client; `false` if the client cannot receive it. */
 export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
@@ -30,26 +30,45 @@ export class ClientRequests {
     return this.#waiting;
   }
 
-  /** Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. */
-  ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+  /**
+   * Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. One whose time is
+   * over is withdrawn, and asked again as a new one as often as it says.
+   */
+  async ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+    for (let left = question.retries; ; left--) {
+      try {
+        return await this.#follow(sessionId, question, send, signal);
+      } catch (error) {
+        if (left <= 0 || signal.aborted || !(error instanceof ClientRequestTimeoutError)) throw error;
+      }
+    }
+  }
+
+  #follow(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
     const { instrumentation } = this;
-    if (!instrumentation) return this.#ask(sessionId, question, send, signal);
+    if (!instrumentation) return this.#askOnce(sessionId, question, send, signal);
     return instrumentation.ask({ method: question.method, sessionId }, (carrier) =>
-      this.#ask(sessionId, withMeta(question, carrier), send, signal),
+      this.#askOnce(sessionId, { ...question, params: withTrace(question.params, carrier) }, send, signal),
     );
   }
 
-  async #ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+  async #askOnce(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
     const id = randomUUID();
     const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
+    const askedAt = performance.now();
     const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
     let isSent = false;
     // At once, so that it is on its way before whatever ends the stream of a cancelled request.
     const withdraw = () => {
       if (isSent) void send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
     };
-    const wait = limit(promise, timeoutMs, signal, withdraw);
+    // An adapter that watches the time itself has words of its own for it.
+    const timed = promise.catch((reason: unknown) => {
+      const isOver = performance.now() - askedAt >= timeoutMs - TIMER_SLACK_MS;
+      throw isOver ? timedOut(timeoutMs, reason) : reason;
+    });
+    const wait = limit(timed, timeoutMs, signal, withdraw);
     this.#waiting++;
     try {
       await ready;
@@ -74,6 +93,13 @@ export class ClientRequests {
   }
 }
 
+/** How much earlier than asked for a timer may fire. */
+const TIMER_SLACK_MS = 2;
+
+function timedOut(timeoutMs: number, cause?: unknown): ClientRequestTimeoutError {
+  return new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`, { cause });
+}
+
 /** Waits for an answer until it comes, or it will not any more, of which `onGivenUp` is told at once. */
 function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal, onGivenUp: () => void) {
   let onAbort: () => void = () => {};
@@ -88,10 +114,7 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
     };
     onAbort = () => giveUp(signal.reason as Error);
     signal.addEventListener('abort', onAbort);
-    timer = setTimeout(
-      () => giveUp(new ClientRequestTimeoutError(`The client did not answer within ${timeoutMs} ms`)),
-      Math.min(timeoutMs, MAX_DELAY_MS),
-    );
+    timer = setTimeout(() => giveUp(timedOut(timeoutMs)), Math.min(timeoutMs, MAX_DELAY_MS));
     promise.then((response) => {
       isOver = true;
       resolve(response);
@@ -106,13 +129,6 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
       signal.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function withMeta(question: Question, carrier: TraceCarrier): Question {
-  const { params } = question;
-  const given = isObject(params['_meta']) ? params['_meta'] : {};
-  if (Object.keys(carrier).length === 0) return question;
-  return { ...question, params: { ...params, _meta: { ...given, ...carrier } } };
 }
 
 function readAnswer(response: unknown): unknown {

@@ -10,6 +10,7 @@ import { isRetryable } from '../calls/failure.js';
 import { assertAnswerable, readAnswers, withoutUndeclaredContext } from '../asking/input-responses.js';
 import type { AnsweredQuestion } from '../asking/question.js';
 import { RetryLaterError } from '../calls/retry-later.error.js';
+import type { McpInstrumentation } from '../telemetry/instrumentation.js';
 import type { ConversationState, RequestStates } from './request-state.js';
 
 /** Dependencies of both strategies for modern clients. */
@@ -18,6 +19,7 @@ export interface ConversationDeps {
   readonly serverInfo: Implementation;
   readonly resolveForm: (form: SchemaSource) => Promise<Schema>;
   readonly onError: (error: unknown) => void;
+  readonly instrumentation: McpInstrumentation | undefined;
   /** Makes of a failure the error that a client may see, and reports the rest. */
   readonly toError: (error: unknown, call: Call) => JsonRpcErrorObject;
 }
@@ -61,14 +63,19 @@ export abstract class ConversationStrategy implements AskingStrategy {
   /** Called when the handler of a conversation has ended, and its client has heard of it. */
   protected abstract ended(conversation: Conversation): void;
 
+  protected get instrumentation(): McpInstrumentation | undefined {
+    return this.deps.instrumentation;
+  }
+
   protected resolveForm(form: SchemaSource): Promise<Schema> {
     return this.deps.resolveForm(form);
   }
 
   /** Outcome that asks the client, to be continued from `state` by its next request. */
   protected ask(conversation: Conversation, state: Omit<ConversationState, 'asked'>): Outcome {
-    const { call, inputRequests, asked } = conversation;
-    return this.#inputRequired(call, inputRequests, this.deps.states.seal({ ...state, asked }, call));
+    const { call, inputRequests, asked, trace } = conversation;
+    const sealed = this.deps.states.seal({ ...state, asked, ...(trace && { trace }) }, call);
+    return this.#inputRequired(call, inputRequests, sealed);
   }
 
   /** State that a new run of the handler goes on from. */
@@ -93,6 +100,7 @@ export abstract class ConversationStrategy implements AskingStrategy {
     const state: ConversationState =
       requestState === undefined ? { asked: NONE } : this.deps.states.open(requestState, call);
     const answers = readAnswers(inputResponses, requestState === undefined ? undefined : state.asked);
+    if (state.trace) this.deps.instrumentation?.link(state.trace);
     if (state.parked) {
       const outcome = await this.goOn(call, state.parked, valuesOf(answers));
       if (outcome) return readOutcome(outcome);

@@ -2,6 +2,7 @@ import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.er
 import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { InputRequest } from '../protocol/input-required.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
+import { withTrace, type McpInstrumentation, type TraceCarrier } from '../telemetry/instrumentation.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { Asking, Call, CallListener, Outcome, Settle } from '../calls/call.js';
@@ -22,6 +23,7 @@ export type ConversationPhase = 'running' | 'asking' | 'parked' | 'ended';
 export interface ConversationRules {
   /** Milliseconds that a question waits which does not say; `undefined` where none waits, as a next run gets the answers. */
   readonly defaultTimeoutMs: number | undefined;
+  readonly instrumentation: McpInstrumentation | undefined;
   resolveForm(form: SchemaSource): Promise<Schema>;
   /** Puts the open questions to the client: ends in `park` or `suspend`. The handler gets what it throws. */
   put(): Promise<void> | void;
@@ -29,6 +31,7 @@ export interface ConversationRules {
 
 interface OpenQuestion extends Required<AskedQuestion> {
   readonly params: Readonly<Record<string, unknown>>;
+  readonly carrier: TraceCarrier | undefined;
   readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (reason: unknown) => void;
@@ -41,6 +44,8 @@ export class Conversation implements Asking {
   #phase: ConversationPhase = 'running';
   readonly #answers: Map<string, AnsweredQuestion>;
   readonly #open = new Map<string, OpenQuestion>();
+  /** Context of the trace that the first request of the run belongs to. */
+  readonly trace: TraceCarrier | undefined;
   /** Forms being prepared. */
   #preparing = 0;
   /** Outcome of a handler that has ended with no request there to hear of it. */
@@ -53,6 +58,7 @@ export class Conversation implements Asking {
     private readonly rules: ConversationRules,
   ) {
     this.#answers = new Map(Object.entries(call.earlier?.answers ?? {}));
+    this.trace = rules.instrumentation?.carrier();
   }
 
   get phase(): ConversationPhase {
@@ -69,7 +75,12 @@ export class Conversation implements Asking {
 
   /** Questions that wait for an answer, by key. */
   get inputRequests(): Readonly<Record<string, InputRequest>> {
-    return Object.fromEntries([...this.#open].map(([key, { method, params }]) => [key, { method, params }]));
+    return Object.fromEntries(
+      [...this.#open].map(([key, { method, params, carrier }]) => [
+        key,
+        { method, params: withTrace(params, carrier) },
+      ]),
+    );
   }
 
   /** The same as the next request of the client has to know them. */
@@ -137,7 +148,7 @@ export class Conversation implements Asking {
     const known = this.#answers.get(key);
     if (known?.question !== undefined && known.question !== question)
       throw (this.divergence ??= diverged(key));
-    const answer = known ? known.answer : await this.#wait(asked, question);
+    const answer = known ? known.answer : await this.#follow(asked, question);
     this.#answers.set(key, { question, answer });
     // What the handler makes of it is not what a later run is to be given.
     return JSON.parse(JSON.stringify(answer)) as unknown;
@@ -154,7 +165,20 @@ export class Conversation implements Asking {
     }
   }
 
-  async #wait({ key, method, params, timeoutMs }: Question, question: string): Promise<unknown> {
+  /** Of a run that ends with its questions nobody learns how long an answer took. */
+  #follow(asked: Question, question: string): Promise<unknown> {
+    const { instrumentation, defaultTimeoutMs } = this.rules;
+    if (!instrumentation || defaultTimeoutMs === undefined) return this.#wait(asked, question);
+    return instrumentation.ask({ method: asked.method, sessionId: undefined }, (carrier) =>
+      this.#wait(asked, question, carrier),
+    );
+  }
+
+  async #wait(
+    { key, method, params, timeoutMs, retries }: Question,
+    question: string,
+    carrier?: TraceCarrier,
+  ): Promise<unknown> {
     const { defaultTimeoutMs } = this.rules;
     const { signal } = this.call.cancellation;
     signal.throwIfAborted();
@@ -162,12 +186,18 @@ export class Conversation implements Asking {
     const waitMs = defaultTimeoutMs && Math.min(timeoutMs ?? defaultTimeoutMs, MAX_DELAY_MS);
     this.#flushSoon();
     return new Promise((resolve, reject) => {
+      let left = retries;
       const onTimeout = () => {
+        // The client comes for questions: asked anew it is by waiting on, and by telling a request that is there.
+        if (left-- > 0) {
+          timer?.refresh();
+          return this.#flushSoon();
+        }
         this.#open.delete(key);
         reject(new ClientRequestTimeoutError(`The client did not answer within ${waitMs} ms`));
       };
       const timer = waitMs === undefined ? undefined : setTimeout(onTimeout, waitMs).unref();
-      this.#open.set(key, { method, params, question, timer, resolve, reject });
+      this.#open.set(key, { method, params, carrier, question, timer, resolve, reject });
     });
   }
 

@@ -33,6 +33,7 @@ export class ParkedAsking extends ConversationStrategy {
   open(call: Call): ParkedConversation {
     const conversation: ParkedConversation = new ParkedConversation(call, {
       defaultTimeoutMs: this.#deps.adapter.defaultTimeoutMs,
+      instrumentation: this.instrumentation,
       resolveForm: (form) => this.resolveForm(form),
       put: () => this.#put(conversation),
     });

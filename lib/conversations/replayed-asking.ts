@@ -10,6 +10,7 @@ export class ReplayedAsking extends ConversationStrategy {
   open(call: Call): Conversation {
     const conversation: Conversation = new Conversation(call, {
       defaultTimeoutMs: undefined,
+      instrumentation: this.instrumentation,
       resolveForm: (form) => this.resolveForm(form),
       put: () => this.#put(conversation),
     });

@@ -4,6 +4,7 @@ import type { JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { Principal } from '../registry/principal.js';
 import { digest } from '../calls/canonical-json.js';
 import type { OnceResults } from '../calls/once-blocks.js';
+import type { TraceCarrier } from '../telemetry/instrumentation.js';
 import { principalKey } from '../calls/principal-key.js';
 import type { AnsweredQuestion, AskedQuestion } from '../asking/question.js';
 
@@ -24,6 +25,8 @@ export interface ConversationState {
   readonly once?: OnceResults;
   /** How many messages (progress, log) the handler has sent: the next run does not repeat them. */
   readonly sentCount?: number;
+  /** Context of the trace that the request before belongs to. */
+  readonly trace?: TraceCarrier;
   /** The handler's own state, if it asks round by round. */
   readonly own?: string;
 }

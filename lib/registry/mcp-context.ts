@@ -38,8 +38,20 @@ export type McpLog = Readonly<Record<LogLevel, LogMethod>>;
 
 /** What every question to the client may be given. */
 export interface AskOptions {
-  /** Milliseconds to wait for the answer; default: that of the `ClientRequestAdapter`. */
+  /**
+   * Milliseconds to wait for the answer, after which the question fails with `ClientRequestTimeoutError`. Does not apply
+   * to 2026-07-28 clients where there is no `ClientRequestAdapter`: there no handler waits, it runs again with the answer.
+   * @default that of the `ClientRequestAdapter`
+   */
   readonly timeoutMs?: number;
+  /**
+   * How often a question without an answer is asked anew, each time for `timeoutMs`, before it fails. Clients with
+   * sessions get the question withdrawn (`notifications/cancelled`) and sent again under a new id; an answer to the one
+   * withdrawn is not taken. 2026-07-28 clients come for what they are to answer: until the last attempt is over, each
+   * time they come without the answer they are given the question again.
+   * @default 0
+   */
+  readonly retries?: number;
   /** Name of the question within this call, as 2026-07-28 clients see it; default: made from its kind and order. */
   readonly key?: string;
 }

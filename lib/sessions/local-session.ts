@@ -1,4 +1,5 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
+import type { EventId } from '../adapters/stream-event.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import type { Call } from '../calls/call.js';
 
@@ -22,6 +23,8 @@ export class LocalSession {
   lastSeenAt = 0;
   /** Whether the client has come here for the messages that belong to no request, and not elsewhere since. */
   isListening = false;
+  /** Where in their stream the client came here last. */
+  claim: EventId | undefined;
   /** Who came here for them last: asked whether it may hear of a resource. */
   listener: Call | undefined;
   /** Whether the client has opened a stream at another instance since. */

@@ -1,5 +1,6 @@
 import type { SessionAdapter, SessionMeta } from '../adapters/session.adapter.js';
 import { LocalSession } from './local-session.js';
+import { SessionState } from '../calls/session-state.js';
 
 /** How long sessions live and how many of them there may be. Counts are per instance. */
 export interface SessionLimits {
@@ -57,11 +58,22 @@ export class Sessions {
       if (!(await this.#makeRoom(meta.principal, caller))) return undefined;
       const id = this.adapter.generateSessionId();
       if (!isSessionId(id)) throw new TypeError(`${JSON.stringify(id)} of generateSessionId() ${ID_RULE}`);
-      const { meta: stored } = await this.adapter.create(id, meta);
-      await this.adapter.open(id, this.limits.sessionTtlMs);
+      const stored = await this.#store(id, meta);
       return this.#remember(id, stored, () => caller);
     } finally {
       this.#beginning.splice(this.#beginning.indexOf(caller), 1);
+    }
+  }
+
+  /** Leaves nothing of a session that could not be stored completely: its client never hears of it. */
+  async #store(id: string, meta: SessionMeta): Promise<SessionMeta> {
+    const { meta: stored } = await this.adapter.create(id, meta);
+    try {
+      await this.adapter.open(id, this.limits.sessionTtlMs);
+      return stored;
+    } catch (error) {
+      await this.adapter.end(id).catch(this.events.onError);
+      throw error;
     }
   }
 
@@ -105,10 +117,24 @@ export class Sessions {
     isAdmitted: (meta: SessionMeta) => boolean,
     caller: () => string,
   ): Promise<LocalSession | undefined> {
-    const stored = isSessionId(id) ? await this.adapter.open(id, this.limits.sessionTtlMs) : undefined;
+    if (!isSessionId(id)) return undefined;
+    const stored = await this.adapter.open(id, this.limits.sessionTtlMs);
     // Its time may be over before it was swept: what is left of it goes with it.
     if (!stored && this.#local.has(id)) await this.end(id, 'The session is gone');
-    return stored && isAdmitted(stored.meta) ? this.#remember(id, stored.meta, caller) : undefined;
+    if (!stored || !isAdmitted(stored.meta)) return undefined;
+    if (!this.#local.has(id)) await this.#markServed(id);
+    return this.#remember(id, stored.meta, caller);
+  }
+
+  /** Tells the instance that began the session, before it serves a request here, that it is not alone with it. */
+  async #markServed(id: string): Promise<void> {
+    if (this.adapter.isShared) await new SessionState(id, this.adapter).markServedElsewhere();
+  }
+
+  /** What this instance knows is not enough to end a session that others serve, too. */
+  async #isServedElsewhere(session: LocalSession): Promise<boolean> {
+    if (session.isElsewhere || !this.adapter.isShared) return session.isElsewhere;
+    return new SessionState(session.id, this.adapter).isServedElsewhere();
   }
 
   #remember(id: string, meta: SessionMeta, caller: () => string): LocalSession {
@@ -168,9 +194,9 @@ export class Sessions {
     while (isFull()) {
       const evicted = next();
       if (!evicted) return false;
-      // What another instance holds a stream of is in use there: this one only lets go of it.
-      if (evicted.isElsewhere && isIdle(evicted)) this.#drop(evicted);
-      else await this.end(evicted.id, 'A newer session took the place');
+      const reason = 'A newer session took the place';
+      if (await this.#isServedElsewhere(evicted)) await this.forget(evicted.id, reason);
+      else await this.end(evicted.id, reason);
     }
     return true;
   }
@@ -197,11 +223,11 @@ export class Sessions {
   }
 }
 
-const ID_RULE = 'is no session id: 1 to 256 visible ASCII characters, not ending in ~state or ~alive';
+const ID_RULE = 'is no session id: 1 to 256 visible ASCII characters';
 
-/** Anything else never reaches a store; the two endings are those of what adapters keep beside a session by default. */
+/** Anything else never reaches a store. */
 function isSessionId(id: string): boolean {
-  return /^[\x21-\x7e]{1,256}$/.test(id) && !id.endsWith('~state') && !id.endsWith('~alive');
+  return /^[\x21-\x7e]{1,256}$/.test(id);
 }
 
 function isIdle(session: LocalSession): boolean {

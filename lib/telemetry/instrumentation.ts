@@ -81,3 +81,13 @@ export abstract class McpInstrumentation {
   /** Takes where the load of an instance can be read, whenever metrics are collected. Returns what ends it. */
   abstract load(server: string, read: () => ObservedLoad): () => void;
 }
+
+/** Parameters of a message with the context of a trace in their `_meta`. */
+export function withTrace(
+  params: Readonly<Record<string, unknown>>,
+  carrier: TraceCarrier | undefined,
+): Readonly<Record<string, unknown>> {
+  if (!carrier || Object.keys(carrier).length === 0) return params;
+  const { _meta: meta } = params;
+  return { ...params, _meta: { ...(typeof meta === 'object' ? meta : {}), ...carrier } };
+}

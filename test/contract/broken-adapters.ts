@@ -402,6 +402,19 @@ export const sessionFaults: Faults<ArrayStore, ArraySessionAdapter> = {
     caughtBy: ['keeps a session alive as long as any instance opens it in time'],
   },
 
+  'reads the state, and writes all of it a moment later': {
+    adapter: class extends ArraySessionAdapter {
+      override async writeState(id: string, key: string, value: unknown): Promise<void> {
+        const session = this.store.get(id);
+        if (!session) return;
+        const { [key]: _old, ...others } = session.state;
+        await turn();
+        session.state = value === undefined ? others : { ...others, [key]: this.copy(value) };
+      }
+    },
+    caughtBy: ['keeps all that one instance writes to the state at once'],
+  },
+
   'keeps state in an object with a prototype': {
     adapter: class extends ArraySessionAdapter {
       override async writeState(id: string, key: string, value: unknown): Promise<void> {

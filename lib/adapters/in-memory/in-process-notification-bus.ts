@@ -36,6 +36,7 @@ export class InProcessChannel {
  * @publicApi
  */
 export class InProcessNotificationBus extends NotificationBus {
+  override readonly isShared = false;
   readonly #subscriptions = new Set<Subscription>();
   #isClosed = false;
 

@@ -33,6 +33,14 @@ export const stateCases = [
       assert.deepEqual(Object.keys(await adapter.readState(id)), ['one']);
   }),
 
+  sessionCase('keeps all that one instance writes to the state at once', async ({ first, second, id }) => {
+    const keys = Array.from({ length: 10 }, (_, n) => `key ${n}`);
+    await Promise.all(keys.map((key) => first.writeState(id, key, key)));
+    assertSameJson(await second.readState(id), Object.fromEntries(keys.map((key) => [key, key])));
+    await Promise.all(keys.slice(1).map((key) => first.writeState(id, key, undefined)));
+    assertSameJson(await second.readState(id), { 'key 0': 'key 0' });
+  }),
+
   sessionCase('keeps every JSON value as state', async ({ first, second, id }) => {
     for (const [n, value] of JSON_VALUES.entries()) await first.writeState(id, `key ${n}`, value);
     const state = await second.readState(id);

@@ -24,6 +24,7 @@ export function createModernServices(
   const deps: ConversationDeps = {
     states: new RequestStates(seams.secrets, JSON.stringify([serverInfo.name, name]), parkTimeoutMs),
     serverInfo,
+    instrumentation: server.parts.instrumentation,
     resolveForm: (form) => seams.forms.get(form),
     onError: (error) => void reportUnexpected(error, 'A conversation', logger),
     toError: (error, { request }) => toMcpError(error, request.method, logger).toJSON(),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertKeepsRecords } from '../../adapters/assert-keeps-records.js';
+import { nameOfAdapter } from '../../adapters/plain-session-adapter.js';
 import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
@@ -72,6 +74,7 @@ export class SessionHub {
       (sessionId, streamId) =>
         this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
       this.#owners,
+      sessionAdapter.isShared && !seams.bus.isShared,
     );
     this.#clientRequests =
       clientRequestAdapter && new ClientRequests(clientRequestAdapter, seams.instrumentation);
@@ -96,6 +99,8 @@ export class SessionHub {
   }
 
   async start(): Promise<void> {
+    const { sessionAdapter } = this.#seams;
+    await assertKeepsRecords(sessionAdapter, nameOfAdapter(sessionAdapter));
     this.#unsubscribe = await this.#seams.bus.subscribe((event) => this.#receive(event));
     await this.#owners.start();
   }
@@ -179,6 +184,10 @@ export class SessionHub {
     const until = Date.now() + ANNOUNCE_MS;
     const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
     try {
+      if (!(await outlast(() => this.#streams.isListening(session), isWanted))) {
+        session.isListening = false;
+        return false;
+      }
       const said = await outlast(() => this.#textFor(session, text), isWanted);
       return said !== undefined && (await this.#streams.announce(session.id, said, isWanted));
     } catch (error) {

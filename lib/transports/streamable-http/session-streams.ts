@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamOpenedEvent } from '../../adapters/notification-bus.js';
 import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
+import { EventsLostError } from '../../adapters/events-lost.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import { Roster } from '../../collections/roster.js';
@@ -13,7 +14,7 @@ import type { OpenStreams } from './open-streams.js';
 import { StreamConnection } from './stream-connection.js';
 import type { StreamOwners } from './stream-owners.js';
 import { readWireId, standaloneStream, toWireId } from './stream-id.js';
-import { END, messageRecord, PRIMING } from './stream-record.js';
+import { END, isLast, messageRecord, PRIMING } from './stream-record.js';
 
 /** The streams of sessions: where their connections are made, resumed and fed. */
 export class SessionStreams {
@@ -29,6 +30,8 @@ export class SessionStreams {
     readonly onError: (error: unknown) => void,
     private readonly onOpened: (sessionId: string, streamId: string) => Promise<void>,
     readonly owners: StreamOwners,
+    /** Whether other instances hear of a connection from the log alone, as no bus tells them. */
+    private readonly claimsInLog: boolean,
   ) {}
 
   /** Bytes that may wait for a slow client. */
@@ -45,6 +48,7 @@ export class SessionStreams {
     const connection = new StreamConnection(response, {
       streams: this.openStreams,
       toWireId: (eventId, isLast) => toWireId(this.adapter, eventId, streamId, isLast),
+      endsAtClaim: this.claimsInLog,
     });
     session.connect(streamId, connection);
     response.once('close', () => session.disconnect(streamId, connection));
@@ -100,6 +104,7 @@ export class SessionStreams {
     const streamId = standaloneStream(session.id);
     const cursor = await this.adapter.appendEvent(session.id, streamId, PRIMING);
     if (cursor === undefined) return;
+    session.claim = cursor;
     const connection = await this.#accept(session, streamId, exchange.response);
     if (!connection) return;
     await this.greet(connection, session, cursor);
@@ -113,13 +118,15 @@ export class SessionStreams {
     if (seen?.isLast) return this.#refuseEnded(exchange);
     const isComplete =
       seen &&
-      (await this.adapter.replay(session.id, seen.eventId, (id, record) => {
+      (await this.#replay(session, seen.eventId, (id, record) => {
         missed.push({ id, record });
       }));
     if (!seen || isComplete === false) {
       return sendError(exchange, 400, invalidRequest('Last-Event-ID: what follows is not available'));
     }
     if (missed[0]?.record === END) return this.#refuseEnded(exchange);
+    const hasEnded = missed.some(({ record }) => isLast(record));
+    const claim = hasEnded ? undefined : await this.#claim(session, seen.streamId);
     const connection = await this.#accept(session, seen.streamId, exchange.response);
     if (!connection) return;
     connection.greet();
@@ -131,7 +138,39 @@ export class SessionStreams {
     const last = missed.at(-1)?.id ?? seen.eventId;
     const onOwner = (ids: readonly RequestId[]) => connection.await(ids);
     this.owners.watch(session.id, seen.streamId, last, gone.signal, onOwner).catch(this.onError);
-    await connection.follow(this.adapter, session.id, last);
+    await connection.follow(this.adapter, session.id, last, claim);
+  }
+
+  /** Says in the log that the client has come back to a stream here; whoever held it until then lets go of it. */
+  async #claim(session: LocalSession, streamId: string): Promise<EventId | undefined> {
+    if (!this.claimsInLog) return undefined;
+    const claim = await this.adapter.appendEvent(session.id, streamId, PRIMING);
+    if (streamId === standaloneStream(session.id)) session.claim = claim;
+    return claim;
+  }
+
+  /** Whether this is still the instance that the client came to last for what belongs to no request. */
+  async isListening(session: LocalSession): Promise<boolean> {
+    if (!this.claimsInLog || session.claim === undefined) return true;
+    let isHeld = true;
+    await this.#replay(session, session.claim, (_id, record) => {
+      isHeld &&= record !== PRIMING;
+    });
+    return isHeld;
+  }
+
+  /** An adapter may also throw what it cannot give completely. A failure that passes is none of that, and answered 503. */
+  async #replay(
+    { id }: LocalSession,
+    after: EventId,
+    write: (id: EventId, record: unknown) => void,
+  ): Promise<boolean | void> {
+    try {
+      return await this.adapter.replay(id, after, write);
+    } catch (error) {
+      if (error instanceof EventsLostError) return false;
+      throw error;
+    }
   }
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */

@@ -7,7 +7,7 @@ import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { SessionConnection } from '../../sessions/local-session.js';
 import type { OpenStreams } from './open-streams.js';
 import type { SseStream } from './sse-stream.js';
-import { isLast, messageOf } from './stream-record.js';
+import { isLast, messageOf, PRIMING } from './stream-record.js';
 
 /** How soon a client is asked to come back when its connection breaks. */
 const RETRY_MS = 1000;
@@ -20,6 +20,8 @@ export interface StreamConnectionOptions {
   readonly streams: OpenStreams;
   /** The id of an event as the client sees it, which tells whether anything follows. */
   readonly toWireId: (eventId: EventId, isLast: boolean) => string;
+  /** Whether another connection that takes the stream over is known of from the log, as no bus tells of it. */
+  readonly endsAtClaim: boolean;
 }
 
 /** A connection that carries one stream of a session: what the log holds goes to the socket, and nothing else does. */
@@ -64,10 +66,16 @@ export class StreamConnection implements SessionConnection {
     return !isLast(record);
   }
 
-  /** Follows the log until the stream ends or the connection does. Rejects when the store fails. */
-  async follow(adapter: SessionAdapter, sessionId: string, after: EventId): Promise<void> {
+  /**
+   * Follows the log until the stream ends or the connection does. Rejects when the store fails. `claim` is where in the
+   * log this connection took the stream over, if that is later than `after`.
+   */
+  async follow(adapter: SessionAdapter, sessionId: string, after: EventId, claim?: EventId): Promise<void> {
+    let isClaimed = claim === undefined;
     try {
       for await (const { id, message } of adapter.subscribe(sessionId, after, this.#abort.signal)) {
+        if (this.options.endsAtClaim && isClaimed && message === PRIMING) return this.close();
+        isClaimed ||= id === claim;
         if (!(await this.write(id, message))) return this.#sse.end();
       }
       // The log ends with its session.

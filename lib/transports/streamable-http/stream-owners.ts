@@ -15,7 +15,8 @@ const LOOK_MS = LEASE_MS / 10;
 
 /**
  * Which instance runs the requests that a stream waits for. When that instance dies, another one that the client comes to
- * ends the stream with an error, so that nobody waits for ever. Only kept where instances share their sessions.
+ * ends the stream with an error, so that nobody waits for ever. Only kept where instances share their sessions and have
+ * leases.
  */
 export class StreamOwners {
   #timer: NodeJS.Timeout | undefined;
@@ -28,7 +29,7 @@ export class StreamOwners {
 
   /** Begins to say that this instance lives. */
   async start(): Promise<void> {
-    if (!this.adapter.isShared) return;
+    if (!this.adapter.hasInstanceLeases) return;
     const sign = () => this.adapter.keepInstanceAlive(this.instance, LEASE_MS);
     await sign();
     this.#timer = setInterval(() => void sign().catch(this.onError), LEASE_MS / 3).unref();
@@ -41,7 +42,7 @@ export class StreamOwners {
   }
 
   async claim(sessionId: string, streamId: string, ids: readonly RequestId[]): Promise<void> {
-    if (!this.adapter.isShared) return;
+    if (!this.adapter.hasInstanceLeases) return;
     await new SessionState(sessionId, this.adapter).setStreamOwner(streamId, {
       instance: this.instance,
       ids,
@@ -49,7 +50,7 @@ export class StreamOwners {
   }
 
   async release(sessionId: string, streamId: string): Promise<void> {
-    if (!this.adapter.isShared) return;
+    if (!this.adapter.hasInstanceLeases) return;
     await new SessionState(sessionId, this.adapter).setStreamOwner(streamId, undefined);
   }
 
@@ -64,7 +65,7 @@ export class StreamOwners {
     signal: AbortSignal,
     onOwner: (ids: readonly RequestId[]) => void,
   ): Promise<void> {
-    if (!this.adapter.isShared) return;
+    if (!this.adapter.hasInstanceLeases) return;
     const state = new SessionState(sessionId, this.adapter);
     let owner: StreamOwner | undefined;
     while (!signal.aborted) {

@@ -100,7 +100,7 @@ export class StreamableHttpTransport {
           sessionAdapter,
           openStreams: this.#streams,
           isReadable: (uri, caller) => server.isReadable(uri, caller),
-          onError: (error) => this.#report(error),
+          onError: (error) => void reportUnexpected(error, 'The session store', this.#logger),
           instrumentation: server.parts.instrumentation,
         },
         options,
@@ -296,9 +296,5 @@ export class StreamableHttpTransport {
     const message = isSaid ? 'Internal error' : reportUnexpected(error, 'An MCP request', this.#logger);
     const [status, answer] = isRetryable(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
-  }
-
-  #report(error: unknown): void {
-    reportUnexpected(error, 'The session store', this.#logger);
   }
 }

@@ -31,14 +31,16 @@ export function toolsOf(scripts: Readonly<Record<string, Script>>): Type {
   return Tools;
 }
 
-/** Starts a server that keeps sessions and may ask, in memory unless it is given other adapters. */
+/** Starts a server that keeps sessions and may ask, in memory unless it is given a store or other adapters. */
 export function startSessions({ tools = {}, mcp = {}, ...options }: SessionSetup = {}): Promise<TestApp> {
   return startApp({
     ...options,
     imports: [
       McpModule.forRoot({
-        sessionAdapter: new InMemorySessionAdapter(),
-        clientRequestAdapter: new InMemoryClientRequestAdapter(),
+        ...(mcp.store === undefined && {
+          sessionAdapter: new InMemorySessionAdapter(),
+          clientRequestAdapter: new InMemoryClientRequestAdapter(),
+        }),
         ...mcp,
       }),
       ...(options.imports ?? []),

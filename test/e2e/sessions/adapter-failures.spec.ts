@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  AdapterUnavailableError,
+  EventsLostError,
+  InMemoryClientRequestAdapter,
+  InMemorySessionAdapter,
+  InProcessNotificationBus,
+  StreamableHttpTransport,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
+import type { TestApp } from '../../support/app.js';
+import { initialize, SessionClient } from './client.js';
+import { startSessions, until } from './fixture.js';
+import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
+
+const ERRORS = {
+  'cannot be reached': () => new AdapterUnavailableError('secret-host: away'),
+  'has lost events': () => new EventsLostError('secret-host: trimmed'),
+  fails: () => new Error('secret-host: disk on fire'),
+} as const;
+type Failure = keyof typeof ERRORS;
+
+/** Lets one method of an adapter fail from the moment it is told to. */
+function breakable<T extends object>(adapter: T) {
+  let broken: { readonly method: string; readonly failure: Failure } | undefined;
+  const proxy = new Proxy(adapter, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) => {
+        if (broken?.method === key) throw ERRORS[broken.failure]();
+        return (value as (...args: unknown[]) => unknown).apply(target, given);
+      };
+    },
+  });
+  return { proxy, fail: (method: string, failure: Failure) => (broken = { method, failure }) };
+}
+
+const LEVELS: Readonly<Record<string, () => { sessions: object; requests: object }>> = {
+  'seven and three methods': () => ({
+    sessions: new InMemoryPlainAdapter(),
+    requests: new InMemoryPlainRequests(),
+  }),
+  'all methods': () => ({
+    sessions: new InMemorySessionAdapter(),
+    requests: new InMemoryClientRequestAdapter(),
+  }),
+};
+
+type Request = (
+  client: SessionClient,
+  app: TestApp,
+) => Promise<{ status: number; headers: Headers; text: string }>;
+
+/** Finds out where the session's stream is before anything fails; comes back for the rest when it does. */
+async function resuming(client: SessionClient, app: TestApp): Promise<Request> {
+  const stream = client.listen();
+  await stream.until(() => stream.events.length > 0);
+  stream.cut();
+  await until(() => app.app.get(StreamableHttpTransport).stats().streams === 0);
+  const lastEventId = stream.lastEventId as string;
+  return () => client.get({ accept: 'text/event-stream', 'last-event-id': lastEventId });
+}
+const listen: Request = (client) => client.get({ accept: 'text/event-stream' });
+const begin: Request = (_client, app) => initialize(app.url);
+const end: Request = (client) => client.delete();
+const ping: Request = (client) => client.request('ping');
+const answer: Request = (client) => client.answer({ id: 'asked' }, {});
+
+/** The method that fails, what needs it, and the status of the answer to each failure. */
+const SEVEN: readonly [string, Request | 'resume', readonly [away: number, lost: number, other: number]][] = [
+  ['create', begin, [503, 500, 500]],
+  ['get', ping, [503, 500, 500]],
+  ['appendEvent', listen, [503, 500, 500]],
+  ['replay', 'resume', [503, 400, 400]],
+  ['delete', end, [503, 500, 500]],
+  ['resolvePending', answer, [503, 500, 500]],
+  ['publish', end, [503, 500, 500]],
+];
+const ALL: typeof SEVEN = [
+  ['create', begin, [503, 500, 500]],
+  ['open', ping, [503, 500, 500]],
+  ['appendEvent', listen, [503, 500, 500]],
+  ['replay', 'resume', [503, 400, 500]],
+  ['end', end, [503, 500, 500]],
+  ['resolvePending', answer, [503, 500, 500]],
+  ['publish', end, [503, 500, 500]],
+];
+
+let app: TestApp;
+afterEach(() => app.close());
+
+const CASES = Object.keys(LEVELS).flatMap((level) =>
+  (level === 'all methods' ? ALL : SEVEN).flatMap(([method, request, statuses]) =>
+    (Object.keys(ERRORS) as Failure[]).map(
+      (failure, n) => [level, method, failure, statuses[n] as number, request] as const,
+    ),
+  ),
+);
+
+describe('a store behind', () => {
+  it.each(CASES)('%s whose %s() %s is a %i', async (level, method, failure, status, request) => {
+    const made = (LEVELS[level] as (typeof LEVELS)[string])();
+    const parts = [made.sessions, made.requests, new InProcessNotificationBus()].map(breakable);
+    const [sessionAdapter, clientRequestAdapter, notificationBus] = parts.map(({ proxy }) => proxy);
+    const logged: string[] = [];
+    app = await startSessions({
+      mcp: {
+        ...({ sessionAdapter, clientRequestAdapter, notificationBus } as McpModuleOptions),
+        requestStateSecret: 'x'.repeat(32),
+        logger: { log() {}, warn() {}, error: (message: string) => void logged.push(message) },
+      },
+    });
+    const client = await SessionClient.open(app);
+    const send = request === 'resume' ? await resuming(client, app) : request;
+    for (const { fail } of parts) fail(method, failure);
+    assertAnswer(await send(client, app), status);
+    expect(logged.length).toBeLessThanOrEqual(1);
+  });
+});
+
+function assertAnswer(given: { status: number; headers: Headers; text: string }, status: number): void {
+  expect(given.status).toBe(status);
+  expect(given.headers.has('retry-after')).toBe(status === 503);
+  expect(given.text).not.toContain('secret-host');
+}
