@@ -65,10 +65,7 @@ export function storeProviders(): Provider[] {
   ];
 }
 
-async function openStore(
-  options: ResolvedOptions,
-  store: Store | undefined,
-): Promise<OpenStore | undefined> {
+async function openStore(options: ResolvedOptions, store: Store | undefined): Promise<OpenStore | undefined> {
   if (!store) return undefined;
   const { name, serverInfo, instrumentation } = options;
   const missing = STORE_METHODS.find((method) => typeof store[method] !== 'function');

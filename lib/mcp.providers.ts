@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { adapterProvider, seamProvider, STORE_ADAPTERS, storeProviders, type OpenStore } from './adapter-providers.js';
+import {
+  adapterProvider,
+  seamProvider,
+  STORE_ADAPTERS,
+  storeProviders,
+  type OpenStore,
+} from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
 import { MemoryStore } from './adapters/in-memory/memory-store.js';
