@@ -127,7 +127,10 @@ export abstract class TaskAdapter {
    */
   abstract watch(taskId: string, listener: () => void): Promise<() => void>;
 
-  /** Ends the ownership of a task that needs no heir any more. The task stays. */
+  /** Whether this instance owns a task now: no other has taken it over, as far as the store knows. */
+  abstract owns(taskId: string): Promise<boolean>;
+
+  /** Ends the ownership of a task that needs no heir any more. The task stays. May be repeated. */
   abstract release(taskId: string): Promise<void>;
 
   /** Gives up the ownership of all restartable tasks, so that other instances take them over at once. */
@@ -136,7 +139,8 @@ export abstract class TaskAdapter {
   /**
    * Takes over tasks of one instance that is gone, or that has handed them over; of several instances exactly one gets
    * them. Costs little where there are none. They are owned by this instance afterwards, and nothing else about them has
-   * changed: the run that takes a task over writes itself into it.
+   * changed: the run that takes a task over writes itself into it. If it rejects, what was taken over nevertheless is
+   * given by a later call.
    */
   abstract claimOrphans(): Promise<OrphanedTasks | undefined>;
 

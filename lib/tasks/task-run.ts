@@ -116,7 +116,15 @@ export class TaskRun {
     }
   }
 
-  /** Writes the outcome, as the last change of the run. What the client cancelled before is cancelled. */
+  /** Why the run is over; `undefined` as long as it goes on. */
+  get ended(): RunEnd | 'finished' | undefined {
+    return this.#end;
+  }
+
+  /**
+   * Writes the outcome, as the last change of the run. What the client cancelled before is cancelled. May be repeated after
+   * a failure; does nothing where the run has ended otherwise.
+   */
   async finish(outcome: TaskOutcome): Promise<void> {
     const isCancelled = this.#end === 'cancelled';
     if (this.#end && !isCancelled) return;
@@ -134,7 +142,6 @@ export class TaskRun {
       true,
     );
     this.#close('finished');
-    await this.adapter.release(this.taskId);
   }
 
   /** Ends the run: aborts its signal, and whatever waits. */
@@ -169,7 +176,9 @@ export class TaskRun {
           this.task = { ...this.task, data, version };
           return;
         }
-        if (!(await this.#read())) throw new TaskRunEndedError('lost');
+        if (await this.#read()) continue;
+        if (isLast && this.#end === 'finished') return;
+        this.#throwIfEnded();
       }
     });
   }
@@ -185,11 +194,18 @@ export class TaskRun {
   /** @returns whether the task is there and still of this run */
   async #read(): Promise<boolean> {
     const task = await this.adapter.get(this.taskId);
-    if (task?.data.run === this.run && !isFinal(task.data.status)) {
-      this.task = task;
-      return true;
+    if (task?.data.run === this.run) {
+      if (!isFinal(task.data.status)) {
+        this.task = task;
+        return true;
+      }
+      // Nobody else writes an outcome for this run: the reply to its last change was lost.
+      this.#close('finished');
+      return false;
     }
-    this.end('lost');
+    const end = task ? 'lost' : 'expired';
+    this.end(end);
+    this.#end = end;
     return false;
   }
 

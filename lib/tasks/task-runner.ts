@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskAdapter, TaskData } from '../adapters/task.adapter.js';
 import { isFinal } from '../protocol/types/tasks.js';
-import { OutcomeUnknownError, TaskRun, type TaskOutcome } from './task-run.js';
+import { OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
 
 /** Time between two looks for orphans and at the own lease. */
 const BEAT_MS = 1_000;
@@ -29,7 +29,12 @@ export interface TaskRunnerOptions {
 /** Runs the tasks of one instance, and those of others that are gone. */
 export class TaskRunner {
   readonly #runs = new Map<string, TaskRun>();
-  readonly #work = new Set<Promise<void>>();
+  /** Tasks that are owned here and have no run: they are to be adopted. */
+  readonly #orphans = new Set<string>();
+  /** Tasks that need no owner any more, and have one as the store was away. */
+  readonly #unreleased = new Set<string>();
+  /** Whether the failure of the store has been reported. */
+  #isFailing = false;
   #beat: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
   #isClosing = false;
@@ -62,8 +67,14 @@ export class TaskRunner {
       blocks: {},
       isCancelRequested: false,
     };
-    const version = await this.adapter.create(taskId, data);
-    return this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work);
+    try {
+      const version = await this.adapter.create(taskId, data);
+      return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work);
+    } catch (error) {
+      // One that was made nevertheless is known to nobody, and expires.
+      this.#unreleased.add(taskId);
+      throw error;
+    }
   }
 
   /**
@@ -92,7 +103,13 @@ export class TaskRunner {
     while (isRunning() && performance.now() < deadline) await delay(10);
     for (const run of runs) {
       if (this.#runs.get(run.taskId) !== run) continue;
-      await run.finish(failure('The instance that ran this task was stopped'));
+      try {
+        await run.finish(failure('The instance that ran this task was stopped'));
+        await this.adapter.release(run.taskId);
+      } catch (error) {
+        // Its heir will find it.
+        this.options.onError(error);
+      }
       run.end('stopped');
     }
   }
@@ -104,12 +121,19 @@ export class TaskRunner {
   ): Promise<TaskRun> {
     const run = new TaskRun(taskId, this.adapter, task.data.run, task);
     this.#runs.set(taskId, run);
-    await run.watch();
-    const working = this.#finish(run, work).finally(() => {
-      this.#work.delete(working);
+    run.signal.addEventListener('abort', () => {
+      if (run.ended === 'expired') void this.#release(taskId);
+    });
+    try {
+      await run.watch();
+    } catch (error) {
+      this.#runs.delete(taskId);
+      run.end('lost');
+      throw error;
+    }
+    void this.#finish(run, work).finally(() => {
       if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
     });
-    this.#work.add(working);
     return run;
   }
 
@@ -122,21 +146,70 @@ export class TaskRunner {
       if (!isUnknown && !run.signal.aborted) this.options.onError(error);
       outcome = failure(isUnknown ? UNKNOWN : 'Internal error');
     }
-    await run.finish(outcome).catch(this.options.onError);
+    if (await this.#isWritten(run, outcome)) await this.#release(run.taskId);
+  }
+
+  /** Repeated while the store is away: an outcome is lost with the lease only. */
+  async #isWritten(run: TaskRun, outcome: TaskOutcome): Promise<boolean> {
+    for (;;) {
+      try {
+        await run.finish(outcome);
+        return run.ended === 'finished';
+      } catch (error) {
+        if (error instanceof TaskRunEndedError || this.#isClosing) return false;
+        this.#report(error);
+        await delay(BEAT_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #release(taskId: string): Promise<void> {
+    this.#unreleased.add(taskId);
+    try {
+      await this.adapter.release(taskId);
+      this.#unreleased.delete(taskId);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** An outage is one failure, however much of it is noticed. */
+  #report(error: unknown): void {
+    if (!this.#isFailing) this.options.onError(error);
+    this.#isFailing = true;
   }
 
   async #tick(): Promise<void> {
     const { silentForMs, leaseMs } = this.adapter;
     // Before an heir can begin: from here on nothing of these runs may be changed by this instance.
-    if (silentForMs > leaseMs - MARGIN_MS) for (const run of this.#runs.values()) run.end('lost');
+    if (silentForMs > leaseMs - MARGIN_MS) {
+      for (const run of this.#runs.values()) run.end('lost');
+      for (const taskId of this.#runs.keys()) this.#orphans.add(taskId);
+      this.#runs.clear();
+      return;
+    }
     try {
-      for (;;) {
-        const orphans = this.#isClosing ? undefined : await this.adapter.claimOrphans();
-        if (!orphans) return;
-        for (const taskId of orphans.taskIds) await this.#adopt(taskId);
+      for (const taskId of [...this.#unreleased]) {
+        await this.adapter.release(taskId);
+        this.#unreleased.delete(taskId);
       }
+      await this.#adoptOrphans();
+      this.#isFailing = false;
     } catch (error) {
-      this.options.onError(error);
+      this.#report(error);
+    }
+  }
+
+  async #adoptOrphans(): Promise<void> {
+    while (!this.#isClosing) {
+      for (const taskId of [...this.#orphans]) {
+        // Another may have taken over meanwhile what this instance has lost.
+        if (await this.adapter.owns(taskId)) await this.#adopt(taskId);
+        this.#orphans.delete(taskId);
+      }
+      const claimed = await this.adapter.claimOrphans();
+      if (!claimed) return;
+      for (const taskId of claimed.taskIds) this.#orphans.add(taskId);
     }
   }
 

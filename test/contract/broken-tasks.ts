@@ -104,6 +104,15 @@ export const taskFaults: Faults<MemoryStoreData, StoreTaskAdapter> = {
     caughtBy: ['has no orphans among what was released', 'gives each orphan to exactly one heir'],
   },
 
+  'believes to own everything': {
+    adapter: class extends Sound {
+      override async owns() {
+        return true;
+      }
+    },
+    caughtBy: ['knows what it owns: what it made or took over, until it is released'],
+  },
+
   'hands nothing over': {
     adapter: class extends Sound {
       override async handOver() {}

@@ -28,7 +28,8 @@ interface OwnedList {
 /**
  * Lists of what instances own, with heirs. A list names its owner; whoever takes it over writes itself into it by version, so
  * there is one heir. A directory names all lists. Only its owner changes a list, by the version it knows: an instance that was
- * taken for dead finds out with its next change, and begins a new list.
+ * taken for dead finds out with its next change, and begins a new list. A write whose reply was lost may have made a list
+ * that names this instance and is unknown to it: it is claimed as those of others are.
  */
 export class OwnedLists {
   readonly #own = new Map<string, OwnedList>();
@@ -68,14 +69,14 @@ export class OwnedLists {
     return this.#inTurn(async () => {
       const list = this.#listOf.get(entry);
       if (!list) return;
-      this.#listOf.delete(entry);
       const { [ENTRY + entry]: _, ...rest } = list.fields;
       if (entriesOf(rest).length > 0) {
         await this.#write(list, rest);
+        this.#listOf.delete(entry);
         return;
       }
-      this.#forget(list);
       await this.store.remove(list.key, { ifVersion: list.version });
+      this.#forget(list);
       await this.store.assign(this.keys.taskLists(), { [list.id]: null });
     });
   }
@@ -91,14 +92,16 @@ export class OwnedLists {
     });
   }
 
-  /** Takes one list of an owner that is gone. @returns its entries */
+  /** Takes one list of an owner that is gone, or of this instance that it does not know of. @returns its entries */
   claim(isGone: (instance: string) => Promise<boolean>): Promise<readonly string[] | undefined> {
     return this.#inTurn(async () => {
       const directory = await this.store.touch(this.keys.taskLists(), this.ttlMs);
       const candidates = successors(directory?.fields ?? {}, this.instance);
       for (const [owner, ids] of candidates) {
-        if (owner !== NOBODY && !(await isGone(owner))) continue;
+        const isOpen = owner === NOBODY || owner === this.instance;
+        if (!isOpen && !(await isGone(owner))) continue;
         for (const id of ids) {
+          if (this.#own.has(id)) continue;
           const entries = await this.#take(id, owner, isGone);
           if (entries) return entries;
         }
@@ -130,7 +133,8 @@ export class OwnedLists {
     }
     const owner = record.fields['owner'] as string;
     // Another heir was here, and may have died before it could say so.
-    if (owner !== listedOwner && owner !== NOBODY && !(await isGone(owner))) {
+    const isOpen = owner === listedOwner || owner === NOBODY || owner === this.instance;
+    if (!isOpen && !(await isGone(owner))) {
       await this.#announce(id, owner);
       return undefined;
     }
@@ -139,10 +143,11 @@ export class OwnedLists {
     const version = await this.store.write(key, fields, options);
     if (version === undefined) return undefined;
     const list = { id, key, kind: record.fields['kind'] as ListKind, fields, version };
+    await this.#announce(id, this.instance);
+    // Known from here on: if the announcement failed the list is claimed again.
     this.#own.set(id, list);
     const entries = entriesOf(fields);
     for (const entry of entries) this.#listOf.set(entry, list);
-    await this.#announce(id, this.instance);
     return entries;
   }
 
@@ -204,7 +209,10 @@ function entriesOf(fields: StoreFields): readonly string[] {
     .map((name) => name.slice(ENTRY.length));
 }
 
-/** Lists of nobody, and of the owner next in order: each instance is watched by one other, and by all that own nothing. */
+/**
+ * Lists of nobody, of this instance, and of the owner next in order: each instance is watched by one other, and by all
+ * that own nothing.
+ */
 function successors(
   directory: StoreFields,
   instance: string,
@@ -215,7 +223,7 @@ function successors(
   }
   const others = [...byOwner.keys()].filter((owner) => owner !== instance && owner !== NOBODY).sort();
   const next = others.find((owner) => owner > instance) ?? others[0];
-  return [NOBODY, ...(next === undefined ? [] : [next])].flatMap((owner) => {
+  return [NOBODY, instance, ...(next === undefined ? [] : [next])].flatMap((owner) => {
     const ids = byOwner.get(owner);
     return ids ? [[owner, ids] as const] : [];
   });

@@ -115,6 +115,10 @@ export class StoreTaskAdapter extends TaskAdapter {
     return stop;
   }
 
+  override owns(taskId: string): Promise<boolean> {
+    return this.#lists.owns(taskId);
+  }
+
   override release(taskId: string): Promise<void> {
     return this.#lists.remove(taskId);
   }

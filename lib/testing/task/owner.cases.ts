@@ -41,6 +41,19 @@ export const ownerCases = [
     assert.equal(await second.claimOrphans(), undefined, 'what is made afterwards is owned');
   }),
 
+  taskCase('knows what it owns: what it made or took over, until it is released', async (instances) => {
+    const { first, second, third } = instances;
+    for (const id of ['one', 'two']) await first.create(id, taskData());
+    const owners = (id: string) => Promise.all([first, second, third].map((adapter) => adapter.owns(id)));
+    assert.deepEqual(await owners('one'), [true, false, false]);
+    assert.deepEqual(await owners('unknown'), [false, false, false]);
+    await first.release('two');
+    assert.deepEqual(await owners('two'), [false, false, false]);
+    await first.close();
+    await claimAll(second);
+    assert.deepEqual(await Promise.all([second, third].map((adapter) => adapter.owns('one'))), [true, false]);
+  }),
+
   taskCase('has no orphans among what was released', async ({ first, second }) => {
     for (const id of ['one', 'two']) await first.create(id, taskData());
     for (const id of ['one', 'two', 'two', 'unknown']) await first.release(id);

@@ -62,6 +62,8 @@ export const recordCases = [
     let task = await first.get('task');
     while (task) {
       await second.change('task', task.version, { ...task.data, statusMessage: 'busy' });
+      const changed = await first.get('task');
+      assert.ok(!changed || changed.remainingMs <= task.remainingMs, 'a change gives no time');
       await delay(20);
       task = await first.get('task');
     }
