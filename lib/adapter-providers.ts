@@ -10,9 +10,16 @@ import { MODULE_OPTIONS_TOKEN } from './mcp.module-definition.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
 
 /** Token of the adapters on the store of a server. */
-const STORE_ADAPTERS = 'mcp:store-adapters';
+export const STORE_ADAPTERS = 'mcp:store-adapters';
 
 const STORE_METHODS = ['open', 'read', 'write', 'append', 'listen', 'close', 'retain'] as const;
+
+/** The store of a server, open and observed, and what is kept in it. */
+export interface OpenStore extends StoreAdapters {
+  readonly store: Store;
+  /** Tells what this server keeps in the store from what others do. */
+  readonly scope: string;
+}
 
 type Token = NonNullable<FactoryProvider['inject']>[number];
 
@@ -37,12 +44,12 @@ export function adapterProvider<T extends object, G extends object = T>(
 export function seamProvider<T extends object, G extends object = T>(
   token: abstract new (...args: never[]) => T,
   read: (options: McpModuleOptions) => AdapterOption<G> | undefined,
-  fill: (store: StoreAdapters | undefined) => T | undefined,
+  fill: (store: OpenStore | undefined) => T | undefined,
   complete: (given: G) => T = (given) => given as unknown as T,
 ): Provider {
   return {
     provide: token as Type<T>,
-    async useFactory(options: McpModuleOptions, moduleRef: ModuleRef, store: StoreAdapters | undefined) {
+    async useFactory(options: McpModuleOptions, moduleRef: ModuleRef, store: OpenStore | undefined) {
       const given = await build(read(options), moduleRef);
       return given ? complete(given) : fill(store);
     },
@@ -58,10 +65,7 @@ export function storeProviders(): Provider[] {
   ];
 }
 
-async function openStore(
-  options: ResolvedOptions,
-  store: Store | undefined,
-): Promise<StoreAdapters | undefined> {
+async function openStore(options: ResolvedOptions, store: Store | undefined): Promise<OpenStore | undefined> {
   if (!store) return undefined;
   const { name, serverInfo, instrumentation } = options;
   const missing = STORE_METHODS.find((method) => typeof store[method] !== 'function');
@@ -77,12 +81,15 @@ async function openStore(
     );
   }
   await store.retain();
-  return storeAdapters(instrumentation?.store(store) ?? store, {
-    server: JSON.stringify(name === undefined ? { info: serverInfo.name } : { name }),
+  const observed = instrumentation?.store(store) ?? store;
+  const scope = JSON.stringify(name === undefined ? { info: serverInfo.name } : { name });
+  const adapters = storeAdapters(observed, {
+    server: scope,
     maxEvents: options.maxEventsPerSession,
     maxEventBytes: options.maxEventBytesPerSession,
     defaultTimeoutMs: options.questionTimeoutMs,
   });
+  return { ...adapters, store: observed, scope };
 }
 
 async function build<T extends object>(

@@ -23,6 +23,9 @@ export {
   type McpClientDescription,
   type McpLog,
 } from './registry/mcp-context.js';
+export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
+export { McpHandleError, type HandleFault } from './handles/handle.error.js';
+export type { McpHandlesOptions } from './handles/handles.js';
 export type { McpSession } from './registry/mcp-session.js';
 export { McpListResolver, type McpListEntry, type McpListName } from './registry/mcp-list-resolver.js';
 export type { McpVisible } from './registry/entries.js';
@@ -117,6 +120,16 @@ export {
   StoreSessionAdapter,
   type StoreSessionAdapterOptions,
 } from './adapters/store/store-session.adapter.js';
+export {
+  TaskAdapter,
+  type OrphanedTasks,
+  type StoredTask,
+  type TaskBlock,
+  type TaskData,
+} from './adapters/task.adapter.js';
+export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
+export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
+export type { TaskStatus } from './protocol/types/tasks.js';
 export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
 export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';

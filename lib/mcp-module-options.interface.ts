@@ -13,6 +13,7 @@ import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
 import type { ResolveSchemaOptions } from './schema/schema-source.js';
+import type { McpHandlesOptions } from './handles/handles.js';
 import type { CacheHints } from './server/server-parts.js';
 import type { McpInstrumentation } from './telemetry/instrumentation.js';
 
@@ -149,6 +150,9 @@ export interface McpModuleOptions {
    * answers
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
+
+  /** Lifetime and limits of `ctx.handles()`. */
+  readonly handles?: McpHandlesOptions;
 
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
   readonly sessionTtlMs?: number;

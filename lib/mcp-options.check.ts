@@ -136,6 +136,15 @@ export function cacheHints(value: object, option: string): void {
   }
 }
 
+export function handles(value: unknown, option: string): void {
+  const names = ['ttlMs', 'maxPerPrincipal', 'maxBytes'];
+  if (!isObject(value)) fail(option, 'must be an object, such as { ttlMs: 3600000 }');
+  for (const [name, each] of Object.entries(value)) {
+    if (!names.includes(name)) fail(`${option}.${name}`, `is unknown; there are ${names.join(', ')}`);
+    if (each !== undefined) limit(each as number, `${option}.${name}`);
+  }
+}
+
 function array(value: unknown, option: string): void {
   if (!Array.isArray(value)) fail(option, 'must be an array');
 }

@@ -71,6 +71,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},
+  handles: { check: check.handles },
   sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },
   maxSessions: { default: 10_000, check: check.limit },
   maxSessionsPerPrincipal: { default: 1_000, check: check.limit },

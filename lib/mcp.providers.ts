@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { Provider, Type } from '@nestjs/common';
 import { DiscoveryService, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { adapterProvider, seamProvider, storeProviders } from './adapter-providers.js';
+import {
+  adapterProvider,
+  seamProvider,
+  STORE_ADAPTERS,
+  storeProviders,
+  type OpenStore,
+} from './adapter-providers.js';
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { InProcessNotificationBus } from './adapters/in-memory/in-process-notification-bus.js';
+import { MemoryStore } from './adapters/in-memory/memory-store.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { AuthGate } from './auth/auth-gate.js';
 import { ResourceAddress } from './auth/resource-address.js';
 import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import type { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -30,6 +38,7 @@ import { isModern } from './protocol/protocol-version.js';
 import { Catalog } from './registry/catalog.js';
 import { McpListResolver } from './registry/mcp-list-resolver.js';
 import { FormSchemas } from './asking/form-schemas.js';
+import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
@@ -69,6 +78,8 @@ export function serverProviders(controller: Type): Provider[] {
         registry: Catalog,
         listResolver: McpListResolver | undefined,
         sessionAdapter: SessionAdapter | undefined,
+        clientRequestAdapter: ClientRequestAdapter | undefined,
+        open: OpenStore | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -83,8 +94,20 @@ export function serverProviders(controller: Type): Provider[] {
           logger: options.logger,
           instrumentation: options.instrumentation,
           registry,
+          handles: new Handles(
+            open?.store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
+            open?.scope ?? '',
+            options.handles,
+          ),
         }),
-      inject: [MCP_OPTIONS, Catalog, McpListResolver, SessionAdapter],
+      inject: [
+        MCP_OPTIONS,
+        Catalog,
+        McpListResolver,
+        SessionAdapter,
+        ClientRequestAdapter,
+        { token: STORE_ADAPTERS, optional: true },
+      ],
     },
     ...storeProviders(),
     seamProvider(
@@ -157,6 +180,13 @@ function requestStateSecrets(
     );
   }
   return [randomBytes(32).toString('base64url')];
+}
+
+/** Adapters that are shared mean that there may be other instances, which would not see what is kept here. */
+function storeOfOneProcess(
+  adapters: readonly ({ readonly isShared: boolean } | undefined)[],
+): Store | undefined {
+  return adapters.some((adapter) => adapter?.isShared) ? undefined : new MemoryStore();
 }
 
 function countServers(discovery: DiscoveryService): number {

@@ -12,6 +12,7 @@ import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { Implementation } from '../protocol/types/implementation.js';
 import type { LogLevel } from '../protocol/types/logging.js';
 import type { ToolEntry } from '../registry/entries.js';
+import type { McpHandles } from '../registry/mcp-handles.js';
 import type { Principal } from '../registry/principal.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -107,6 +108,11 @@ export interface AskingStrategy {
   open(call: Call): Asking;
 }
 
+/** Gives the handles of one kind, as the caller of a request has them. */
+export interface HandleSource {
+  of<T>(kind: string, call: Pick<Call, 'principal' | 'http'>): McpHandles<T>;
+}
+
 /** Facts of a request as its endpoint knows them. */
 export interface CallFacts {
   readonly era: Era;
@@ -117,6 +123,7 @@ export interface CallFacts {
   readonly principal: Principal | undefined;
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
   readonly outbound: Outbound | undefined;
+  readonly handles: HandleSource;
   readonly session?: SessionState;
   /** Absent where the client asks for no log. */
   readonly logLevel?: CallListener['logLevel'] | undefined;
@@ -136,6 +143,7 @@ export class Call implements CallListener {
   readonly principal: Principal | undefined;
   readonly http: CallFacts['http'];
   readonly outbound: Outbound | undefined;
+  readonly handles: HandleSource;
   readonly session: SessionState | undefined;
   readonly strategy: AskingStrategy | undefined;
   readonly refuseTool: CallFacts['refuseTool'];
@@ -159,6 +167,7 @@ export class Call implements CallListener {
     this.principal = facts.principal;
     this.http = facts.http;
     this.outbound = facts.outbound;
+    this.handles = facts.handles;
     this.session = facts.session;
     this.strategy = facts.strategy;
     this.refuseTool = facts.refuseTool;

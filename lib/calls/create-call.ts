@@ -8,7 +8,7 @@ import { Call, type AskingStrategy, type CallFacts } from './call.js';
 import type { SessionState } from './session-state.js';
 
 /** Facts of a request that only its transport knows. */
-export type CallOrigin = Pick<CallFacts, 'principal' | 'http' | 'outbound'>;
+export type CallOrigin = Pick<CallFacts, 'principal' | 'http' | 'outbound' | 'handles'>;
 
 /** Request of a modern client, which says everything about itself. */
 export interface ModernRequest {
@@ -24,7 +24,7 @@ const ASKING_METHODS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get'
 export function statelessCall(
   request: JsonRpcRequest,
   version: ProtocolVersion,
-  { principal, http, outbound }: CallOrigin,
+  { principal, http, outbound, handles }: CallOrigin,
 ): Call {
   return new Call({
     era: legacyEra,
@@ -35,13 +35,14 @@ export function statelessCall(
     principal,
     http,
     outbound,
+    handles,
   });
 }
 
 /** Makes the call of a modern client. */
 export function modernCall(
   { version, message, meta }: ModernRequest,
-  { principal, http, outbound }: CallOrigin,
+  { principal, http, outbound, handles }: CallOrigin,
   strategy?: AskingStrategy,
   refuseTool?: CallFacts['refuseTool'],
 ): Call {
@@ -55,6 +56,7 @@ export function modernCall(
     principal,
     http,
     outbound,
+    handles,
     logLevel: logLevel && (() => logLevel),
     strategy: ASKING_METHODS.has(message.method) ? strategy : undefined,
     refuseTool,
@@ -65,7 +67,7 @@ export function modernCall(
 export function sessionCall(
   request: JsonRpcRequest,
   session: { readonly meta: SessionMeta; readonly state: SessionState },
-  { principal, http, outbound }: CallOrigin,
+  { principal, http, outbound, handles }: CallOrigin,
   strategy: AskingStrategy | undefined,
 ): Call {
   const { meta, state } = session;
@@ -78,6 +80,7 @@ export function sessionCall(
     principal,
     http,
     outbound,
+    handles,
     session: state,
     logLevel: () => state.logLevel(),
     strategy,

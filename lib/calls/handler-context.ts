@@ -13,6 +13,7 @@ import {
   type McpClientDescription,
   type McpLog,
 } from '../registry/mcp-context.js';
+import type { McpHandles } from '../registry/mcp-handles.js';
 import type { McpSession } from '../registry/mcp-session.js';
 import type { Principal } from '../registry/principal.js';
 import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
@@ -107,8 +108,12 @@ export class HandlerContext extends McpContext {
     if (session) return session;
     throw new McpSessionUnavailableError(
       'ctx.session: this request belongs to no session. Requests of 2026-07-28 never do, and others only where ' +
-        'McpModule has a sessionAdapter. Return a handle of your own and take it as an argument of the next call',
+        'McpModule has a sessionAdapter. Keep the value with ctx.handles() and take its id as an argument of the next call',
     );
+  }
+
+  override handles<T>(kind: string): McpHandles<T> {
+    return this.#call.handles.of<T>(kind, this.#call);
   }
 
   override elicit(options: ElicitOptions): Promise<ElicitResult<never>> {

@@ -17,6 +17,7 @@ export class Catalog {
   readonly #templates = new TemplateIndex(this.resourceTemplates);
   readonly #completers = new Map<string, Invoke>();
   #inline = { version: '', exist: false };
+  #pages: { version: unknown; exist: boolean } = { version: undefined, exist: false };
 
   /** Whether nothing at all is offered. */
   get isEmpty(): boolean {
@@ -52,6 +53,15 @@ export class Catalog {
       this.#inline = { version, exist: entries.some(({ completers }) => completers.size > 0) };
     }
     return this.#inline.exist;
+  }
+
+  /** Whether some tool has a page of MCP Apps. */
+  get hasPages(): boolean {
+    if (this.#pages.version !== this.tools.version) {
+      const exist = this.tools.sorted().some(({ tool }) => tool._meta?.['ui'] !== undefined);
+      this.#pages = { version: this.tools.version, exist };
+    }
+    return this.#pages.exist;
   }
 
   /** The templates a URI is of, most specific first. */

@@ -8,6 +8,7 @@ import type { LogLevel } from '../protocol/types/logging.js';
 import type { Root } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { SchemaSource } from '../schema/schema-source.js';
+import type { McpHandles } from './mcp-handles.js';
 import type { McpSession } from './mcp-session.js';
 import type { Principal } from './principal.js';
 
@@ -108,6 +109,15 @@ export abstract class McpContext<Args = unknown> {
    * @throws McpSessionUnavailableError on modern requests and where the server keeps no sessions.
    */
   abstract readonly session: McpSession;
+
+  /**
+   * Values that outlive this request, named by ids that the client passes on: of one kind, for this caller. Kept in the
+   * `store` of the module, or in this process where there is one instance.
+   *
+   * @param kind what the ids begin with, such as `cart`; 1 to 32 letters, digits and hyphens
+   * @throws McpAdapterMissingError when instances share adapters, but no store.
+   */
+  abstract handles<T = unknown>(kind: string): McpHandles<T>;
 
   /**
    * Reports progress; does nothing when the client gave no `progressToken`. `progress` must rise from call to call:

@@ -1,5 +1,6 @@
 import type { Era } from '../protocol/era.js';
 import type { ServerCapabilities } from '../protocol/types/capabilities.js';
+import { UI_EXTENSION } from '../protocol/types/capabilities.js';
 import type { ServerParts } from './server-parts.js';
 
 /** What the server can do for a client of this era: what it declares once, and what it has now. */
@@ -14,5 +15,6 @@ export function serverCapabilities({ registry, announcesTo }: ServerParts, era: 
     ...(kinds.has('prompts') && { prompts: { ...listChanged } }),
     ...(kinds.has('resources') && { resources: { ...subscribe, ...listChanged } }),
     ...(kinds.has('tools') && { tools: { ...listChanged } }),
+    ...(registry.hasPages && { extensions: { [UI_EXTENSION]: {} } }),
   });
 }

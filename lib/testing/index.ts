@@ -16,4 +16,5 @@ export { clientRequestAdapterContract } from './client-request-adapter.contract.
 export type { ContractCase, ContractSubject } from './contract.js';
 export { sessionAdapterContract } from './session-adapter.contract.js';
 export { notificationBusContract } from './notification-bus.contract.js';
+export { taskContract } from './task.contract.js';
 export { storeContract } from './store.contract.js';

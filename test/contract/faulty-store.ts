@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../../lib/adapters/adapter-unavailable.error.js';
 import {
   Store,
   type BellListener,
@@ -53,6 +54,34 @@ export class WrappedStore extends Store {
 
   protected call<T>(work: () => Promise<T>): Promise<T> {
     return work();
+  }
+}
+
+/** What a store does with an operation: nothing at all, or everything but reply. */
+export type OperationFault = 'request lost' | 'reply lost';
+
+/** An operation may fail, before or after it is done. */
+export class UnreliableStore extends WrappedStore {
+  /** Asked before each operation, which are counted from when this is set. */
+  #fault: ((count: number) => OperationFault | undefined) | undefined;
+  #count = 0;
+
+  /** Operations since the latest `failWhere`. */
+  get count(): number {
+    return this.#count;
+  }
+
+  failWhere(fault?: (count: number) => OperationFault | undefined): void {
+    this.#count = 0;
+    this.#fault = fault;
+  }
+
+  protected override async call<T>(work: () => Promise<T>): Promise<T> {
+    const fault = this.#fault?.(++this.#count);
+    if (fault === 'request lost') throw new AdapterUnavailableError('The request was lost');
+    const result = await work();
+    if (fault) throw new AdapterUnavailableError('The reply was lost');
+    return result;
   }
 }
 

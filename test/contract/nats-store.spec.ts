@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { natsStore, setUpNats } from '../../lib/adapters/nats/index.js';
 import { startNats, type NatsServer } from '../support/nats.js';
-import { adaptersKeepContracts, storeKeepsContract } from './store.js';
+import { adaptersKeepContracts, storeKeepsContract, tasksKeepContract } from './store.js';
 
 let nats: NatsServer;
 let connection: NatsConnection;
@@ -27,3 +27,4 @@ const emptyStore = async () => {
 
 storeKeepsContract('NatsStore', emptyStore);
 adaptersKeepContracts('NatsStore', emptyStore);
+tasksKeepContract('NatsStore', emptyStore);

@@ -17,7 +17,7 @@ import {
   type ContractCase,
 } from '../../lib/testing/index.js';
 import { instances, keeps } from './support.js';
-import { adaptersKeepContracts, storeKeepsContract } from './store.js';
+import { adaptersKeepContracts, storeKeepsContract, tasksKeepContract } from './store.js';
 
 let postgres: PostgresServer;
 let bouncer: PgBouncer;
@@ -33,6 +33,7 @@ afterAll(() => postgres.dispose());
 const emptyStore = emptyPostgresStore(() => ({ config: { connectionString: postgres.url, max: 4 } }));
 storeKeepsContract('PostgresStore', emptyStore);
 adaptersKeepContracts('PostgresStore', emptyStore);
+tasksKeepContract('PostgresStore', emptyStore);
 
 // Without notifications records are looked at again and again: bells bring no entries, and many in a row take time.
 const behindBouncer = emptyPostgresStore(() => ({ config: { connectionString: bouncer.url, max: 4 } }));

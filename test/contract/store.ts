@@ -3,14 +3,17 @@ import type { ClientRequestAdapter } from '../../lib/adapters/client-request.ada
 import type { NotificationBus } from '../../lib/adapters/notification-bus.js';
 import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
 import type { Store } from '../../lib/adapters/store.js';
+import type { TaskAdapter } from '../../lib/adapters/task.adapter.js';
 import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
 import { StoreNotificationBus } from '../../lib/adapters/store/store-notification-bus.js';
+import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import {
   clientRequestAdapterContract,
   notificationBusContract,
   sessionAdapterContract,
   storeContract,
+  taskContract,
 } from '../../lib/testing/index.js';
 import { instances, keeps } from './support.js';
 
@@ -22,22 +25,33 @@ export function storeKeepsContract(name: string, emptyStore: EmptyStore): void {
   keeps(name, storeContract, async () => instances(await emptyStore()));
 }
 
+/** Runs the contract of tasks on a kind of store. */
+export function tasksKeepContract(name: string, emptyStore: EmptyStore): void {
+  keeps(
+    `StoreTaskAdapter on ${name}`,
+    taskContract,
+    adapterOn<TaskAdapter>(emptyStore, (store) => new StoreTaskAdapter(store)),
+  );
+}
+
+function adapterOn<A extends { close(): Promise<void> }>(emptyStore: EmptyStore, make: (store: Store) => A) {
+  return async () => {
+    const open = await emptyStore();
+    const stores: Store[] = [];
+    const openAdapter = () => {
+      const store = open();
+      stores.push(store);
+      return make(store);
+    };
+    return instances(openAdapter, async () => {
+      for (const store of stores) await store.close();
+    });
+  };
+}
+
 /** Runs the contracts of all adapters on a kind of store. */
 export function adaptersKeepContracts(name: string, emptyStore: EmptyStore): void {
-  const on = <A extends { close(): Promise<void> }>(make: (store: Store) => A) => {
-    return async () => {
-      const open = await emptyStore();
-      const stores: Store[] = [];
-      const openAdapter = () => {
-        const store = open();
-        stores.push(store);
-        return make(store);
-      };
-      return instances(openAdapter, async () => {
-        for (const store of stores) await store.close();
-      });
-    };
-  };
+  const on = <A extends { close(): Promise<void> }>(make: (store: Store) => A) => adapterOn(emptyStore, make);
   describe(`on ${name}`, () => {
     keeps(
       'StoreSessionAdapter',

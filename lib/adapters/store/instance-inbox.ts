@@ -80,6 +80,11 @@ export class InstanceInbox {
     });
   }
 
+  /** When the latest renewal began that has succeeded, by `performance.now()`. */
+  get renewedAt(): number {
+    return this.#renewedAt;
+  }
+
   /** Says who takes messages of a kind, a short word. */
   handle(kind: string, handler: InboxHandler): void {
     this.#handlers.set(kind, handler);
@@ -185,10 +190,11 @@ export class InstanceInbox {
 
   async #touchOrWrite(): Promise<void> {
     if (this.#isClosed) return;
+    const begunAt = performance.now();
     const isThere =
       this.#renewedAt > -Infinity &&
       (await this.store.touch(this.#key, TTL_MS, { only: [], exact: true })) !== undefined;
     if (!isThere) await this.store.write(this.#key, {}, { ttlMs: TTL_MS, ifVersion: null });
-    this.#renewedAt = performance.now();
+    this.#renewedAt = begunAt;
   }
 }

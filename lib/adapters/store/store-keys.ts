@@ -45,6 +45,31 @@ export class StoreKeys {
     return { scope: this.#scope('a', instance), name: 'alive', hasLog: false };
   }
 
+  /** A value that is named by an explicit id. `handle` says whose it is, too. */
+  handle(handle: string): StoreKey {
+    return { scope: this.#scope('h', handle), name: 'handle', hasLog: false };
+  }
+
+  /** Names of the handles that a caller has. */
+  handlesOf(caller: string): StoreKey {
+    return { scope: this.#scope('o', caller), name: 'handles', hasLog: false };
+  }
+
+  /** A task. With a log that stays empty, for the bell that comes with it. */
+  task(id: string): StoreKey {
+    return { scope: this.#scope('t', id), name: 'task', hasLog: true };
+  }
+
+  /** A list of tasks that one instance owns. */
+  taskList(id: string): StoreKey {
+    return { scope: this.#scope('l', id), name: 'tasks', hasLog: false };
+  }
+
+  /** All lists of tasks, and who owned them last. */
+  taskLists(): StoreKey {
+    return { scope: this.#scope('d', ''), name: 'lists', hasLog: false };
+  }
+
   /** What instances tell all others. */
   bus(): StoreKey {
     return { scope: this.#scope('b', ''), name: 'bus', hasLog: true };

@@ -1,5 +1,8 @@
 type Settings = Readonly<Record<string, unknown>>;
 
+/** Name of MCP Apps, in the capabilities of clients and servers. */
+export const UI_EXTENSION = 'io.modelcontextprotocol/ui';
+
 /**
  * What a client declares it can do.
  *

@@ -9,6 +9,7 @@ import { McpClientAnswerError } from '../../asking/client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../../calls/failure.js';
 import type { Call } from '../../calls/call.js';
 import { runHandler } from '../../calls/run-handler.js';
+import { McpHandleError } from '../../handles/handle.error.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
 import { TimeoutError } from '../../calls/timeout.js';
@@ -113,8 +114,12 @@ function isTooMany(error: unknown): boolean {
   return isHttpException(error) && error.getStatus() === 429;
 }
 
-/** Failures of a conversation with the client: their messages are for it, or its own. */
+/** Failures of a conversation with the client, of which a handle is a part: their messages are for it, or its own. */
 function isAnswerable(error: unknown, { era }: Call): error is Error {
   if (error instanceof McpMissingCapabilityError) return era.missingCapabilityIsToolError;
-  return error instanceof McpClientAnswerError || error instanceof ClientRequestTimeoutError;
+  return (
+    error instanceof McpClientAnswerError ||
+    error instanceof ClientRequestTimeoutError ||
+    error instanceof McpHandleError
+  );
 }

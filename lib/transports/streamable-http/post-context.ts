@@ -76,6 +76,7 @@ export class PostContext {
   origin(outbound?: Outbound): CallOrigin {
     const { principal, exchange } = this;
     const { request, response } = exchange.platform;
-    return { principal, http: { request, response: callResponse(response) }, outbound };
+    const { handles } = this.services.server.parts;
+    return { principal, http: { request, response: callResponse(response) }, outbound, handles };
   }
 }

@@ -58,6 +58,27 @@ describe.each(MATRIX)('MCP Apps on %s, %s', (platform, era) => {
     });
   });
 
+  it('are declared as an extension where a tool has a page and the revision knows extensions', async () => {
+    const plain = await startApp({ platform, imports: [McpModule.forRoot()] });
+    if (era === 'legacy') {
+      const params = {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        clientInfo: { name: 'a', version: '1' },
+      };
+      expect((await resultsIn(app, era)('initialize', params)).capabilities).not.toHaveProperty('extensions');
+    } else {
+      const discovered = async (each: TestApp) =>
+        (await resultsIn(each, era)('server/discover')).capabilities;
+      expect((await discovered(app)).extensions).toEqual({ 'io.modelcontextprotocol/ui': {} });
+      await plain.app.get(McpRegistry, { strict: false }).addTool({ name: 'a' }, () => '');
+      expect(await discovered(plain)).not.toHaveProperty('extensions');
+      await plain.app.get(McpRegistry, { strict: false }).addTool({ name: 'b', ui: 'ui://a' }, () => '');
+      expect((await discovered(plain)).extensions).toEqual({ 'io.modelcontextprotocol/ui': {} });
+    }
+    await plain.close();
+  });
+
   it('add the key of the OpenAI Apps SDK on demand', async () => {
     const imports = [McpModule.forRoot({ openaiOutputTemplate: true })];
     const other = await startApp({ platform, imports });

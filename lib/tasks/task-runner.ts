@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TaskAdapter, TaskData } from '../adapters/task.adapter.js';
+import { isFinal } from '../protocol/types/tasks.js';
+import { OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
+
+/** Time between two looks for orphans and at the own lease. */
+const BEAT_MS = 1_000;
+
+/** How long before the end of its lease an instance ends its runs. */
+const MARGIN_MS = 1_500;
+
+const INTERNAL_ERROR = -32603;
+
+/** What a task is begun with. */
+export type NewTask = Pick<
+  TaskData,
+  'principal' | 'call' | 'isRestartable' | 'ttlMs' | 'pollIntervalMs' | 'statusMessage'
+>;
+
+/** Decisions of whoever runs tasks. */
+export interface TaskRunnerOptions {
+  /** Does the work of a task again from the top, with the answers and results that are there. May be aborted. */
+  readonly restart: (run: TaskRun) => Promise<TaskOutcome>;
+  /** Called for failures that nobody else hears of. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Runs the tasks of one instance, and those of others that are gone. */
+export class TaskRunner {
+  readonly #runs = new Map<string, TaskRun>();
+  /** Tasks that are owned here and have no run: they are to be adopted. */
+  readonly #orphans = new Set<string>();
+  /** Tasks that need no owner any more, and have one as the store was away. */
+  readonly #unreleased = new Set<string>();
+  /** Whether the failure of the store has been reported. */
+  #isFailing = false;
+  #beat: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor(
+    private readonly adapter: TaskAdapter,
+    private readonly options: TaskRunnerOptions,
+  ) {}
+
+  /** Begins to look for orphans. */
+  async start(): Promise<void> {
+    await this.adapter.open();
+    this.#beat ??= setInterval(() => {
+      this.#beating ??= this.#tick().finally(() => (this.#beating = undefined));
+    }, BEAT_MS).unref();
+  }
+
+  /** Makes a task of work that is done here. When it resolves the task is durable; `work` begins after that. */
+  async create(task: NewTask, work: (run: TaskRun) => Promise<TaskOutcome>): Promise<TaskRun> {
+    const taskId = randomBytes(18).toString('base64url');
+    const now = new Date().toISOString();
+    const data: TaskData = {
+      ...task,
+      status: 'working',
+      createdAt: now,
+      lastUpdatedAt: now,
+      run: newRun(),
+      inputRequests: {},
+      answers: {},
+      blocks: {},
+      isCancelRequested: false,
+    };
+    try {
+      const version = await this.adapter.create(taskId, data);
+      return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work);
+    } catch (error) {
+      // One that was made nevertheless is known to nobody, and expires.
+      this.#unreleased.add(taskId);
+      throw error;
+    }
+  }
+
+  /**
+   * Ends all runs. Those that may run again are handed over, as soon as no block of theirs runs or `graceMs` are over; others
+   * have `graceMs` to finish, and fail.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#beat);
+    await this.#beating;
+    const deadline = performance.now() + graceMs;
+    const [restartable, others] = [true, false].map((wanted) =>
+      [...this.#runs.values()].filter(({ data }) => data.isRestartable === wanted),
+    ) as [TaskRun[], TaskRun[]];
+    await Promise.all([this.#handOver(restartable, deadline), this.#stop(others, deadline)]);
+  }
+
+  async #handOver(runs: readonly TaskRun[], deadline: number): Promise<void> {
+    while (runs.some(({ isInBlock }) => isInBlock) && performance.now() < deadline) await delay(10);
+    for (const run of runs) run.end('stopped');
+    await this.adapter.handOver();
+  }
+
+  async #stop(runs: readonly TaskRun[], deadline: number): Promise<void> {
+    const isRunning = () => runs.some((run) => this.#runs.get(run.taskId) === run);
+    while (isRunning() && performance.now() < deadline) await delay(10);
+    for (const run of runs) {
+      if (this.#runs.get(run.taskId) !== run) continue;
+      try {
+        await run.finish(failure('The instance that ran this task was stopped'));
+        await this.adapter.release(run.taskId);
+      } catch (error) {
+        // Its heir will find it.
+        this.options.onError(error);
+      }
+      run.end('stopped');
+    }
+  }
+
+  async #begin(
+    taskId: string,
+    task: { readonly data: TaskData; readonly version: string; readonly remainingMs: number },
+    work: (run: TaskRun) => Promise<TaskOutcome>,
+  ): Promise<TaskRun> {
+    const run = new TaskRun(taskId, this.adapter, task.data.run, task);
+    this.#runs.set(taskId, run);
+    run.signal.addEventListener('abort', () => {
+      if (run.ended === 'expired') void this.#release(taskId);
+    });
+    try {
+      await run.watch();
+    } catch (error) {
+      this.#runs.delete(taskId);
+      run.end('lost');
+      throw error;
+    }
+    void this.#finish(run, work).finally(() => {
+      if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
+    });
+    return run;
+  }
+
+  async #finish(run: TaskRun, work: (run: TaskRun) => Promise<TaskOutcome>): Promise<void> {
+    let outcome: TaskOutcome;
+    try {
+      outcome = await work(run);
+    } catch (error) {
+      const isUnknown = error instanceof OutcomeUnknownError;
+      if (!isUnknown && !run.signal.aborted) this.options.onError(error);
+      outcome = failure(isUnknown ? UNKNOWN : 'Internal error');
+    }
+    if (await this.#isWritten(run, outcome)) await this.#release(run.taskId);
+  }
+
+  /** Repeated while the store is away: an outcome is lost with the lease only. */
+  async #isWritten(run: TaskRun, outcome: TaskOutcome): Promise<boolean> {
+    for (;;) {
+      try {
+        await run.finish(outcome);
+        return run.ended === 'finished';
+      } catch (error) {
+        if (error instanceof TaskRunEndedError || this.#isClosing) return false;
+        this.#report(error);
+        await delay(BEAT_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #release(taskId: string): Promise<void> {
+    this.#unreleased.add(taskId);
+    try {
+      await this.adapter.release(taskId);
+      this.#unreleased.delete(taskId);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** An outage is one failure, however much of it is noticed. */
+  #report(error: unknown): void {
+    if (!this.#isFailing) this.options.onError(error);
+    this.#isFailing = true;
+  }
+
+  async #tick(): Promise<void> {
+    const { silentForMs, leaseMs } = this.adapter;
+    // Before an heir can begin: from here on nothing of these runs may be changed by this instance.
+    if (silentForMs > leaseMs - MARGIN_MS) {
+      for (const run of this.#runs.values()) run.end('lost');
+      for (const taskId of this.#runs.keys()) this.#orphans.add(taskId);
+      this.#runs.clear();
+      return;
+    }
+    try {
+      for (const taskId of [...this.#unreleased]) {
+        await this.adapter.release(taskId);
+        this.#unreleased.delete(taskId);
+      }
+      await this.#adoptOrphans();
+      this.#isFailing = false;
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  async #adoptOrphans(): Promise<void> {
+    while (!this.#isClosing) {
+      for (const taskId of [...this.#orphans]) {
+        // Another may have taken over meanwhile what this instance has lost.
+        if (await this.adapter.owns(taskId)) await this.#adopt(taskId);
+        this.#orphans.delete(taskId);
+      }
+      const claimed = await this.adapter.claimOrphans();
+      if (!claimed) return;
+      for (const taskId of claimed.taskIds) this.#orphans.add(taskId);
+    }
+  }
+
+  /** Writes a new fence, so that the run before can change nothing, together with what becomes of the task. */
+  async #adopt(taskId: string): Promise<void> {
+    for (;;) {
+      const task = await this.adapter.get(taskId);
+      if (!task || isFinal(task.data.status)) return this.adapter.release(taskId);
+      const data = adopted(task.data);
+      const version = await this.adapter.change(taskId, task.version, data);
+      if (version === undefined) continue;
+      if (isFinal(data.status)) return this.adapter.release(taskId);
+      await this.#begin(taskId, { ...task, data, version }, this.options.restart);
+      return;
+    }
+  }
+}
+
+const UNKNOWN = 'The instance that ran this task has ended, and the outcome of a step is unknown';
+
+/** What an heir makes of the task of a run that is gone. */
+function adopted(data: TaskData): TaskData {
+  const next = { ...data, run: newRun(), lastUpdatedAt: new Date().toISOString() };
+  const end = { ...next, inputRequests: {} };
+  if (data.isCancelRequested) return { ...end, status: 'cancelled' };
+  const isUnknown = Object.values(data.blocks).some((block) => !('result' in block) && !block.mayRetry);
+  if (isUnknown) return { ...end, status: 'failed', ...failure(UNKNOWN) };
+  if (!data.isRestartable)
+    return { ...end, status: 'failed', ...failure('The instance that ran this task has ended') };
+  return next;
+}
+
+function failure(message: string): { readonly error: { readonly code: number; readonly message: string } } {
+  return { error: { code: INTERNAL_ERROR, message } };
+}
+
+function newRun(): string {
+  return randomBytes(9).toString('base64url');
+}
