@@ -100,7 +100,8 @@ export class StdioTransport {
     this.#pushed = new PushedAsking(this.#clientRequests, deps.forms);
     this.#asking = createAsking(this.#server, options, { ...deps, inFlight: this.#inFlight });
     this.#subscriptions = createSubscriptions(this.#server, options, deps);
-    this.#origin = { principal: deps.principal, http: undefined, outbound: undefined };
+    const { handles } = server.parts;
+    this.#origin = { principal: deps.principal, http: undefined, outbound: undefined, handles };
     this.#requests = new PipeRequests({
       server: this.#server,
       writer: this.#writer,
