@@ -19,6 +19,7 @@ import { PostgresBells } from './postgres-bells.js';
 import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 import { PostgresTables } from './postgres-tables.js';
+import { PostgresUnavailableError } from './postgres-unavailable.error.js';
 import { isMissing, isRefused } from './postgres.errors.js';
 
 /** Part of the queue of notifications in use above which operators should know. */
@@ -41,6 +42,8 @@ export class PostgresStore extends Store {
   /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
   #isUnchecked = false;
   #queueUsage = 0;
+  /** From the clock of this process to that of Postgres, in milliseconds; known once something was appended. */
+  #clockOffset: number | undefined;
   #isClosed = false;
 
   /**
@@ -141,16 +144,21 @@ export class PostgresStore extends Store {
     { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
     const isDurable = this.#isDurable || !isSession(key);
+    const until = this.#clockOffset && performance.now() + this.#clockOffset + this.#connection.timeoutMs;
     const [row] = await this.#run((isRetry) => [
-      `select place, previous, refusal
-       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      `select place, previous, refusal, clock::text
+       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
         ...[consume?.scope ?? null, consume?.name ?? null, renew],
         ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
+        until ?? null,
       ],
     ]);
-    const { place: position, previous, refusal } = row as Row;
+    const { place: position, previous, refusal, clock } = row as Row;
+    // Read a little later than it was told, so that an append is never carried out after it was given up.
+    if (clock) this.#clockOffset = Number(clock) - performance.now();
+    if (refusal === 'late') throw new PostgresUnavailableError('Postgres did not answer in time');
     if (typeof position !== 'string') return refusal as AppendRefusal;
     const entry = { position, previous: previous ?? undefined };
     this.#ring(key, { ...entry, tag, body });
