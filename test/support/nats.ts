@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,7 +75,11 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
         await delay(20);
       }
     },
-    pause: () => void child?.kill('SIGSTOP'),
+    pause() {
+      child?.kill('SIGSTOP');
+      // The signal takes effect a moment later; what comes until then is answered.
+      while (child?.pid !== undefined && !isStopped(child.pid));
+    },
     resume: () => void child?.kill('SIGCONT'),
     async dispose() {
       await server.stop('SIGKILL');
@@ -83,6 +88,12 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
   };
   await server.start();
   return server;
+}
+
+/** Whether a process stands still. Known on Linux only. */
+function isStopped(pid: number): boolean {
+  const file = `/proc/${pid}/stat`;
+  return !existsSync(file) || /^\d+ \(.*\) T/.test(readFileSync(file, 'utf8'));
 }
 
 /** Makes sure that nats-server is there: from the PATH, or as a package of the system where that is allowed. */

@@ -42,7 +42,7 @@ export class PostgresStore extends Store {
   /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
   #isUnchecked = false;
   #queueUsage = 0;
-  /** From the clock of this process to that of Postgres, in milliseconds; known once something was appended. */
+  /** From the clock of this process to that of Postgres, in milliseconds. */
   #clockOffset: number | undefined;
   #isClosed = false;
 
@@ -144,6 +144,7 @@ export class PostgresStore extends Store {
     { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
     const isDurable = this.#isDurable || !isSession(key);
+    if (this.#clockOffset === undefined) await this.#readClock();
     const until = this.#clockOffset && performance.now() + this.#clockOffset + this.#connection.timeoutMs;
     const [row] = await this.#run((isRetry) => [
       `select place, previous, refusal, clock::text
@@ -157,12 +158,24 @@ export class PostgresStore extends Store {
     ]);
     const { place: position, previous, refusal, clock } = row as Row;
     // Read a little later than it was told, so that an append is never carried out after it was given up.
-    if (clock) this.#clockOffset = Number(clock) - performance.now();
+    this.#setClock(clock);
     if (refusal === 'late') throw new PostgresUnavailableError('Postgres did not answer in time');
     if (typeof position !== 'string') return refusal as AppendRefusal;
     const entry = { position, previous: previous ?? undefined };
     this.#ring(key, { ...entry, tag, body });
     return entry;
+  }
+
+  async #readClock(): Promise<void> {
+    const [row] = await this.#run(() => [
+      'select (extract(epoch from clock_timestamp()) * 1000)::text as clock',
+      [],
+    ]);
+    this.#setClock(row?.['clock']);
+  }
+
+  #setClock(clock: string | null | undefined): void {
+    if (clock) this.#clockOffset = Number(clock) - performance.now();
   }
 
   override async entries(
