@@ -1,12 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endsWithParent, freePort } from './redis.js';
+import { untilStopped } from './stopped.js';
 import { installPackage } from './system-package.js';
 
 const START_MS = 10_000;
@@ -77,8 +77,7 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
     },
     pause() {
       child?.kill('SIGSTOP');
-      // The signal takes effect a moment later; what comes until then is answered.
-      while (child?.pid !== undefined && !isStopped(child.pid));
+      if (child?.pid !== undefined) untilStopped([child.pid]);
     },
     resume: () => void child?.kill('SIGCONT'),
     async dispose() {
@@ -88,12 +87,6 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
   };
   await server.start();
   return server;
-}
-
-/** Whether a process stands still. Known on Linux only. */
-function isStopped(pid: number): boolean {
-  const file = `/proc/${pid}/stat`;
-  return !existsSync(file) || /^\d+ \(.*\) T/.test(readFileSync(file, 'utf8'));
 }
 
 /** Makes sure that nats-server is there: from the PATH, or as a package of the system where that is allowed. */

@@ -26,7 +26,7 @@ import { isMissing, isRefused } from './postgres.errors.js';
 const FULL_QUEUE = 0.5;
 
 /**
- * Keeps records in two tables of a Postgres (13 or later): every call is one statement, and the bells of an instance are
+ * Keeps records in two tables of a Postgres (tested with 15 and 18): every call is one statement, and the bells of an instance are
  * notifications that go out together. Made by `postgresStore()`.
  *
  * While Postgres is away calls reject with `PostgresUnavailableError`.
