@@ -6,7 +6,12 @@
 const isAll = process.env.TEST_SCOPE === 'all';
 
 const heavy = [
-  ...['<rootDir>/test/clients/', '<rootDir>/test/inspector/', '<rootDir>/test/nest-cli/'],
+  ...[
+    '<rootDir>/test/clients/',
+    '<rootDir>/test/inspector/',
+    '<rootDir>/test/nest-cli/',
+    '<rootDir>/test/docs/',
+  ],
   '<rootDir>/test/postgres-18/',
 ];
 

@@ -7,7 +7,7 @@ app.enableShutdownHooks();
 await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');
 
 const url = `${await app.getUrl()}/mcp`;
-const logger = new Logger('QuickStart');
+const logger = new Logger('Library');
 logger.log(`MCP server at ${url} (Ctrl+C stops it)`);
 logger.log(`Try: npx @modelcontextprotocol/inspector --cli ${url} --transport http --method tools/list`);
-logger.log('More to try: sample/01-quick-start/README.md');
+logger.log('More to try: sample/15-tools/README.md');

@@ -136,11 +136,11 @@ describe.each(CLIENTS)('$client', (client) => {
     });
   }, 150_000);
 
-  it('is in the table of README.md with the version that was tried', () => {
+  it('is in the table of REFERENCE.md with the version that was tried', () => {
     const read = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8');
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     const version = dependencies[alias]?.split('@').at(-1);
     const row = new RegExp(`^\\| \`${name}\` +\\| ${version} +\\| ${revision} +\\|`, 'm');
-    expect(row.test(read('../../README.md'))).toBe(true);
+    expect(row.test(read('../../REFERENCE.md'))).toBe(true);
   });
 });
