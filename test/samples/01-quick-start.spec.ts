@@ -19,7 +19,7 @@ afterAll(() => sample?.stop());
 
 it('sample 01-quick-start has one tool, which @modelcontextprotocol/sdk calls', async () => {
   const client = new ClientV1(CLIENT);
-  await client.connect(new TransportV1(new URL(sample.url)) as never);
+  await client.connect(new TransportV1(new URL(sample.url)));
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['time_in']);
   const { content }: any = await client.callTool(CALL);
   expect(content[0].text).toMatch(TIME);

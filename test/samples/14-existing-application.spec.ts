@@ -18,9 +18,7 @@ type Connect = (url: string, key: string) => Promise<TestClient>;
 
 const connectV1: Connect = async (url, key) => {
   const client = new ClientV1({ name: 'test', version: '1.0.0' });
-  await client.connect(
-    new TransportV1(new URL(url), { requestInit: { headers: { 'X-Api-Key': key } } }) as never,
-  );
+  await client.connect(new TransportV1(new URL(url), { requestInit: { headers: { 'X-Api-Key': key } } }));
   return {
     list: async () => (await client.listTools()).tools,
     call: (name, args) => client.callTool({ name, arguments: args }),

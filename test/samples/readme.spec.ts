@@ -87,7 +87,7 @@ describe('README.md', () => {
 
   it('connects clients to a URL that answers', async () => {
     const app = await startApp({ imports: [AppModule] });
-    const [vsCode, cursor] = blocksOf('README.md', 'json').map((block) => JSON.parse(block) as any);
+    const [vsCode, cursor] = blocksOf('README.md', 'json').map((block) => JSON.parse(block));
     const [, command = ''] = /^(claude mcp add .*)$/m.exec(readme) ?? [];
     const urls = [
       vsCode.servers.clock.url,
