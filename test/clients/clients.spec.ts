@@ -57,6 +57,7 @@ const CLIENTS: readonly Client[] = [
     tellsProgress: false,
   },
   { client: 'langchain', package: '@langchain/mcp-adapters', revision: '2025-11-25', tellsProgress: true },
+  { client: 'mcporter', package: 'mcporter', node: 'node-24', revision: '2025-11-25', tellsProgress: false },
   { client: 'mcp-remote', package: 'mcp-remote', revision: '2025-11-25', tellsProgress: true },
 ];
 
