@@ -140,9 +140,11 @@ export {
 
 export {
   NotificationBus,
+  type BusConsumer,
   type BusEvent,
   type BusListener,
   type ListChangedEvent,
+  type MissedEvent,
   type RequestCancelledEvent,
   type ResourceUpdatedEvent,
   type SessionEndedEvent,
