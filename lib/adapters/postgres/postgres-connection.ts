@@ -7,6 +7,9 @@ import type { PostgresStoreOptions } from './postgres-store-options.interface.js
 import { PostgresUnavailableError } from './postgres-unavailable.error.js';
 import { isConflict, isPassing, messageOf } from './postgres.errors.js';
 
+/** How much earlier than its time a timer of Node may ring. */
+const EARLY_MS = 2;
+
 /** Between two attempts of a statement. */
 const PAUSE_MS = 50;
 
@@ -61,7 +64,7 @@ export class PostgresConnection {
       this.#clockOffset ??= clockOffsetOf(
         await this.#attempt([`select ${inTime}(null)::text as clock`, []], until),
       );
-      const given = [...values(isRepeat), until + this.#clockOffset];
+      const given = [...values(isRepeat), until - EARLY_MS + this.#clockOffset];
       const places = given.map((_, n) => `$${n + 1}`);
       const last = places.pop();
       // What is selected is computed after the function has done its work.

@@ -2,6 +2,9 @@ import type { RedisClient } from './redis.clients.js';
 
 type Argument = string | number;
 
+/** How much earlier than its time a timer of Node may ring. */
+const EARLY_MS = 1;
+
 /**
  * Begins every script. Whoever sent it has given it up at a time that is the last argument, and may have told somebody so:
  * nothing is done later than that, by the clock of the server.
@@ -9,7 +12,7 @@ type Argument = string | number;
 const IN_TIME = `
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
-if clock > tonumber(table.remove(ARGV)) then return redis.error_reply('LATE ' .. string.format('%.0f', clock)) end
+if clock >= tonumber(table.remove(ARGV)) then return redis.error_reply('LATE ' .. string.format('%.0f', clock)) end
 `;
 
 /**
@@ -31,6 +34,6 @@ export class RedisScript<K extends readonly string[], A extends readonly Argumen
   /** Resolves with the reply. `until` is when it is given up, in milliseconds of the server's clock. */
   run(client: RedisClient, until: number, keys: Readonly<K>, args: Readonly<A>): Promise<R> {
     const commands = client as unknown as Record<string, (...given: readonly Argument[]) => Promise<R>>;
-    return commands[this.name]!(...keys, ...args, Math.floor(until));
+    return commands[this.name]!(...keys, ...args, Math.floor(until) - EARLY_MS);
   }
 }
