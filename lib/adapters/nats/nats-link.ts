@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { NatsStoreOptions } from './nats-store-options.interface.js';
-import { isFull, isPassing, toAdapterError } from './nats.errors.js';
+import { isFull, isPassing, isRefusal, toAdapterError } from './nats.errors.js';
 import { checkStream, NatsNames } from './nats-stream.js';
 import { ServerClock } from './server-clock.js';
 
@@ -57,6 +57,8 @@ export class NatsLink {
   #isDisconnected = false;
   #restoredAt = -Infinity;
   #maxPayload = 0;
+  /** Why a connection of the application is closed for good, if it was refused. */
+  #refusal: Error | undefined;
   #isClosed = false;
 
   constructor(options: NatsStoreOptions) {
@@ -86,14 +88,18 @@ export class NatsLink {
     this.#listeners.add(listener);
   }
 
-  /** Connects. Rejects only if something must be set up first. */
+  /** Connects; a server that is there may take its time. Rejects only if something must be set up first. */
   async open(): Promise<void> {
-    try {
-      await this.#within(() => this.#ready(), this.#options.connectTimeoutMs ?? 5_000);
-    } catch (error) {
-      const reason = toAdapterError(error);
-      if (!(reason instanceof AdapterUnavailableError)) throw reason;
-      this.#lost(reason.message);
+    const until = performance.now() + (this.#options.connectTimeoutMs ?? 5_000);
+    for (;;) {
+      try {
+        return await this.#within(() => this.#ready(), until - performance.now()).then(() => {});
+      } catch (error) {
+        const reason = toAdapterError(error);
+        if (!(reason instanceof AdapterUnavailableError)) throw reason;
+        if (error instanceof errors.TimeoutError && performance.now() < until) continue;
+        return this.#lost(reason.message);
+      }
     }
   }
 
@@ -176,7 +182,7 @@ export class NatsLink {
   async #connect(): Promise<NatsConnection> {
     const { connection: given, ...options } = this.#options;
     const connection = given ?? (await connect({ ...DEFAULTS, timeout: this.timeoutMs, ...options }));
-    if (connection.isClosed()) throw new errors.ClosedConnectionError();
+    if (connection.isClosed()) throw this.#refusal ?? new errors.ClosedConnectionError();
     this.#statuses = connection.status();
     void this.#watch(connection, this.#statuses);
     this.#tell(connection);
@@ -197,6 +203,12 @@ export class NatsLink {
     this.#nats = undefined;
     this.#isDisconnected = false;
     this.#lost('the connection was closed');
+    // After the same refusal twice the client gives up.
+    const reason = await connection.closed();
+    if (!reason || !isRefusal(reason) || this.#isClosed) return;
+    this.#refusal = toAdapterError(reason);
+    const next = this.#options.connection ? 'Its owner has to make another one' : 'Each request tries again';
+    this.#logger.warn(`${this.#refusal.message}. The connection is closed. ${next}`);
   }
 
   #reconnected(connection: NatsConnection): void {
