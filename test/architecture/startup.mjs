@@ -43,7 +43,10 @@ async function start(isServer) {
   }
   class AppModule {}
   Module({ imports, providers })(AppModule);
-  const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: ['error'], abortOnError: false });
+  const app = await NestFactory.create(AppModule, new FastifyAdapter(), {
+    logger: ['error'],
+    abortOnError: false,
+  });
   await app.listen(0, '127.0.0.1');
   const started = cpuSince(begun);
 
