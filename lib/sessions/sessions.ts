@@ -217,9 +217,9 @@ export class Sessions {
   }
 
   async #expire(session: LocalSession): Promise<void> {
-    // Another instance may have served it meanwhile; then it is only forgotten here.
-    if (await this.adapter.isAlive(session.id)) this.#drop(session);
-    else await this.end(session.id, 'The session expired');
+    // Another instance may have served it meanwhile; then it is only forgotten here, unless its announcements are to be told.
+    if (!(await this.adapter.isAlive(session.id))) await this.end(session.id, 'The session expired');
+    else if (!session.isListening) this.#drop(session);
   }
 }
 

@@ -23,15 +23,20 @@ export async function outlast<T>(
   }
 }
 
-/** Appends to the log of a stream, once, although the store may be away for a while. */
+/**
+ * Appends to the log of a stream, once, although the store may be away for a while. With a `key`, once for all instances that
+ * append it.
+ */
 export function appendLasting(
   adapter: SessionAdapter,
   [sessionId, streamId, record]: readonly [sessionId: string, streamId: string, record: string],
   isWanted: () => boolean,
+  key?: string,
 ): Promise<EventId | undefined> {
-  const name = randomBytes(9).toString('base64url');
+  const name = key ?? randomBytes(9).toString('base64url');
+  const wasTried = key !== undefined;
   return outlast(
-    (isRepeat) => adapter.appendEvent(sessionId, streamId, record, { name, isRepeat }),
+    (isRepeat) => adapter.appendEvent(sessionId, streamId, record, { name, isRepeat: isRepeat || wasTried }),
     isWanted,
   );
 }

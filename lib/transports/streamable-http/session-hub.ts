@@ -12,6 +12,7 @@ import type { LocalSession } from '../../sessions/local-session.js';
 import type { Call } from '../../calls/call.js';
 import { PushedAsking } from '../../conversations/pushed-asking.js';
 import { SessionState } from '../../calls/session-state.js';
+import { AnnouncementHandover } from '../../sessions/announcement-handover.js';
 import { Sessions } from '../../sessions/sessions.js';
 import type { McpInstrumentation } from '../../telemetry/instrumentation.js';
 import { Announcements } from './announcements.js';
@@ -20,6 +21,8 @@ import { ClientSession } from './client-session.js';
 import type { OpenStreams } from './open-streams.js';
 import { SessionEndpoint } from './session.endpoint.js';
 import { SessionStreams } from './session-streams.js';
+import { standaloneStream } from './stream-id.js';
+import { isChange, type ChangeEvent } from '../../subscriptions/subscription.js';
 import { StreamOwners } from './stream-owners.js';
 import type { SessionOptions } from './transport-seams.js';
 
@@ -53,9 +56,10 @@ export class SessionHub {
   readonly #owners: StreamOwners;
   readonly #clientRequests: ClientRequests | undefined;
   readonly #announcements = new Announcements<LocalSession>({
-    tell: (session, text) => this.#announceTo(session, text),
+    tell: (session, text, key) => this.#announceTo(session, text, key),
     taken: (session) => this.#streams.taken(session),
   });
+  readonly #handover: AnnouncementHandover;
   readonly endpoint: SessionEndpoint;
   #unsubscribe: (() => Promise<void>) | undefined;
 
@@ -71,12 +75,18 @@ export class SessionHub {
       },
     );
     this.#owners = new StreamOwners(sessionAdapter, this.#instance, onError);
+    this.#handover = new AnnouncementHandover({
+      bus: seams.bus,
+      adapter: sessionAdapter,
+      instance: this.#instance,
+      announce: (session, event, key) => this.#announceMissed(session, event, key),
+      onError,
+    });
     this.#streams = new SessionStreams(
       sessionAdapter,
       openStreams,
       onError,
-      (sessionId, streamId) =>
-        this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.#instance }),
+      (sessionId, streamId) => this.#opened(sessionId, streamId),
       this.#owners,
       sessionAdapter.isShared && !seams.bus.isShared,
     );
@@ -105,7 +115,10 @@ export class SessionHub {
   async start(): Promise<void> {
     const { sessionAdapter } = this.#seams;
     await assertKeepsRecords(sessionAdapter, nameOfAdapter(sessionAdapter));
-    this.#unsubscribe = await this.#seams.bus.subscribe((event) => this.#receive(event));
+    const { bus } = this.#seams;
+    this.#unsubscribe = await (this.#handover.isPossible
+      ? bus.consume(this.#instance, (event, key) => this.#receive(event, key))
+      : bus.subscribe((event) => this.#receive(event)));
     await this.#owners.start();
   }
 
@@ -120,6 +133,7 @@ export class SessionHub {
     } finally {
       await this.#settle();
       this.#streams.stop();
+      this.#handover.stop();
       await this.#owners.stop();
       this.#sessions.close();
     }
@@ -158,13 +172,27 @@ export class SessionHub {
     return this.#seams.bus.publish({ ...event, server: this.#seams.server });
   }
 
-  async #receive(event: BusEvent): Promise<void> {
+  /** Resolves when everybody knows, and the death of this instance would lose no announcement to the session. */
+  async #opened(sessionId: string, streamId: string): Promise<void> {
+    const session = streamId === standaloneStream(sessionId) ? this.#sessions.local(sessionId) : undefined;
+    const opening = session && this.#handover.begin(session);
+    const event = { type: 'stream_opened', sessionId, streamId, instance: this.#instance } as const;
+    if (!session || opening === undefined) return this.#publish(event);
+    try {
+      await this.#publish({ ...event, opening });
+      await this.#handover.take(session, opening);
+    } catch (error) {
+      this.#handover.leave(session);
+      throw error;
+    }
+  }
+
+  async #receive(event: BusEvent, key?: string): Promise<void> {
     if (event.server !== this.#seams.server) return;
     switch (event.type) {
       case 'list_changed':
-        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}));
       case 'resource_updated':
-        return this.#announce(notification('notifications/resources/updated', { uri: event.uri }));
+        return this.#announce(event, key);
       case 'request_cancelled':
         this.#sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
         return;
@@ -172,20 +200,28 @@ export class SessionHub {
         return this.#sessions.forget(event.sessionId, 'The session has ended');
       case 'stream_opened': {
         const session = this.#sessions.local(event.sessionId);
-        if (session) this.#streams.opened(event, session, event.instance === this.#instance);
+        if (!session) return;
+        const isHere = event.instance === this.#instance;
+        this.#streams.opened(event, session, isHere);
+        if (!isHere && !session.isListening) this.#handover.leave(session);
       }
     }
   }
 
   /** Each client hears it once: from the instance it came to last for such messages. */
-  async #announce(message: JsonRpcNotification): Promise<void> {
-    const text = JSON.stringify(message);
+  async #announce(event: ChangeEvent, key: string | undefined): Promise<void> {
+    const text = textOf(event);
     // As of now: where a client goes meanwhile, it is told of what comes after that.
     const listening = [...this.#sessions.localSessions].filter(({ isListening }) => isListening);
-    await Promise.all(listening.map((session) => this.#announcements.add(session, text)));
+    await Promise.all(listening.map((session) => this.#announcements.add(session, text, key)));
   }
 
-  async #announceTo(session: LocalSession, text: string): Promise<boolean> {
+  async #announceMissed(session: LocalSession, event: BusEvent, key: string): Promise<void> {
+    if (event.server !== this.#seams.server || !isChange(event)) return;
+    await this.#announceTo(session, textOf(event), key);
+  }
+
+  async #announceTo(session: LocalSession, text: string, key: string | undefined): Promise<boolean> {
     const until = Date.now() + ANNOUNCE_MS;
     const isWanted = () =>
       Date.now() < until && !this.#streams.isStopped && this.#sessions.local(session.id) === session;
@@ -195,7 +231,7 @@ export class SessionHub {
         return false;
       }
       const said = await outlast(() => this.#textFor(session, text), isWanted);
-      return said !== undefined && (await this.#streams.announce(session.id, said, isWanted));
+      return said !== undefined && (await this.#streams.announce(session.id, said, isWanted, key));
     } catch (error) {
       this.#seams.onError(error);
       return false;
@@ -212,6 +248,14 @@ export class SessionHub {
     if (!(await this.#seams.isReadable(watched, session.listener))) return undefined;
     return JSON.stringify(notification('notifications/resources/updated', { uri: watched }));
   }
+}
+
+function textOf(event: ChangeEvent): string {
+  const message =
+    event.type === 'list_changed'
+      ? notification(`notifications/${event.list}/list_changed`, {})
+      : notification('notifications/resources/updated', { uri: event.uri });
+  return JSON.stringify(message);
 }
 
 type WithoutServer<E> = E extends BusEvent ? Omit<E, 'server'> : never;

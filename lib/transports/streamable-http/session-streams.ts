@@ -86,11 +86,12 @@ export class SessionStreams {
   }
 
   /** The same for what happened by itself, so that nobody is there to say it again: tried while `isWanted`. */
-  async announce(sessionId: string, text: string, isWanted: () => boolean): Promise<boolean> {
+  async announce(sessionId: string, text: string, isWanted: () => boolean, key?: string): Promise<boolean> {
     const id = await appendLasting(
       this.adapter,
       [sessionId, standaloneStream(sessionId), messageRecord(text)],
       isWanted,
+      key,
     );
     return id !== undefined;
   }
