@@ -28,7 +28,7 @@ export class ServerClock {
     return this.#measured !== undefined;
   }
 
-  /** Whether it was measured a moment ago. */
+  /** `true` while the last measurement can be trusted. */
   get isFresh(): boolean {
     const measured = this.#measured;
     return measured !== undefined && performance.now() - measured.at < FRESH_MS && !hasJumped(measured);
@@ -68,7 +68,7 @@ export class ServerClock {
     return errorMs === Infinity ? undefined : Math.floor(time + aheadMs - errorMs - EARLY_MS);
   }
 
-  /** Whether a time of the server has not come yet, for sure. */
+  /** `true` if a time of the server has not come yet, for sure. */
   isBefore(time: number): boolean {
     const { aheadMs, errorMs } = this.#measured ?? { aheadMs: 0, errorMs: Infinity };
     return this.isFresh && performance.now() + aheadMs + errorMs < time;
@@ -79,7 +79,7 @@ function hasJumped({ jumpMs }: Measurement): boolean {
   return Math.abs(jumpOf() - jumpMs) >= JUMP_MS;
 }
 
-/** What the two clocks of this process differ by. */
+/** Difference between the two clocks of this process. */
 function jumpOf(): number {
   return Date.now() - performance.now();
 }
