@@ -129,6 +129,7 @@ export {
 } from './adapters/task.adapter.js';
 export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
 export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
+export type { McpTaskOptions } from './protocol/types/task-rules.js';
 export type { TaskStatus } from './protocol/types/tasks.js';
 export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
 export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';

@@ -9,6 +9,7 @@ import type { Store } from './adapters/store.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
 import type { Implementation } from './protocol/types/implementation.js';
+import type { TaskAdapter } from './adapters/task.adapter.js';
 import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
@@ -150,6 +151,9 @@ export interface McpModuleOptions {
    * answers
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
+
+  /** Keeps the tasks that calls become: see the option `task` of `@McpTool()`. @default what `store` gives */
+  readonly tasks?: AdapterOption<TaskAdapter>;
 
   /** Lifetime and limits of `ctx.handles()`. */
   readonly handles?: McpHandlesOptions;

@@ -71,6 +71,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},
+  tasks: {},
   handles: { check: check.handles },
   sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },
   maxSessions: { default: 10_000, check: check.limit },

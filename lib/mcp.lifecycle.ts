@@ -12,6 +12,7 @@ import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@ne
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
@@ -42,6 +43,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     @Inject(ClientRequestAdapter)
     private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
+    @Optional() @Inject(TaskAdapter) private readonly tasks: TaskAdapter | undefined,
     @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
     assertDistinct(options, discovery);
@@ -70,7 +72,13 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
   async onModuleDestroy(): Promise<void> {
     this.#endLoad?.();
     const failures: unknown[] = [];
-    for (const part of [this.transport, this.clientRequestAdapter, this.sessionAdapter, this.bus]) {
+    for (const part of [
+      this.transport,
+      this.tasks,
+      this.clientRequestAdapter,
+      this.sessionAdapter,
+      this.bus,
+    ]) {
       try {
         await part?.close();
       } catch (error) {

@@ -18,6 +18,7 @@ import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import type { Store } from './adapters/store.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -80,6 +81,7 @@ export function serverProviders(controller: Type): Provider[] {
         sessionAdapter: SessionAdapter | undefined,
         clientRequestAdapter: ClientRequestAdapter | undefined,
         open: OpenStore | undefined,
+        tasks: TaskAdapter | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -99,6 +101,7 @@ export function serverProviders(controller: Type): Provider[] {
             open?.scope ?? '',
             options.handles,
           ),
+          tasks,
         }),
       inject: [
         MCP_OPTIONS,
@@ -107,6 +110,7 @@ export function serverProviders(controller: Type): Provider[] {
         SessionAdapter,
         ClientRequestAdapter,
         { token: STORE_ADAPTERS, optional: true },
+        TaskAdapter,
       ],
     },
     ...storeProviders(),
@@ -127,6 +131,11 @@ export function serverProviders(controller: Type): Provider[] {
       ({ notificationBus }) => notificationBus,
       (store) => store?.notificationBus ?? new InProcessNotificationBus(),
     ),
+    seamProvider(
+      TaskAdapter,
+      ({ tasks }) => tasks,
+      (store) => store?.taskAdapter,
+    ),
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),
     {
@@ -140,12 +149,14 @@ export function serverProviders(controller: Type): Provider[] {
         bus: NotificationBus,
         gate: AuthGate | undefined,
         address: ResourceAddress,
+        tasks: TaskAdapter | undefined,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
           sessionAdapter,
           clientRequestAdapter,
           bus,
+          tasks,
           forms: new FormSchemas(options.schemaToJson),
           authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
@@ -161,6 +172,7 @@ export function serverProviders(controller: Type): Provider[] {
         NotificationBus,
         AuthGate,
         ResourceAddress,
+        TaskAdapter,
       ],
     },
   ];

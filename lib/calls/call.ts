@@ -88,6 +88,9 @@ export interface Asking {
 
   /** Whether a question has been put to the client, or an answer been used. */
   readonly hasAsked: boolean;
+
+  /** Way that this one begins with, where it changes to another. */
+  readonly inner?: Asking;
 }
 
 /**

@@ -189,7 +189,8 @@ export abstract class ConversationStrategy implements AskingStrategy {
 }
 
 function conversationOf({ openAsking }: Call): Conversation | undefined {
-  return openAsking instanceof Conversation ? openAsking : undefined;
+  const asking = openAsking?.inner ?? openAsking;
+  return asking instanceof Conversation ? asking : undefined;
 }
 
 function valuesOf(answers: Readonly<Record<string, AnsweredQuestion>>): Readonly<Record<string, unknown>> {

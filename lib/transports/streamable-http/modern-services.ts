@@ -6,6 +6,9 @@ import type { Call } from '../../calls/call.js';
 import { ParkedAsking } from '../../conversations/parked-asking.js';
 import { ReplayedAsking } from '../../conversations/replayed-asking.js';
 import { RequestStates } from '../../conversations/request-state.js';
+import type { TaskRules } from '../../protocol/types/task-rules.js';
+import { TaskRunner } from '../../tasks/task-runner.js';
+import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';
@@ -36,8 +39,21 @@ export function createModernServices(
     trackWork: (giveUp: (error: JsonRpcErrorObject) => void) =>
       seams.inFlight.add({ abandon: (error) => giveUp(error.toJSON()) }),
   };
+  const asking = adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps);
+  const runner =
+    seams.tasks && new TaskRunner(seams.tasks, { restart: notRestartable, onError: deps.onError });
   return {
-    asking: adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps),
+    asking,
+    runner,
+    strategy: runner
+      ? new TaskStrategy({
+          inner: asking,
+          runner,
+          serverInfo,
+          rulesOf: (call) => rulesOf(server, call),
+          onError: deps.onError,
+        })
+      : asking,
     listening: new ListenEndpoint(
       new Subscriptions({
         name,
@@ -49,6 +65,15 @@ export function createModernServices(
       seams.openStreams,
     ),
   };
+}
+
+function rulesOf({ parts }: McpServer, { request }: Call): TaskRules | undefined {
+  if (request.method !== 'tools/call') return undefined;
+  return parts.registry.tools.get(String(request.params?.['name']))?.task;
+}
+
+function notRestartable(): Promise<never> {
+  return Promise.reject(new Error('No task of this server may run again'));
 }
 
 /** Reading a resource or a prompt changes nothing; a tool says so itself. */

@@ -172,6 +172,7 @@ export class StreamableHttpTransport {
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
     await this.#sessions?.start();
+    await this.#modern.runner?.start();
     await this.#modern.listening.subscriptions.start();
   }
 
@@ -193,7 +194,8 @@ export class StreamableHttpTransport {
       await this.#modern.listening.subscriptions.close();
     } finally {
       this.#modern.asking.close();
-      await this.#inFlight.drain(this.#options.shutdownGraceMs);
+      const graceMs = this.#options.shutdownGraceMs;
+      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.runner?.close(graceMs)]);
       await this.#sessions?.close();
     }
   }
