@@ -196,7 +196,7 @@ function listenerOf(run: TaskRun, onError: (error: unknown) => void): CallListen
       async send({ method, params }: JsonRpcNotification | JsonRpcRequest) {
         if (method !== 'notifications/progress') return false;
         const { progress, total, message } = params ?? {};
-        const numbers = total === undefined ? String(progress) : `${String(progress)} of ${String(total)}`;
+        const numbers = [progress, total].filter((each) => typeof each === 'number').join(' of ');
         await run
           .status(typeof message === 'string' ? message : numbers)
           .catch(run.ended ? () => {} : onError);

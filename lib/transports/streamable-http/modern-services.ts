@@ -42,28 +42,34 @@ export function createModernServices(
   const asking = adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps);
   const runner =
     seams.tasks && new TaskRunner(seams.tasks, { restart: notRestartable, onError: deps.onError });
+  const listening = new ListenEndpoint(
+    new Subscriptions({
+      name,
+      server,
+      bus: seams.bus,
+      maxSubscriptions,
+      onError: (error) => reportUnexpected(error, 'A subscription', logger),
+    }),
+    seams.openStreams,
+  );
+  const strategy = runner
+    ? new TaskStrategy({
+        inner: asking,
+        runner,
+        serverInfo,
+        rulesOf: (call) => rulesOf(server, call),
+        onError: deps.onError,
+      })
+    : asking;
   return {
     asking,
-    runner,
-    strategy: runner
-      ? new TaskStrategy({
-          inner: asking,
-          runner,
-          serverInfo,
-          rulesOf: (call) => rulesOf(server, call),
-          onError: deps.onError,
-        })
-      : asking,
-    listening: new ListenEndpoint(
-      new Subscriptions({
-        name,
-        server,
-        bus: seams.bus,
-        maxSubscriptions,
-        onError: (error) => reportUnexpected(error, 'A subscription', logger),
-      }),
-      seams.openStreams,
-    ),
+    strategy,
+    listening,
+    async start() {
+      await runner?.start();
+      await listening.subscriptions.start();
+    },
+    closeTasks: async (graceMs) => runner?.close(graceMs),
   };
 }
 

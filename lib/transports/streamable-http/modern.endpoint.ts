@@ -2,7 +2,6 @@ import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
 import type { AskingStrategy } from '../../calls/call.js';
-import type { TaskRunner } from '../../tasks/task-runner.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import type { PostContext } from './post-context.js';
 
@@ -11,7 +10,9 @@ export interface ModernServices {
   readonly asking: ConversationStrategy;
   /** How calls are answered: as `asking` does it, or as tasks. */
   readonly strategy: AskingStrategy;
-  readonly runner: TaskRunner | undefined;
+  start(): Promise<void>;
+  /** Ends the tasks that run here, which have some milliseconds to come to an end by themselves. */
+  closeTasks(graceMs: number): Promise<void>;
   readonly listening: ListenEndpoint;
 }
 

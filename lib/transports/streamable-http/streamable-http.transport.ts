@@ -171,9 +171,7 @@ export class StreamableHttpTransport {
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
-    await this.#sessions?.start();
-    await this.#modern.runner?.start();
-    await this.#modern.listening.subscriptions.start();
+    await Promise.all([this.#sessions?.start(), this.#modern.start()]);
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -195,7 +193,7 @@ export class StreamableHttpTransport {
     } finally {
       this.#modern.asking.close();
       const graceMs = this.#options.shutdownGraceMs;
-      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.runner?.close(graceMs)]);
+      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.closeTasks(graceMs)]);
       await this.#sessions?.close();
     }
   }
