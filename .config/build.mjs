@@ -3,7 +3,7 @@
  * (condition "module-sync"), the second is for tools that can only load CommonJS.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -36,3 +36,9 @@ if (failed.length > 0) {
   console.error(`build: ${failed.join(' and ')} failed`);
   process.exit(1);
 }
+
+// The types are the same: those of the fallback are copied, with the comments that its scripts leave out.
+await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
+  recursive: true,
+  filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
+});

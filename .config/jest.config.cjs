@@ -15,6 +15,9 @@ const onEitherPlatform = readdirSync(join(root, 'test/e2e'), { recursive: true }
   .filter((file) => file.endsWith('.spec.ts') && (isRepeated(file) || isAskedFor(file)))
   .filter((file) => !/fastify|express|platform/i.test(readFileSync(join(root, file), 'utf8')));
 
+/** Stores on which several instances are tested again; one that is named is tested in any case. */
+const otherStores = ['postgres', 'nats'].filter((store) => isAll || process.env.TEST_STORE === store);
+
 /** @type {import('jest').Config['projects'][number]} */
 const project = {
   rootDir: root,
@@ -38,6 +41,7 @@ const project = {
     '^nestjs-mcp-adapters/nats$': '<rootDir>/lib/adapters/nats/index.ts',
     '^nestjs-mcp-adapters/jwt$': '<rootDir>/lib/auth/jwt/index.ts',
     '^nestjs-mcp-adapters/otel$': '<rootDir>/lib/otel/index.ts',
+    '^nestjs-mcp-adapters/stdio$': '<rootDir>/lib/stdio/index.ts',
   },
   transform: {
     '^.+\\.ts$': [
@@ -67,6 +71,12 @@ module.exports = {
       globals: { DEFAULT_PLATFORM: 'fastify' },
       testMatch: onEitherPlatform.map((file) => `<rootDir>/${file}`),
     },
+    ...otherStores.map((store) => ({
+      ...project,
+      displayName: store,
+      globals: { DEFAULT_STORE: store },
+      testMatch: ['<rootDir>/test/multi-instance/*.spec.ts'],
+    })),
   ],
   testSequencer: '<rootDir>/.config/jest-sequencer.cjs',
   reporters: ['default', '<rootDir>/.config/jest-summary.cjs'],

@@ -222,6 +222,23 @@ export const layers = {
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
   },
 
+  stdio: {
+    areas: [
+      'protocol',
+      'registry',
+      'adapters',
+      'adapters/in-memory',
+      'asking',
+      'calls',
+      'server',
+      'mcp.constants',
+      'mcp-options',
+      'mcp.module',
+      'transports',
+    ],
+    packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+
   testing: {
     areas: [
       'protocol',

@@ -17,7 +17,7 @@ const STORE_METHODS = ['open', 'read', 'write', 'append', 'listen', 'close', 're
 /** The store of a server, open and observed, and what is kept in it. */
 export interface OpenStore extends StoreAdapters {
   readonly store: Store;
-  /** Tells what this server keeps in the store from what others do. */
+  /** Namespace of this server in the store. */
   readonly scope: string;
 }
 

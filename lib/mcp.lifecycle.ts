@@ -29,6 +29,8 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 @Injectable()
 export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   #endLoad: (() => void) | undefined;
+  /** Serves instead of HTTP. */
+  #attached: Pick<StreamableHttpTransport, 'close' | 'stats'> | undefined;
 
   constructor(
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
@@ -57,10 +59,14 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     assertIncluded(this.options, this.discovery);
     assertFeaturesHaveServer(this.discovery);
     await this.explorer.explore();
-    await this.transport.start();
+    // Typed as always there, it is null in an application without HTTP.
+    const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null | undefined;
+    if (httpAdapter) await this.transport.start();
     const { instrumentation, name, serverInfo } = this.options;
-    this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({ ...this.transport.stats() }));
-    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({
+      ...(this.#attached ?? this.transport).stats(),
+    }));
+    const server = httpAdapter?.getHttpServer() as Server | undefined;
     server?.once?.('listening', () => {
       const address = server.address?.();
       if (address && typeof address === 'object') this.transport.bind(address.address);
@@ -68,11 +74,17 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     if (server && this.options.mount === 'direct') this.#mountDirectly(server);
   }
 
+  /** Lets another transport serve instead of HTTP: it is closed before the adapters are. */
+  attach(transport: Pick<StreamableHttpTransport, 'close' | 'stats'>): void {
+    this.#attached = transport;
+  }
+
   /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
     this.#endLoad?.();
     const failures: unknown[] = [];
     for (const part of [
+      this.#attached,
       this.transport,
       this.tasks,
       this.clientRequestAdapter,
@@ -103,7 +115,6 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   #installBodyReader(): void {
-    // Typed as always there, it is null in an application without HTTP.
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
     if (!httpAdapter) return;
     httpPlatform(httpAdapter).installBodyReader(httpAdapter, {

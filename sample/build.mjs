@@ -62,7 +62,8 @@ function newest(paths) {
 async function run({ name, made, command }) {
   const started = new Date();
   const stopShowing = showProgress(name);
-  const child = spawn(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  // Standard input and output may be those of a server.
+  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 2, 2] });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);

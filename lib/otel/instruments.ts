@@ -26,7 +26,6 @@ const LOADS: Readonly<Record<string, { readonly name: string; readonly descripti
   },
   pendingQuestions: { name: 'mcp.server.question.count', description: 'Questions that are not answered yet' },
   subscriptions: { name: 'mcp.server.subscription.count', description: 'Open subscriptions' },
-  tasks: { name: 'mcp.server.task.count', description: 'Tasks that run at this instance' },
 };
 
 /** The histograms and counters of a server. */

@@ -98,6 +98,11 @@ function classifyByMeta(
   if (typeof declared === 'string' && !isSupported(declared, supported)) {
     return rejected(message, unsupportedProtocolVersion(supported, declared));
   }
+  const namesVersions = !supported.some(isLegacy) && declared === undefined;
+  const requested = namesVersions && isRequest(message) ? message.params?.['protocolVersion'] : undefined;
+  if (typeof requested === 'string') {
+    return rejected(message, unsupportedProtocolVersion(supported, requested));
+  }
   const [newest] = supported;
   const version = typeof declared === 'string' && isSupported(declared, supported) ? declared : newest;
   const opensModern = declared === version || !supported.some(isLegacy);

@@ -1,3 +1,4 @@
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { StoredTask, TaskAdapter, TaskData } from '../adapters/task.adapter.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import { isFinal } from '../protocol/types/tasks.js';
@@ -210,7 +211,7 @@ export class TaskRun {
   }
 
   #armExpiry(at: number): void {
-    const waitMs = Math.min(Math.max(at - performance.now(), 0), 2 ** 31 - 1);
+    const waitMs = Math.min(Math.max(at - performance.now(), 0), MAX_DELAY_MS);
     this.#expiry = setTimeout(() => {
       if (performance.now() < at) this.#armExpiry(at);
       else this.end('expired');

@@ -6,8 +6,7 @@ import { median } from './report/median.mjs';
 import { SERVERS } from './servers.mjs';
 
 /** Starts the servers of a workload and has each of them under load in every round. */
-export async function measureCells(workload, { rounds, seconds, warmUp, servers }, redisUrl) {
-  const env = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
+export async function measureCells(workload, { rounds, seconds, warmUp, servers }, env) {
   const wanted = Object.keys(workload.servers).filter((id) => servers?.includes(id) ?? true);
   const cells = [];
   for (const id of wanted.filter((name) => !SERVERS[name].isBare)) {

@@ -5,10 +5,10 @@ import { measureCells } from './cells.mjs';
 import { readOptions } from './options.mjs';
 import { installPeers } from './peers/install.mjs';
 import { stopAll } from './processes.mjs';
-import { startRedis } from './redis.mjs';
 import { readResults, saveResult } from './report/results.mjs';
 import { report } from './report/report.mjs';
 import { SERVERS } from './servers.mjs';
+import { startStore } from './store-servers.mjs';
 import { HTTP_WORKLOADS } from './workloads/http.mjs';
 import { SCRIPT_WORKLOADS } from './workloads/scripts.mjs';
 import { TALK_WORKLOADS } from './workloads/talks.mjs';
@@ -41,8 +41,8 @@ async function measure() {
     const started = performance.now();
     console.error(`${index + 1}/${wanted.length} ${workload.title}`);
     try {
-      const redis = workload.redis ? await startRedis() : undefined;
-      const result = await (workload.measure ?? measureCells)(workload, options, redis?.url);
+      const env = workload.store ? await startStore(workload.store) : {};
+      const result = await (workload.measure ?? measureCells)(workload, options, env);
       saveResult(workload.name, { ...result, rounds: options.rounds, seconds: options.seconds });
     } catch (error) {
       // One workload that fails leaves the others their results; it is missing from the report.

@@ -7,7 +7,12 @@ import { buildSamples } from '../../sample/build.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const made = join(root, 'dist/test/conformance/.built');
-const folders = ['test/conformance', 'test/multi-instance/bed', 'test/support'];
+const folders = [
+  'test/conformance',
+  'test/multi-instance/bed',
+  'test/multi-instance/fixture',
+  'test/support',
+];
 const project = join(root, '.config/conformance.tsconfig.json');
 
 export async function build() {

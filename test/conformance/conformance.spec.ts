@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readBaseline } from './runner/baseline.js';
 import { START_TIMEOUT_MS } from './runner/fixture-process.js';
 import { Fixture } from './runner/fixture.js';
-import { provideRedis, type SharedRedis } from './runner/redis.js';
 import { report } from './runner/report.js';
 import { REVISIONS, SETUPS } from './runner/setups.js';
 import { runSuite } from './runner/suite.js';
@@ -10,23 +9,17 @@ import { judge } from './runner/verdict.js';
 
 const REQUIRED = { '2025-11-25': 30, '2026-07-28': 37 };
 
-let redis: SharedRedis;
-beforeAll(async () => {
-  redis = await provideRedis();
-}, START_TIMEOUT_MS);
-afterAll(() => redis?.dispose());
-
-/** One of each store; all of them in `npm run test:all`. */
+/** One in memory and one on a store; all of them in `npm run test:all`. */
 const setups =
   process.env['TEST_SCOPE'] === 'all'
     ? SETUPS
-    : SETUPS.filter(({ name }) => ['express, in memory', 'fastify, two instances on Redis'].includes(name));
+    : SETUPS.filter(({ name }) => ['express, in memory', 'fastify, two instances on redis'].includes(name));
 
 describe.each(setups)('the conformance suite on $name', (setup) => {
   let fixture: Fixture;
 
   beforeAll(async () => {
-    fixture = await Fixture.start(setup, redis.url);
+    fixture = await Fixture.start(setup);
   }, setup.instances * START_TIMEOUT_MS);
 
   afterAll(() => fixture?.stop());

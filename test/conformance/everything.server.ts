@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { createAdapters } from './fixture/adapters.js';
 import { EverythingModule } from './fixture/everything.module.js';
 
-const { PORT = '3000', PLATFORM = 'express', REDIS_URL } = process.env;
+const { PORT = '3000', PLATFORM = 'express', STORE } = process.env;
 
 const app = await createApp();
 app.enableShutdownHooks();
@@ -12,7 +12,7 @@ console.log(`listening on ${await app.getUrl()}/mcp`);
 
 /** Loads only the platform that is asked for. */
 async function createApp(): Promise<INestApplication> {
-  const module = EverythingModule.create(await createAdapters(REDIS_URL));
+  const module = EverythingModule.create(await createAdapters(STORE !== undefined));
   if (PLATFORM === 'express') {
     const { ExpressAdapter } = await import('@nestjs/platform-express');
     return NestFactory.create(module, new ExpressAdapter(), { logger: ['warn', 'error'] });

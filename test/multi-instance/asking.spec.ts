@@ -92,7 +92,7 @@ describe.each(LEGACY_VERSIONS)('a question of one instance to a client of %s', (
     await call.closed;
     expect((await noteOf(bed, key)).error).toBeDefined();
     expect((await client.with({ url: b.url }).answer(question, accepted)).status).toBe(404);
-    await until(() => keysOf(client).length === 0, 'nothing kept of the session');
+    await until(async () => (await keysOf(client)).length === 0, 'nothing kept of the session');
   });
 
   it('fails when its time is over, and leaves nothing behind', async () => {
@@ -104,7 +104,7 @@ describe.each(LEGACY_VERSIONS)('a question of one instance to a client of %s', (
     expect(result.isError).toBe(true);
     expect(notesOf(bed, key)[0]?.error).toBe('ClientRequestTimeoutError');
     expect((await client.with({ url: b.url }).answer(question, accepted)).status).toBe(400);
-    await until(() => !keysOf(client).some((name) => name.includes(':asked:')), 'no question kept');
+    await until(async () => !(await keys()).some((key) => /^\{1p-|\}:q/.test(key)), 'no question kept');
     await client.delete();
   });
 });
@@ -149,8 +149,10 @@ it('official clients answer one instance at the other', async () => {
   });
 });
 
-function keysOf({ id }: SessionClient): string[] {
-  // Ids are URL-safe, so that none has a meaning in a pattern.
-  const found = bed.redis.cli('KEYS', `*${id}*`);
-  return found === '' ? [] : found.split('\n');
+async function keys(): Promise<string[]> {
+  return [...(await bed.store.keys()).keys()];
+}
+
+async function keysOf({ id }: SessionClient): Promise<string[]> {
+  return (await keys()).filter((key) => key.includes(id));
 }

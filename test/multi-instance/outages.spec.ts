@@ -4,7 +4,6 @@ import { ModernClient } from '../e2e/conversations/modern-client.js';
 import { SessionClient } from '../e2e/sessions/client.js';
 import { modern } from '../support/http.js';
 import { RawExchange } from '../support/raw-http.js';
-import { startRedis, type RedisServer } from '../support/redis.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { connected, OFFICIAL_CLIENTS } from './official.js';
 import {
@@ -20,24 +19,21 @@ import {
 
 const OUTAGE_MS = 5_000;
 
-let redis: RedisServer;
 let bed: Bed;
 let a: Instance;
 let b: Instance;
 beforeAll(async () => {
-  // What it has said to have stored is there again after it was away.
-  redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
-  bed = await startBed({ redis });
+  bed = await startBed();
   [a, b] = bed.instances as [Instance, Instance];
 });
 // That no instance has ended by itself, as of an unhandled rejection, is checked here too.
-afterAll(() => bed?.close().finally(() => redis.dispose()));
+afterAll(() => bed?.close());
 
 const accepted = { action: 'accept', content: { word: 'yes' } };
 const hasBegun = ({ method }: any) => method === 'notifications/progress';
 const TOOLS = 'notifications/tools/list_changed';
 
-it('a Redis that is away for 5 s is noticed by nobody who does not need it meanwhile', async () => {
+it('a store that is away for 5 s is noticed by nobody who does not need it meanwhile', async () => {
   await connected(OFFICIAL_CLIENTS, bed.url, async (clients) => {
     const sessions = await Promise.all(
       LEGACY_VERSIONS.map(async (version) => {
@@ -56,7 +52,7 @@ it('a Redis that is away for 5 s is noticed by nobody who does not need it meanw
     await subscription.message(() => true);
     const before = await Promise.all([a, b].map(statsOf));
 
-    await redis.stop('SIGTERM');
+    await bed.store.stop('SIGTERM');
     const end = Date.now() + OUTAGE_MS;
     // What needs no session is served as ever.
     for (const { url } of [a, b])
@@ -82,7 +78,7 @@ it('a Redis that is away for 5 s is noticed by nobody who does not need it meanw
     // No hot loop: processes that wait use next to nothing of a processor.
     for (const [index, { cpuMs = 0 }] of after.entries())
       expect(cpuMs - (before[index]?.['cpuMs'] ?? 0)).toBeLessThan(OUTAGE_MS * 0.6);
-    await redis.start();
+    await bed.store.start();
 
     const name = fresh('late');
     for (const { client, version, listening, call, asking, question } of sessions) {
@@ -118,7 +114,8 @@ it('a Redis that is away for 5 s is noticed by nobody who does not need it meanw
       await client.terminate();
     }
     // Said when it goes and when it is back, not at each attempt to connect again.
-    for (const { output } of [a, b]) expect(output.match(/\[McpRedis\]/g)?.length).toBeLessThanOrEqual(4);
+    for (const { output } of [a, b])
+      expect(output.match(/\[Mcp(Redis|Postgres|Nats)\]/g)?.length).toBeLessThanOrEqual(4);
   });
 }, 90_000);
 

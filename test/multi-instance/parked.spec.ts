@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { askedIn, ModernClient, stateOf } from '../e2e/conversations/modern-client.js';
 import type { HttpAnswer } from '../support/http.js';
 import type { RawExchange } from '../support/raw-http.js';
-import { startRedis } from '../support/redis.js';
+import { startStore } from '../support/stores.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { connected, MODERN_CLIENTS } from './official.js';
 import { fresh, notesOf, noteOf, revive, runsOf, statsOf, textOf, until } from './support.js';
@@ -160,12 +160,12 @@ it('official clients answer round by round, each at another instance', async () 
   });
 });
 
-it('instances that share a Redis do not start without the secret that they have to share too', async () => {
-  const redis = await startRedis();
+it('instances that share a store do not start without the secret that they have to share too', async () => {
+  const store = await startStore();
   try {
-    const starting = startBed({ instances: 1, redis, env: { REQUEST_STATE_SECRET: '' } });
+    const starting = startBed({ instances: 1, store, env: { REQUEST_STATE_SECRET: '' } });
     await expect(starting).rejects.toThrow(/requestStateSecret is missing/);
   } finally {
-    await redis.dispose();
+    await store.dispose();
   }
 });

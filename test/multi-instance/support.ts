@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPoster, modern } from '../support/http.js';
 import type { Bed, Instance } from './bed/bed.js';
+import type { Note } from './fixture/notebook.js';
 
 export const LEGACY_VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const;
 
@@ -8,22 +9,13 @@ export const isResult = (message: any) => 'result' in message;
 export const isResponse = (message: any) => 'result' in message || 'error' in message;
 export const isQuestion = (message: any) => 'method' in message && 'id' in message;
 
-/** What a fixture's tool wrote down, by itself and beside the library. */
-export interface Note {
-  readonly at: number;
-  readonly answer?: string;
-  readonly error?: string;
-  readonly end?: 'aborted' | 'finished' | 'too late';
-}
-
 /** How often tools that were given this key have run. */
-export function runsOf({ redis }: Bed, key: string): number {
-  return Number(redis.cli('GET', `runs:${key}`));
+export function runsOf({ notebook }: Bed, key: string): number {
+  return notebook.runs(key);
 }
 
-export function notesOf({ redis }: Bed, key: string): Note[] {
-  const lines = redis.cli('LRANGE', `notes:${key}`, '0', '-1');
-  return lines === '' ? [] : lines.split('\n').map((line) => JSON.parse(line) as Note);
+export function notesOf({ notebook }: Bed, key: string): Note[] {
+  return notebook.notes(key);
 }
 
 /** The first note of that key, waiting for it if need be. */

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provide, startRedis } from '../support/redis.js';
-import { environment, root, START_TIMEOUT_MS, startSample, type RunningProgram } from './support.js';
+import { runSampleClient, START_TIMEOUT_MS, startSample, type RunningProgram } from './support.js';
 
 const NAME = '06-redis-two-instances';
 
@@ -16,27 +14,11 @@ let steps: string[];
 beforeAll(async () => {
   provide('redis-server');
   sample = await startSample(NAME);
-  const output = await runClient();
+  const output = await runSampleClient(NAME, { MCP_URL: sample.url });
   steps = output.split(/^(?=\d\. )/m);
 }, 2 * START_TIMEOUT_MS);
 
 afterAll(() => sample?.stop());
-
-async function runClient(): Promise<string> {
-  const client = spawn(process.execPath, ['sample/start.mjs', NAME, 'client'], {
-    cwd: root,
-    env: { ...environment(), MCP_URL: sample.url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: START_TIMEOUT_MS,
-  });
-  let output = '';
-  let errors = '';
-  client.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  client.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(client, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`The client ended with ${code}:\n${output}${errors}`);
-  return output;
-}
 
 /** What a pattern finds in the lines of a step; its numbers are instances. */
 function found(step: number, pattern: RegExp): string[] {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
@@ -44,6 +45,23 @@ export async function startProgram(
       return ended;
     },
   };
+}
+
+/** Runs the program `client` of a sample to its end, and returns what it printed. */
+export async function runSampleClient(name: string, env: Record<string, string>): Promise<string> {
+  const client = spawn(process.execPath, ['sample/start.mjs', name, 'client'], {
+    cwd: root,
+    env: { ...environment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: START_TIMEOUT_MS,
+  });
+  let output = '';
+  let errors = '';
+  client.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  client.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(client, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`The client ended with ${code}:\n${output}${errors}`);
+  return output;
 }
 
 /** Without what jest, or npm around it, set for this process. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endsWithParent, freePort } from './redis.js';
+import { untilStopped } from './stopped.js';
 import { installPackage } from './system-package.js';
 
 const START_MS = 10_000;
@@ -74,7 +75,10 @@ export async function startNats(options: NatsServerOptions = {}): Promise<NatsSe
         await delay(20);
       }
     },
-    pause: () => void child?.kill('SIGSTOP'),
+    pause() {
+      child?.kill('SIGSTOP');
+      if (child?.pid !== undefined) untilStopped([child.pid]);
+    },
     resume: () => void child?.kill('SIGCONT'),
     async dispose() {
       await server.stop('SIGKILL');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './redis.js';
+import { untilStopped } from './stopped.js';
 import { installPackage } from './system-package.js';
 
 const START_MS = 30_000;
@@ -197,4 +198,7 @@ function signalAll(child: ChildProcess | undefined, signal: NodeJS.Signals): voi
   if (child?.pid === undefined || child.exitCode !== null) return;
   child.kill(signal);
   spawnSync('pkill', [`-${signal.slice(3)}`, '-P', String(child.pid)]);
+  if (signal !== 'SIGSTOP') return;
+  const { stdout } = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' });
+  untilStopped([child.pid, ...stdout.split('\n').filter(Boolean).map(Number)]);
 }

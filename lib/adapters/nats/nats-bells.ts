@@ -69,7 +69,7 @@ export class NatsBells {
     this.link.run(async ({ connection }) => connection.publish(subject, `${head}\n${text}`)).catch(() => {});
   }
 
-  /** Whether an instance listens to a key. One that does not answer does, as far as the server knows. */
+  /** Asks for a listener of a key. One that does not answer does, as far as the server knows. */
   async isHeard(key: StoreKey): Promise<boolean> {
     const subject = this.#subject(key);
     if (this.#subscribed.has(subject)) return true;

@@ -29,7 +29,7 @@ const DEFAULTS = {
 /** Rejects requests whose answers cannot come any more: the connection they were sent on is gone. */
 class Reconnected extends Error {}
 
-/** What requests are sent with. */
+/** Connection and timeouts of requests. */
 export interface Nats {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;

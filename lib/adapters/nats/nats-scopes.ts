@@ -20,13 +20,13 @@ const MAX_STATES = 1_000;
 /** Messages after which one carries all records again. */
 const MAX_SINCE = 64;
 
-/** What a message needs beside its payload: headers and subjects. */
+/** Room for headers and subjects beside the payload of a message. */
 const OVERHEAD_BYTES = 1_024;
 
 /** After that many changes of others came first, attempts are spread. */
 const QUICK_ATTEMPTS = 3;
 
-/** Says until when something of a scope lives, so that a sweep need not read messages. */
+/** Header with the expiry of a scope, so that a sweep need not read messages. */
 export const UNTIL = 'Mcp-Until';
 
 /** Changes to make at once. The body is that of an entry. */
@@ -35,7 +35,7 @@ export interface Plan {
   readonly body?: string;
 }
 
-/** What was done: the state before and after. */
+/** State of a scope before and after a change. */
 export interface Changed {
   readonly before: ScopeState;
   readonly after: ScopeState;

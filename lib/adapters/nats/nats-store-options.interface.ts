@@ -30,7 +30,7 @@ export interface NatsStreamOptions {
 export interface NatsStoreOptions extends NatsStreamOptions, NodeConnectionOptions {
   /** A connection of the application, which it closes itself. Its owner decides how it reconnects. */
   readonly connection?: NatsConnection;
-  /** Whether `open()` makes the stream if it is missing. Without it the application refuses to start. @default false */
+  /** Makes the stream in `open()` if it is missing. Without it the application refuses to start. @default false */
   readonly migrate?: boolean;
   /** Milliseconds within which NATS must be there when the application starts. @default 5000 */
   readonly connectTimeoutMs?: number;

@@ -28,7 +28,7 @@ export function isWithoutJetStream(error: unknown): boolean {
   return causesOf(error).some((each) => each instanceof errors.RequestError && each.isNoResponders());
 }
 
-/** Whether there is no room for what is new. */
+/** Recognises a stream or server that is full. */
 export function isFull(error: unknown): boolean {
   return NO_ROOM.includes(codeOf(error));
 }

@@ -19,6 +19,9 @@ const FAILURES_TO_POLL = 3;
 /** How long a notification to oneself may take. */
 const SELF_TEST_MS = 1_000;
 
+/** Between two attempts to listen where notifications have not arrived: a busy server may have kept them. */
+const RETEST_MS = 60_000;
+
 /** How often a connection that only hears is asked whether it is still one. */
 const PULSE_MS = 10_000;
 
@@ -133,10 +136,14 @@ export class PostgresBells {
     for (let pauseMs = PAUSE_MS.first; !signal.aborted; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.last)) {
       try {
         const { client, lost } = await this.#connect();
-        const isHeard = await this.#hears(client);
+        const isHeard = await this.#hears(client, lost);
         if (signal.aborted) return await this.#drop(client);
         if (!isHeard) {
-          return this.#poll('notifications do not arrive, as behind a pooler of transactions; set listen');
+          this.#poll('notifications do not arrive, as behind a pooler of transactions; set listen');
+          ready();
+          isFirst = false;
+          await delay(RETEST_MS, undefined, { signal, ref: false }).catch(() => {});
+          continue;
         }
         this.#client = client;
         this.#stopPolling();
@@ -180,15 +187,17 @@ export class PostgresBells {
 
   /**
    * Whether a notification arrives that another connection sends: behind a pooler its own one might, by chance. The
-   * client is dropped if not.
+   * client is dropped if not. Rejects if the connection is lost meanwhile, which tells nothing.
    */
-  async #hears(client: Client): Promise<boolean> {
+  async #hears(client: Client, lost: Promise<void>): Promise<boolean> {
     const heard = new Promise<boolean>((resolve) => (this.#heardMyself = () => resolve(true)));
     const test = [this.names.channel, JSON.stringify([this.#instance])];
+    const cut = lost.then(() => Promise.reject<boolean>(new Error('the connection was lost')));
+    cut.catch(() => {});
     let isHeard = false;
     try {
       await this.connection.run(() => ['select pg_notify($1, $2)::text', test]);
-      isHeard = await Promise.race([heard, delay(SELF_TEST_MS, false, { ref: false })]);
+      isHeard = await Promise.race([heard, cut, delay(SELF_TEST_MS, false, { ref: false })]);
     } finally {
       if (!isHeard) void this.#drop(client);
     }

@@ -117,8 +117,8 @@ end`,
 ${define(
   'append',
   `_scope text, _name text, _tag text, _body text, _id text, _is_repeat boolean, _consume_scope text, _consume_name text,
-  _renew boolean, _max_entries bigint, _max_bytes bigint, _refuse boolean, _is_durable boolean,
-  out place text, out previous text, out refusal text`,
+  _renew boolean, _max_entries bigint, _max_bytes bigint, _refuse boolean, _is_durable boolean, _until double precision,
+  out place text, out previous text, out refusal text, out clock double precision`,
   `
 declare
   _record record;
@@ -131,6 +131,9 @@ begin
     from ${record} r where r.scope = _scope and r.name = _name and r.expires_at > clock_timestamp()
     for no key update;
   if not found then refusal := 'gone'; return; end if;
+  -- Given up by who sent it: what it said next may be there already.
+  clock := extract(epoch from clock_timestamp()) * 1000;
+  if clock > _until then refusal := 'late'; return; end if;
 
   select e.number, e.id, e.previous, e.body is null as is_empty into _last
     from ${entry} e where e.log = _record.log and e.tag = _tag order by e.number desc limit 1;

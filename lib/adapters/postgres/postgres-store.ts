@@ -19,13 +19,14 @@ import { PostgresBells } from './postgres-bells.js';
 import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 import { PostgresTables } from './postgres-tables.js';
+import { PostgresUnavailableError } from './postgres-unavailable.error.js';
 import { isMissing, isRefused } from './postgres.errors.js';
 
 /** Part of the queue of notifications in use above which operators should know. */
 const FULL_QUEUE = 0.5;
 
 /**
- * Keeps records in two tables of a Postgres (13 or later): every call is one statement, and the bells of an instance are
+ * Keeps records in two tables of a Postgres (tested with 15 and 18): every call is one statement, and the bells of an instance are
  * notifications that go out together. Made by `postgresStore()`.
  *
  * While Postgres is away calls reject with `PostgresUnavailableError`.
@@ -41,6 +42,8 @@ export class PostgresStore extends Store {
   /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
   #isUnchecked = false;
   #queueUsage = 0;
+  /** From the clock of this process to that of Postgres, in milliseconds. */
+  #clockOffset: number | undefined;
   #isClosed = false;
 
   /**
@@ -141,20 +144,38 @@ export class PostgresStore extends Store {
     { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
     const isDurable = this.#isDurable || !isSession(key);
+    if (this.#clockOffset === undefined) await this.#readClock();
+    const until = this.#clockOffset && performance.now() + this.#clockOffset + this.#connection.timeoutMs;
     const [row] = await this.#run((isRetry) => [
-      `select place, previous, refusal
-       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      `select place, previous, refusal, clock::text
+       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
       [
         ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
         ...[consume?.scope ?? null, consume?.name ?? null, renew],
         ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
+        until ?? null,
       ],
     ]);
-    const { place: position, previous, refusal } = row as Row;
+    const { place: position, previous, refusal, clock } = row as Row;
+    // Read a little later than it was told, so that an append is never carried out after it was given up.
+    this.#setClock(clock);
+    if (refusal === 'late') throw new PostgresUnavailableError('Postgres did not answer in time');
     if (typeof position !== 'string') return refusal as AppendRefusal;
     const entry = { position, previous: previous ?? undefined };
     this.#ring(key, { ...entry, tag, body });
     return entry;
+  }
+
+  async #readClock(): Promise<void> {
+    const [row] = await this.#run(() => [
+      'select (extract(epoch from clock_timestamp()) * 1000)::text as clock',
+      [],
+    ]);
+    this.#setClock(row?.['clock']);
+  }
+
+  #setClock(clock: string | null | undefined): void {
+    if (clock) this.#clockOffset = Number(clock) - performance.now();
   }
 
   override async entries(

@@ -8,7 +8,7 @@ import type { PostgresStoreOptions } from './postgres-store-options.interface.js
 const SWEEP_MS = 30_000;
 const SWEPT_AT_ONCE = 500;
 
-/** What keeps the tables: their creation, and the removal of what has expired. */
+/** Maintenance of the tables: creation, and the sweep of expired records. */
 export class PostgresTables {
   readonly names: PostgresNames;
   #sweeping: NodeJS.Timeout | undefined;

@@ -38,7 +38,7 @@ export class AnswerSender {
     const body = `${token} ${encodeEnding(ending)}`;
     const send = (ifHeard: boolean) => {
       const options = { id, consume: marker, ifHeard, asksForSign: !ifHeard };
-      return this.#whileFull(() => this.inbox.send(instance, kind, body, options));
+      return this.#whenThere(marker, () => this.inbox.send(instance, kind, body, options));
     };
     if (!this.store.knowsListeners && !(await this.#mayLive(instance))) return false;
     let sent = await send(true);
@@ -49,18 +49,25 @@ export class AnswerSender {
     return typeof sent === 'object' && this.#comesBack(instance);
   }
 
-  async #whileFull(
+  /** Waits for room, and for an inbox that may have expired in an outage. */
+  async #whenThere(
+    marker: StoreKey,
     send: () => Promise<AppendedEntry | AppendRefusal>,
   ): Promise<AppendedEntry | AppendRefusal> {
     const begin = performance.now();
     for (let n = 0; ; n++) {
       const sent = await send();
-      if (sent !== 'full') return sent;
-      if (performance.now() - begin > FULL_MS) {
+      if (sent === 'gone' ? !(await this.#mayReturn(marker)) : sent !== 'full') return sent;
+      if (sent === 'full' && performance.now() - begin > FULL_MS) {
         throw new AdapterUnavailableError('The instance that asked does not take its messages');
       }
       await pause(n);
     }
+  }
+
+  /** Whether a question is open whose instance may write its inbox again, as it does when its connection is back. */
+  async #mayReturn(marker: StoreKey): Promise<boolean> {
+    return this.store.steadyForMs < COMEBACK_MS && (await this.store.read(marker, [])) !== undefined;
   }
 
   /** Not judged by its lease while it may not have had the time to renew it. */

@@ -59,6 +59,7 @@ export class InstanceInbox {
   #heartbeat: NodeJS.Timeout | undefined;
   #renewedAt = -Infinity;
   #renewing: Promise<void> | undefined;
+  #signedAt = -Infinity;
   /** Messages that were taken and not trimmed, the oldest first. */
   readonly #taken: { readonly position: LogPosition; readonly bytes: number }[] = [];
   #takenBytes = 0;
@@ -99,7 +100,7 @@ export class InstanceInbox {
     this.#users++;
     this.#heartbeat ??= setInterval(() => void this.#beat(), HEARTBEAT_MS).unref();
     await this.#receiver.start();
-    if (performance.now() - this.#renewedAt > LEASE_MS / 2) await this.#renew();
+    if (performance.now() - this.#renewedAt > HEARTBEAT_MS) await this.#renew();
   }
 
   /** Ends one `use`. The lease of an inbox that nobody uses expires by itself. */
@@ -140,6 +141,8 @@ export class InstanceInbox {
     clearInterval(this.#heartbeat);
     this.#receiver.stop();
     await this.#renewing?.catch(() => {});
+    // Kept until it expires if its sign of life is still to be seen: else an answer that was taken would be refused.
+    if (performance.now() - this.#signedAt < HEARTBEAT_MS) return;
     // One that was never opened is not there; one that cannot be removed expires.
     if (this.#renewedAt > -Infinity) await this.store.remove(this.#key).catch(() => {});
   }
@@ -147,7 +150,10 @@ export class InstanceInbox {
   #take({ position, body }: LogEntry): void {
     const separator = body.indexOf(' ');
     const [kind = '', sign] = body.slice(0, separator).split(/(?=\?)/);
-    if (sign === SIGN) void this.#renewAnew();
+    if (sign === SIGN) {
+      this.#signedAt = performance.now();
+      void this.#renewAnew();
+    }
     this.#handlers.get(kind)?.(body.slice(separator + 1));
     const bytes = Buffer.byteLength(body);
     this.#taken.push({ position, bytes });

@@ -1,10 +1,8 @@
+import { MAX_DELAY_MS } from '../../protocol/delays.js';
 import { randomBytes } from 'node:crypto';
 import type { RequestId } from '../../protocol/json-rpc.js';
 import { ClientRequestTimeoutError } from '../client-request-timeout.error.js';
 import type { Ending } from './stored-ending.js';
-
-/** The longest delay of a timer; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** A question that waits in this process. */
 export class WaitingQuestion {

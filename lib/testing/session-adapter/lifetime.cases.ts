@@ -35,7 +35,10 @@ export const lifetimeCases = [
 
   sessionCase('lets a session end that is not opened again in time', async ({ first, second, id }) => {
     assertSameJson((await first.open(id, 30))?.meta, META);
-    await waitFor(async () => !(await second.isAlive(id)), 'the time of a session to be over');
+    // Instances may know the clock of their store a little differently.
+    for (const adapter of [second, first]) {
+      await waitFor(async () => !(await adapter.isAlive(id)), 'the time of a session to be over');
+    }
     for (const adapter of [first, second]) {
       assert.equal(await adapter.open(id, LONG_MS), undefined, 'a session whose time was over is not opened');
       assert.equal(await adapter.isAlive(id), false, 'it is not brought back by trying');

@@ -7,12 +7,16 @@ import { append, bodies, BOTH, LOGGED, LONG_MS, nextId, record, storeCase, WIDE,
 /** A life that is over soon, and is not over before a test has looked. */
 const SHORT_MS = 100;
 
+/** How differently two instances may know the clock of their store. */
+const SLACK_MS = 1_000;
+
 export const lifetimeCases = [
   storeCase('ends a record when its time is over, for every method', async ({ first, second }) => {
     for (const key of BOTH) {
       const version = await write(first, key, { field: 'value' }, SHORT_MS);
       if (key.hasLog) await append(first, 'tag', 'of the first life');
       await ended(second, key);
+      await ended(first, key);
       assert.equal(await first.assign(key, { field: 'late' }), undefined);
       assert.equal(await second.touch(key, LONG_MS), undefined);
       assert.equal(await first.write(key, {}, { ttlMs: LONG_MS, ifVersion: version }), undefined);
@@ -31,12 +35,12 @@ export const lifetimeCases = [
     for (const key of BOTH) {
       await write(first, key, {}, LONG_MS);
       const { remainingMs: begin } = await record(second, key);
-      assert.ok(begin > LONG_MS * 0.8 && begin <= LONG_MS, `${begin} ms of ${LONG_MS}`);
+      assert.ok(begin > LONG_MS * 0.8 && begin <= LONG_MS + SLACK_MS, `${begin} ms of ${LONG_MS}`);
       await delay(20);
       const { remainingMs: later } = await record(second, key);
       assert.ok(begin - later >= 10, 'time passes');
       await first.assign(key, { field: 'value' });
-      const { remainingMs: assigned } = await record(first, key);
+      const { remainingMs: assigned } = await record(second, key);
       assert.ok(assigned <= later, 'an assignment leaves the time as it is');
     }
   }),
@@ -60,7 +64,7 @@ export const lifetimeCases = [
     for (const key of BOTH) {
       await write(first, key, {}, LONG_MS);
       await second.touch(key, 20_000);
-      assert.ok((await record(first, key)).remainingMs <= 20_000, 'a touch may shorten');
+      assert.ok((await record(first, key)).remainingMs <= 20_000 + SLACK_MS, 'a touch may shorten');
       await delay(30);
       const { remainingMs } = await record(first, key);
       await second.touch(key, 20_000, { exact: true });

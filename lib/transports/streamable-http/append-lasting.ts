@@ -7,7 +7,7 @@ import type { EventId } from '../../adapters/stream-event.js';
 /** Between two attempts to reach a store that is away. */
 const STORE_PAUSE_MS = 500;
 
-/** Tries again while the store is away, as long as `isWanted`, which is asked after each attempt in vain. */
+/** Tries again while the store is away, as long as `isWanted`, which is asked after each attempt in vain and before the next. */
 export async function outlast<T>(
   work: (isRepeat: boolean) => T | Promise<T>,
   isWanted: () => boolean,
@@ -18,6 +18,7 @@ export async function outlast<T>(
     } catch (error) {
       if (!(error instanceof AdapterUnavailableError) || !isWanted()) throw error;
       await delay(STORE_PAUSE_MS, undefined, { ref: false });
+      if (!isWanted()) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonRpcErrorObject } from '../../protocol/json-rpc.js';
-import type { ConversationDeps } from '../../conversations/conversation-strategy.js';
+import type { ConversationDeps, ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { reportUnexpected, toMcpError } from '../../calls/failure.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Call } from '../../calls/call.js';
@@ -12,16 +12,34 @@ import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';
-import type { ModernServices } from './modern.endpoint.js';
+import type { ModernServices, RunningTasks } from './modern.endpoint.js';
 import type { OpenStreams } from './open-streams.js';
 import type { ModernOptions, TransportSeams } from './transport-seams.js';
 
 /** Builds the dependencies of the modern era. */
 export function createModernServices(
   server: McpServer,
-  { maxParkedCalls, parkTimeoutMs, maxSubscriptions }: ModernOptions,
+  options: ModernOptions,
   seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
+  const asking = createAsking(server, options, seams);
+  const tasks = createTasks(server, asking, seams);
+  return {
+    asking,
+    tasks,
+    strategy: tasks?.strategy ?? asking,
+    listening: new ListenEndpoint(createSubscriptions(server, options, seams), seams.openStreams),
+  };
+}
+
+/** Builds the way of modern calls to ask their clients. */
+export function createAsking(
+  server: McpServer,
+  { maxParkedCalls, parkTimeoutMs }: Omit<ModernOptions, 'maxSubscriptions'>,
+  seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
+    readonly inFlight: InFlight;
+  },
+): ConversationStrategy {
   const { serverInfo, logger } = server.parts;
   const { server: name, clientRequestAdapter: adapter } = seams;
   const deps: ConversationDeps = {
@@ -32,45 +50,52 @@ export function createModernServices(
     onError: (error) => void reportUnexpected(error, 'A conversation', logger),
     toError: (error, { request }) => toMcpError(error, request.method, logger).toJSON(),
   };
-  const parking = {
+  if (!adapter) return new ReplayedAsking(deps);
+  return new ParkedAsking({
+    ...deps,
+    adapter,
     maxParkedCalls,
     parkTimeoutMs,
     isRepeatable: (call: Call) => isRepeatable(server, call),
     trackWork: (giveUp: (error: JsonRpcErrorObject) => void) =>
       seams.inFlight.add({ abandon: (error) => giveUp(error.toJSON()) }),
-  };
-  const asking = adapter ? new ParkedAsking({ ...deps, ...parking, adapter }) : new ReplayedAsking(deps);
-  const runner =
-    seams.tasks && new TaskRunner(seams.tasks, { restart: notRestartable, onError: deps.onError });
-  const listening = new ListenEndpoint(
-    new Subscriptions({
-      name,
-      server,
-      bus: seams.bus,
-      maxSubscriptions,
-      onError: (error) => reportUnexpected(error, 'A subscription', logger),
-    }),
-    seams.openStreams,
-  );
-  const strategy = runner
-    ? new TaskStrategy({
-        inner: asking,
-        runner,
-        serverInfo,
-        rulesOf: (call) => rulesOf(server, call),
-        onError: deps.onError,
-      })
-    : asking;
-  return {
-    asking,
-    strategy,
-    listening,
-    async start() {
-      await runner?.start();
-      await listening.subscriptions.start();
-    },
-    closeTasks: async (graceMs) => runner?.close(graceMs),
-  };
+  });
+}
+
+/** Builds the way of calls that may become tasks; `undefined` where tasks are kept nowhere. */
+export function createTasks(
+  server: McpServer,
+  asking: ConversationStrategy,
+  { tasks }: Pick<TransportSeams, 'tasks'>,
+): RunningTasks | undefined {
+  if (!tasks) return undefined;
+  const { serverInfo, logger } = server.parts;
+  const onError = (error: unknown) => void reportUnexpected(error, 'A task', logger);
+  const runner = new TaskRunner(tasks, { restart: notRestartable, onError });
+  const strategy = new TaskStrategy({
+    inner: asking,
+    runner,
+    serverInfo,
+    rulesOf: (call) => rulesOf(server, call),
+    onError,
+  });
+  return { strategy, start: () => runner.start(), close: (graceMs) => runner.close(graceMs) };
+}
+
+/** Builds the open `subscriptions/listen` requests of a transport. */
+export function createSubscriptions(
+  server: McpServer,
+  { maxSubscriptions }: Pick<ModernOptions, 'maxSubscriptions'>,
+  { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
+): Subscriptions {
+  const { logger } = server.parts;
+  return new Subscriptions({
+    name,
+    server,
+    bus,
+    maxSubscriptions,
+    onError: (error) => reportUnexpected(error, 'A subscription', logger),
+  });
 }
 
 function rulesOf({ parts }: McpServer, { request }: Call): TaskRules | undefined {

@@ -5,14 +5,22 @@ import type { AskingStrategy } from '../../calls/call.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import type { PostContext } from './post-context.js';
 
+/** Tasks that run at this instance. */
+export interface RunningTasks {
+  readonly strategy: AskingStrategy;
+  /** Begins to take over those of instances that are gone. */
+  start(): Promise<void>;
+  /** Ends them all. Those that may not run again have some milliseconds to come to an end by themselves. */
+  close(graceMs: number): Promise<void>;
+}
+
 /** Dependencies of this era. */
 export interface ModernServices {
   readonly asking: ConversationStrategy;
+  /** Absent where no call becomes a task. */
+  readonly tasks: RunningTasks | undefined;
   /** How calls are answered: as `asking` does it, or as tasks. */
   readonly strategy: AskingStrategy;
-  start(): Promise<void>;
-  /** Ends the tasks that run here, which have some milliseconds to come to an end by themselves. */
-  closeTasks(graceMs: number): Promise<void>;
   readonly listening: ListenEndpoint;
 }
 

@@ -115,6 +115,7 @@ export class SessionHub {
       await this.#unsubscribe?.();
     } finally {
       await this.#settle();
+      this.#streams.stop();
       await this.#owners.stop();
       this.#sessions.close();
     }
@@ -182,7 +183,8 @@ export class SessionHub {
 
   async #announceTo(session: LocalSession, text: string): Promise<boolean> {
     const until = Date.now() + ANNOUNCE_MS;
-    const isWanted = () => Date.now() < until && this.#sessions.local(session.id) === session;
+    const isWanted = () =>
+      Date.now() < until && !this.#streams.isStopped && this.#sessions.local(session.id) === session;
     try {
       if (!(await outlast(() => this.#streams.isListening(session), isWanted))) {
         session.isListening = false;

@@ -1,3 +1,4 @@
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { EventId } from '../../adapters/stream-event.js';
 import {
   errorResponse,
@@ -75,7 +76,7 @@ export class SessionReply implements Reply {
   answer(id: RequestId, { text, status, headers }: Pick<Answer, 'text' | 'status' | 'headers'>): void {
     if (!this.#pending.delete(id)) return;
     if (this.#queue) {
-      this.#conclude(this.#pending.size === 0 ? lastRecord(text) : messageRecord(text));
+      this.#conclude(this.#pending.size === 0 ? lastRecord(text) : messageRecord(text), text);
       return;
     }
     this.#answers.push(text);
@@ -141,20 +142,27 @@ export class SessionReply implements Reply {
 
   /**
    * Says what the client waits for. Where the log does not take it the connection breaks, so that nobody waits in vain;
-   * a store that is away for a while gets it when it is back, where the client finds it.
+   * a store that is away for a while gets it when it is back, where the client finds it. A response whose stream could
+   * not begin needs no store.
    */
-  #conclude(record: string): void {
-    this.#append(record, true).catch((error: unknown) => {
+  #conclude(record: string, text?: string): void {
+    this.#append(record, true, text).catch((error: unknown) => {
       this.#connection?.drop();
       this.streams.onError(error);
     });
   }
 
-  #append(record: string, isLasting = false): Promise<void> {
+  #append(record: string, isLasting = false, text?: string): Promise<void> {
     this.#backlog.add(record.length);
     const done = this.#enqueue(async () => {
       this.#backlog.remove(record.length);
-      await this.#open();
+      try {
+        await this.#open();
+      } catch (error) {
+        if (!isLasting || !(error instanceof AdapterUnavailableError)) throw error;
+        if (text !== undefined) this.#answers.push(text);
+        return isLast(record) ? this.#sendAnswers(200) : undefined;
+      }
       const eventId = await this.#log(record, isLasting);
       const streamId = this.#streamId as string;
       if (isLast(record)) await this.streams.owners.release(this.session.id, streamId);
@@ -169,16 +177,20 @@ export class SessionReply implements Reply {
     if (!this.#queue) return;
     const owed = [...this.#pending.keys()];
     const { owners, onError } = this.streams;
-    void this.#enqueue(() => owners.claim(this.session.id, this.#streamId as string, owed)).catch(onError);
+    void this.#enqueue(async () => {
+      if (this.#streamId !== undefined) await owners.claim(this.session.id, this.#streamId, owed);
+    }).catch(onError);
   }
 
-  /** `isLasting` is tried until the store takes it: what comes after it waits. */
+  /** `isLasting` is tried until the store takes it, or the server is gone: what comes after it waits. */
   async #log(record: string, isLasting: boolean): Promise<EventId | undefined> {
     const streamId = this.#streamId as string;
     if (!isLasting) return this.streams.adapter.appendEvent(this.session.id, streamId, record);
+    const connection = this.#connection;
     return appendLasting(this.streams.adapter, [this.session.id, streamId, record], () => {
-      this.#connection?.drop();
-      return true;
+      // What it was sent reaches the client, which comes back for the rest.
+      connection?.close();
+      return !this.streams.isStopped;
     });
   }
 
@@ -198,20 +210,21 @@ export class SessionReply implements Reply {
   async #open(): Promise<void> {
     if (this.#streamId !== undefined) return;
     const streamId = newStream(this.session.id);
-    this.#streamId = streamId;
     const { response } = this.exchange;
     const cursor = await this.#begin(streamId);
+    this.#streamId = streamId;
     if (cursor === undefined || response.destroyed || response.headersSent) return;
-    for (const text of this.#answers.splice(0)) {
-      await this.streams.adapter.appendEvent(this.session.id, streamId, messageRecord(text));
-    }
+    for (const text of this.#answers.splice(0)) await this.#log(messageRecord(text), true);
     const connection = this.streams.connect(this.session, streamId, response);
     connection.await(this.#expected);
     await this.streams.greet(connection, this.session, cursor);
     connection.follow(this.streams.adapter, this.session.id, cursor).catch(this.streams.onError);
   }
 
-  /** Begins the log of the stream. Where there can be none, the client is told and does not wait. */
+  /**
+   * Begins the log of the stream. Where there can be none, the client is told and does not wait; while the store is away
+   * nothing has begun, and what comes next begins it.
+   */
   async #begin(streamId: string): Promise<EventId | undefined> {
     const { adapter, owners } = this.streams;
     const { id } = this.session;
@@ -224,6 +237,8 @@ export class SessionReply implements Reply {
       if (cursor === undefined) this.#sendGone();
       return cursor;
     } catch (error) {
+      if (error instanceof AdapterUnavailableError) throw error;
+      this.#streamId = streamId;
       sendError(this.exchange, 500, new McpError(McpErrorCode.InternalError, 'Internal error'));
       throw error;
     }

@@ -21,6 +21,7 @@ export class SessionStreams {
   /** Connections opened by GET: they end at once when the server does. */
   readonly #listening = new Set<StreamConnection>();
   #isClosed = false;
+  #isStopped = false;
   /** Replies whose last words may still be on their way. */
   readonly replies = new Roster<{ settled(): Promise<unknown> | undefined }>();
 
@@ -171,6 +172,15 @@ export class SessionStreams {
       if (error instanceof EventsLostError) return false;
       throw error;
     }
+  }
+
+  /** Whether nothing may be tried again any more: the server is gone. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Ends the connections that wait for messages; clients may resume elsewhere. */

@@ -171,7 +171,8 @@ export class StreamableHttpTransport {
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
-    await Promise.all([this.#sessions?.start(), this.#modern.start()]);
+    const { tasks, listening } = this.#modern;
+    await Promise.all([this.#sessions?.start(), tasks?.start(), listening.subscriptions.start()]);
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -193,7 +194,7 @@ export class StreamableHttpTransport {
     } finally {
       this.#modern.asking.close();
       const graceMs = this.#options.shutdownGraceMs;
-      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.closeTasks(graceMs)]);
+      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.tasks?.close(graceMs)]);
       await this.#sessions?.close();
     }
   }

@@ -7,8 +7,8 @@ export class ApiKeyGuard implements CanActivate {
   private readonly apiKey = process.env['API_KEY'] ?? 'quick-start';
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    if (request.headers['x-api-key'] === this.apiKey) return true;
+    const request = context.switchToHttp().getRequest<Request | undefined>();
+    if (request?.headers['x-api-key'] === this.apiKey) return true;
     throw new UnauthorizedException('Send the API key in the header X-Api-Key');
   }
 }

@@ -55,6 +55,11 @@ export function goals(results) {
       0.6,
       worst(OWN.map((id) => [ratio('redis', id, id, 'session'), id])),
     ),
+    atLeast(
+      'Session in Postgres by session in memory',
+      0.35,
+      worst(OWN.map((id) => [ratio('postgres', id, id, 'session'), id])),
+    ),
     atMost('Delivery between instances, Redis round trips', 3, deliver?.ratio),
     atMost('Idle session', 2, heap('session'), ' KiB'),
     atMost('Idle stream', 30, heap('stream'), ' KiB'),

@@ -4,6 +4,7 @@ import {
   InMemorySessionAdapter,
   McpModule,
   type McpModuleOptions,
+  type Store,
 } from 'nestjs-mcp-adapters';
 import { BasicTools } from './basic.tools.js';
 import { createManyTools } from './many-tools.js';
@@ -29,14 +30,24 @@ async function mcpOptions({ sessions, mount }: BenchOptions): Promise<McpModuleO
       sessionAdapter: new InMemorySessionAdapter(),
       clientRequestAdapter: new InMemoryClientRequestAdapter(),
     }),
-    ...(sessions === 'redis' && {
-      store: await openRedis(),
+    ...((sessions === 'redis' || sessions === 'postgres' || sessions === 'nats') && {
+      store: await openStore(sessions),
       requestStateSecret: 'every instance of the benchmark has the same secret',
     }),
   };
 }
 
-async function openRedis() {
-  const { redisStore } = await import('nestjs-mcp-adapters/redis');
-  return redisStore({ url: process.env['REDIS_URL'] ?? 'redis://localhost:6379' });
+async function openStore(kind: 'redis' | 'postgres' | 'nats'): Promise<Store> {
+  const { env } = process;
+  if (kind === 'redis') {
+    const { redisStore } = await import('nestjs-mcp-adapters/redis');
+    return redisStore({ url: env['REDIS_URL'] ?? 'redis://localhost:6379' });
+  }
+  if (kind === 'postgres') {
+    const { postgresStore } = await import('nestjs-mcp-adapters/postgres');
+    const url = env['DATABASE_URL'] ?? 'postgres://localhost:5432/postgres';
+    return postgresStore({ url, migrate: true });
+  }
+  const { natsStore } = await import('nestjs-mcp-adapters/nats');
+  return natsStore({ servers: env['NATS_URL'] ?? 'nats://localhost:4222', migrate: true });
 }

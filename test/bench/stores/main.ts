@@ -2,11 +2,14 @@
  * `npm run bench:stores`: what the adapters cost on each store, in one run. Two instances in one process, each with
  * connections of its own; servers of its own, with their usual settings for what is on disk.
  */
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { MemoryStore, MemoryStoreData, storeAdapters, type Store } from 'nestjs-mcp-adapters';
+import { NatsStore } from 'nestjs-mcp-adapters/nats';
 import { PostgresStore } from 'nestjs-mcp-adapters/postgres';
 import { RedisStore } from 'nestjs-mcp-adapters/redis';
+import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
 import { startRedis } from '../../support/redis.js';
 
@@ -16,12 +19,15 @@ const MESSAGE = { jsonrpc: '2.0', method: 'notifications/message', params: { dat
 
 /** Commands and statements sent by this process. */
 let sent = 0;
+/** Count what they send by themselves. */
+const connections: NatsConnection[] = [];
 countCalls(Redis.prototype, 'sendCommand');
 countCalls(pg.Client.prototype, 'query');
 
-const [redis, postgres] = await Promise.all([
+const [redis, postgres, nats] = await Promise.all([
   startRedis(),
   startPostgres({ fsync: 'on', shared_buffers: '128MB' }),
+  startNats(),
 ]);
 const logger = { log: () => {}, warn: console.warn };
 const onPostgres = (durable: boolean) => async () => {
@@ -36,15 +42,25 @@ const stores: Record<string, () => Promise<() => Store>> = {
   redis: async () => () => new RedisStore({ url: redis.url, logger }),
   postgres: onPostgres(true),
   'postgres, durable: false': onPostgres(false),
+  async nats() {
+    for (let n = 0; n < 2; n++) connections.push(await connect({ servers: nats.url }));
+    const unused = [...connections];
+    return () => {
+      const connection = unused.pop();
+      if (!connection) throw new Error('There are two instances');
+      return new NatsStore({ connection, migrate: true, logger });
+    };
+  },
 };
 
 const rows: Record<string, Record<string, string>> = {};
 for (const [name, prepare] of Object.entries(stores)) rows[name] = await measure(await prepare());
 console.table(rows);
 console.log(
-  `ms: median of ${ROUNDS}, one at a time; in brackets commands or statements of both instances together`,
+  `ms: median of ${ROUNDS}, one at a time; in brackets commands, statements or messages of both instances together`,
 );
-await Promise.all([redis.dispose(), postgres.dispose()]);
+for (const connection of connections) await connection.close();
+await Promise.all([redis.dispose(), postgres.dispose(), nats.dispose()]);
 
 async function measure(open: () => Store): Promise<Record<string, string>> {
   const [first, second] = [open(), open()];
@@ -116,14 +132,18 @@ async function measure(open: () => Store): Promise<Record<string, string>> {
 async function each(work: () => Promise<unknown>): Promise<string> {
   for (let n = 0; n < 20; n++) await work();
   const times: number[] = [];
-  const before = sent;
+  const before = countSent();
   for (let n = 0; n < ROUNDS; n++) {
     const began = performance.now();
     await work();
     times.push(performance.now() - began);
   }
   const median = times.sort((a, b) => a - b)[ROUNDS / 2] ?? NaN;
-  return `${median.toFixed(2)} (${((sent - before) / ROUNDS).toFixed(1)})`;
+  return `${median.toFixed(2)} (${((countSent() - before) / ROUNDS).toFixed(1)})`;
+}
+
+function countSent(): number {
+  return connections.reduce((sum, connection) => sum + Number(connection.stats().outMsgs), sent);
 }
 
 function countCalls(prototype: object, method: string): void {

@@ -16,6 +16,8 @@ import {
 const CONNECTIONS = 32;
 const MEMORY = ['--sessions', 'memory'];
 const REDIS = ['--sessions', 'redis'];
+const POSTGRES = ['--sessions', 'postgres'];
+const NATS = ['--sessions', 'nats'];
 
 /** The same arguments for several servers. */
 const with_ = (ids, args = []) => Object.fromEntries(ids.map((id) => [id, args]));
@@ -64,7 +66,17 @@ export const HTTP_WORKLOADS = [
   echo('redis', 'echo, session in Redis', 'Hello', {
     connect: sessions,
     servers: with_(OWN, REDIS),
-    redis: true,
+    store: 'redis',
+  }),
+  echo('postgres', 'echo, session in Postgres', 'Hello', {
+    connect: sessions,
+    servers: with_(OWN, POSTGRES),
+    store: 'postgres',
+  }),
+  echo('nats', 'echo, session in NATS', 'Hello', {
+    connect: sessions,
+    servers: with_(OWN, NATS),
+    store: 'nats',
   }),
   {
     name: 'list',
@@ -116,7 +128,7 @@ export const HTTP_WORKLOADS = [
     check: (answer) => messagesOf(answer).length >= 1_000 && says('1000 steps')(answer),
     isSimilar: true,
     servers: { fastify: REDIS, express: REDIS },
-    redis: true,
+    store: 'redis',
   },
 ];
 

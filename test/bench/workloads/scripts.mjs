@@ -4,7 +4,7 @@ import { measureMemory } from './memory.mjs';
 import { measureScaling } from './scaling.mjs';
 
 export const SCRIPT_WORKLOADS = [
-  { name: 'deliver', title: 'append and deliver, two instances on Redis', measure: deliver, redis: true },
+  { name: 'deliver', title: 'append and deliver, two instances on Redis', measure: deliver, store: 'redis' },
   { name: 'memory', title: 'memory', measure: measureMemory },
   { name: 'scaling', title: 'cost with many sessions and tools', measure: measureScaling },
 ];

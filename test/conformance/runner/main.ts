@@ -1,28 +1,22 @@
 import { takeViolations } from '../../support/wire.js';
 import { readBaseline } from './baseline.js';
 import { Fixture } from './fixture.js';
-import { provideRedis } from './redis.js';
 import { report } from './report.js';
 import { REVISIONS, SETUPS, type Revision } from './setups.js';
 import { runSuite } from './suite.js';
 import { judge } from './verdict.js';
 
 let isFine = true;
-const redis = await provideRedis();
-try {
-  for (const setup of SETUPS) {
-    const fixture = await Fixture.start(setup, redis.url);
-    try {
-      for (const revision of REVISIONS) {
-        console.log(`${revision} on ${setup.name}`);
-        isFine = (await check(fixture.url, revision)) && isFine;
-      }
-    } finally {
-      await fixture.stop();
+for (const setup of SETUPS) {
+  const fixture = await Fixture.start(setup);
+  try {
+    for (const revision of REVISIONS) {
+      console.log(`${revision} on ${setup.name}`);
+      isFine = (await check(fixture.url, revision)) && isFine;
     }
+  } finally {
+    await fixture.stop();
   }
-} finally {
-  await redis.dispose();
 }
 process.exitCode = isFine ? 0 : 1;
 

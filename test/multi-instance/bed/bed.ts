@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Platform } from '../../support/app.js';
-import { startRedis, type RedisServer } from '../../support/redis.js';
+import { startStore, type StoreServer } from '../../support/stores.js';
+import { Notebook } from '../fixture/notebook.js';
 import { compiledFixture } from './compiled.js';
 import { InstanceProcess, type Instance } from './instance.js';
 import { lastingPort } from './ports.js';
@@ -12,7 +16,7 @@ export interface BedOptions {
   /** @default 2 */
   readonly instances?: number;
   /** Stays when the bed goes. @default one of the bed's own */
-  readonly redis?: RedisServer;
+  readonly store?: StoreServer;
   /** @default 'express' */
   readonly platform?: Platform;
   /** Which program of the fixture they run, as a path in its folder. @default 'main' */
@@ -21,13 +25,15 @@ export interface BedOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Some processes of one server, a proxy before them and the Redis behind. */
+/** Some processes of one server, a proxy before them and the store behind. */
 export interface Bed {
   /** The MCP endpoint of the proxy. */
   readonly url: string;
   readonly proxy: RoundRobinProxy;
   readonly instances: readonly Instance[];
-  readonly redis: RedisServer;
+  readonly store: StoreServer;
+  /** What the tools of all instances wrote down. */
+  readonly notebook: Notebook;
   /** Ends everything. Rejects if an instance had ended by itself, with what it wrote. */
   close(): Promise<void>;
 }
@@ -36,8 +42,9 @@ export interface Bed {
 export async function startBed(options: BedOptions = {}): Promise<Bed> {
   const { instances: count = 2, platform = 'express', env = {} } = options;
   const program = await compiledFixture(options.program);
-  const redis = options.redis ?? (await startRedis());
-  const settings = { PLATFORM: platform, REDIS_URL: redis.url, ...env };
+  const store = options.store ?? (await startStore());
+  const notes = await mkdtemp(join(tmpdir(), 'notebook-'));
+  const settings = { PLATFORM: platform, NOTEBOOK: notes, ...store.env, ...env };
   const instances: InstanceProcess[] = [];
   for (let index = 0; index < count; index++)
     instances.push(new InstanceProcess(index, await lastingPort(), program, settings));
@@ -46,7 +53,8 @@ export async function startBed(options: BedOptions = {}): Promise<Bed> {
   const close = async (): Promise<void> => {
     await proxy.close();
     await Promise.all(instances.map((instance) => instance.kill('SIGKILL')));
-    if (!options.redis) await redis.dispose();
+    if (!options.store) await store.dispose();
+    await rm(notes, { recursive: true, force: true });
     const failed = instances.find(({ failure }) => failure);
     if (failed?.failure) throw failed.failure;
   };
@@ -54,7 +62,7 @@ export async function startBed(options: BedOptions = {}): Promise<Bed> {
     const starts = await Promise.allSettled(instances.map((instance) => instance.start()));
     const failed = starts.find((start) => start.status === 'rejected');
     if (failed) throw failed.reason;
-    return { url: await proxy.listen(), proxy, instances, redis, close };
+    return { url: await proxy.listen(), proxy, instances, store, notebook: new Notebook(notes), close };
   } catch (error) {
     await close().catch(() => {});
     throw error;

@@ -21,6 +21,8 @@ const settings: Options = {
 const OWN: Readonly<Record<string, string>> = {
   'nestjs-mcp-adapters': 'lib/index.js',
   'nestjs-mcp-adapters/redis': 'lib/adapters/redis/index.js',
+  'nestjs-mcp-adapters/postgres': 'lib/adapters/postgres/index.js',
+  'nestjs-mcp-adapters/nats': 'lib/adapters/nats/index.js',
 };
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { STORE_NAMES } from '../../support/stores.js';
 import { runChaos } from './chaos.js';
 import { print } from './report.js';
 
@@ -7,12 +8,12 @@ const SECONDS = process.env['TEST_SCOPE'] === 'all' ? 60 : 20;
 /** Another one each time, unless told: a failure names it. */
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 
-describe(`${SECONDS} s in which instances and Redis break, with seed ${seed}`, () => {
+describe.each(STORE_NAMES)(`${SECONDS} s in which instances and %s break, with seed ${seed}`, (store) => {
   it(
     'pass without anything lost, doubled, mixed up, hung or left behind',
     async () => {
       const faults: string[] = [];
-      const report = await runChaos({ seconds: SECONDS, seed, log: (line) => faults.push(line) });
+      const report = await runChaos({ seconds: SECONDS, seed, store, log: (line) => faults.push(line) });
       process.stdout.write(`${print(report)}\n`);
       expect({ violations: report.violations, seed, faults }).toEqual({ violations: [], seed, faults });
       expect(report.totals.events).toBeGreaterThan(0);

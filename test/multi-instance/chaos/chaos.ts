@@ -3,20 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startRedis } from '../../support/redis.js';
+import { startStore, type StoreName } from '../../support/stores.js';
 import { takeViolations } from '../../support/wire.js';
 import { startBed, type Bed } from '../bed/bed.js';
 import { Ledger } from '../fixture/chaos/ledger.js';
 import { Totals } from './clients/world.js';
 import { crowd } from './crowd.js';
 import { leave, settle } from './ending.js';
-import { Faults } from './faults.js';
+import { Faults, isPossible } from './faults.js';
 import { History } from './history/history.js';
 import { Keys } from './keys.js';
 import { planFaults } from './plan/plan.js';
 import { Random } from './plan/random.js';
 import { reportOf, type Report } from './report.js';
-import { environment, KEY_PREFIX, LIFETIMES } from './settings.js';
+import { environment, LIFETIMES } from './settings.js';
 
 const PROGRAM = { program: 'chaos/main' } as const;
 const INSTANCES = 3;
@@ -25,21 +25,23 @@ const LOOK_AT_KEYS_MS = 2_000;
 export interface ChaosOptions {
   readonly seconds: number;
   readonly seed: number;
+  /** @default that of the tests */
+  readonly store?: StoreName;
   /** Hears of each fault as it happens. */
   readonly log?: (line: string) => void;
 }
 
-/** Lets clients use some instances while these and their Redis break, and tells what went wrong. */
+/** Lets clients use some instances while these and their store break, and tells what went wrong. */
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'chaos-'));
-  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+  const store = await startStore(options.store);
   try {
     const ledger = join(directory, 'ledger');
     await writeFile(ledger, '');
-    const bed = await startBed({ ...PROGRAM, instances: INSTANCES, redis, env: environment(ledger) });
+    const bed = await startBed({ ...PROGRAM, instances: INSTANCES, store, env: environment(ledger) });
     return await runOn(bed, ledger, options).finally(() => bed.close().catch(() => {}));
   } finally {
-    await redis.dispose();
+    await store.dispose();
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -49,11 +51,11 @@ async function runOn(
   path: string,
   { seconds, seed, log = () => {} }: ChaosOptions,
 ): Promise<Report> {
-  const { redis, url } = bed;
+  const { store, url } = bed;
   const history = new History();
   const totals = new Totals();
   const ledger = new Ledger(path);
-  const keys = new Keys(redis.url, KEY_PREFIX, LIFETIMES);
+  const keys = new Keys(store, LIFETIMES);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const clients = crowd({ url, history, totals, stop: stop.signal }, new Random(seed));
@@ -65,14 +67,15 @@ async function runOn(
   try {
     const working = Promise.all(clients.map((client) => client.work()));
     const watching = watch(keys, stop.signal, found);
-    const breaking = faults.carryOut(planFaults(seed, INSTANCES), AbortSignal.timeout(seconds * 1_000));
+    const plan = planFaults(seed, INSTANCES, (kind) => isPossible(kind, store));
+    const breaking = faults.carryOut(plan, AbortSignal.timeout(seconds * 1_000));
     await Promise.race([breaking, failed(working)]);
     stop.abort();
     log('nothing breaks any more');
     await Promise.all([working, watching]);
     await settle(history, ledger);
 
-    const last = await startBed({ ...PROGRAM, instances: 1, redis, env: environment(path, true) });
+    const last = await startBed({ ...PROGRAM, instances: 1, store, env: environment(path, true) });
     found.push(...(await leave(clients, { url, lastUrl: last.url, keys })));
     for (const each of [last, bed])
       await each.close().catch(({ message }: Error) => found.push(`crashed: ${message}`));
@@ -85,14 +88,14 @@ async function runOn(
     return report;
   } finally {
     stop.abort();
-    keys.close();
   }
 }
 
 /** Looks at the keys again and again. */
 async function watch(keys: Keys, stop: AbortSignal, found: string[]): Promise<void> {
   while (!stop.aborted) {
-    found.push(...(await keys.problems()));
+    // It may be away.
+    found.push(...(await keys.problems().catch(() => [])));
     await delay(LOOK_AT_KEYS_MS, undefined, { signal: stop }).catch(() => {});
   }
 }

@@ -29,9 +29,9 @@ export async function leave(
 ): Promise<string[]> {
   await Promise.all(clients.map((client) => client.close()));
   const left: string[] = [];
-  const isFree = async () => (await keys.channels()).every((channel) => /:(inbox|bus):bell$/.test(channel));
+  const isFree = async () => (await keys.listenedTo()).every((key) => /:(inbox|bus)$/.test(key));
   if (!(await until(isFree, PATIENCE_MS)))
-    left.push(`subscriptions left: ${(await keys.channels()).join(', ')}`);
+    left.push(`subscriptions left: ${(await keys.listenedTo()).join(', ')}`);
 
   const sessions = clients.flatMap(({ sessionId }) => (sessionId === undefined ? [] : [sessionId]));
   const ended = sessions.filter((_, index) => index % 2 === 0);

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Cut, StoreServer } from '../../support/stores.js';
 import type { Bed } from '../bed/bed.js';
 import type { Outages, Part } from './outages.js';
 import type { Fault, FaultKind } from './plan/plan.js';
 
-const CUTS: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
-  'cut commands': ['normal'],
-  'cut messages': ['pubsub'],
-  'cut everything': ['normal', 'pubsub'],
+const CUTS: Readonly<Partial<Record<FaultKind, Cut>>> = {
+  'cut commands': 'commands',
+  'cut messages': 'messages',
+  'cut everything': 'everything',
 };
 
 const STALL_MS = 500;
@@ -47,14 +48,14 @@ export class Faults {
       case 'terminate':
         await Promise.all(instances.map((index) => this.#restart(index, 'SIGTERM', downMs)));
         return;
-      case 'stop Redis':
-        return this.#restartRedis('SIGTERM', downMs);
-      case 'kill Redis':
-        return this.#restartRedis('SIGKILL', downMs);
-      case 'stall Redis':
-        return this.#stallRedis(STALL_MS + downMs);
+      case 'stop store':
+        return this.#restartStore('SIGTERM', downMs);
+      case 'kill store':
+        return this.#restartStore('SIGKILL', downMs);
+      case 'stall store':
+        return this.#stallStore(STALL_MS + downMs);
       default:
-        for (const type of CUTS[kind] ?? []) this.#cut(type);
+        return this.#cut(kind);
     }
   }
 
@@ -67,37 +68,47 @@ export class Faults {
     this.outages.begin(part, instance.pid);
     await instance.kill(signal);
     await delay(downMs);
-    // It does not start without Redis.
-    while (this.#away.has('redis')) await delay(50);
+    // It does not start without the store.
+    while (this.#away.has('store')) await delay(50);
     await instance.start();
     this.outages.end(part);
     this.#away.delete(part);
   }
 
-  async #restartRedis(signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
-    if (this.#away.has('redis')) return;
-    this.#away.add('redis');
-    this.outages.begin('redis');
-    await this.bed.redis.stop(signal);
+  async #restartStore(signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
+    if (this.#away.has('store')) return;
+    this.#away.add('store');
+    this.outages.begin('store');
+    await this.bed.store.stop(signal);
     await delay(downMs);
-    await this.bed.redis.start();
-    this.outages.end('redis');
-    this.#away.delete('redis');
+    await this.bed.store.start();
+    this.outages.end('store');
+    this.#away.delete('store');
   }
 
   /** It takes commands, and does nothing until it is over. */
-  async #stallRedis(forMs: number): Promise<void> {
-    if (this.#away.has('redis')) return;
-    this.#away.add('redis');
-    this.outages.begin('redis');
-    this.bed.redis.cli('CLIENT', 'PAUSE', String(forMs), 'ALL');
-    await delay(forMs);
-    this.outages.end('redis');
-    this.#away.delete('redis');
+  async #stallStore(forMs: number): Promise<void> {
+    if (this.#away.has('store')) return;
+    this.#away.add('store');
+    this.outages.begin('store');
+    await this.bed.store.stall(forMs);
+    this.outages.end('store');
+    this.#away.delete('store');
   }
 
-  #cut(type: string): void {
-    // Nothing is there to be cut while Redis is down.
-    if (!this.#away.has('redis')) this.bed.redis.cli('CLIENT', 'KILL', 'TYPE', type);
+  async #cut(kind: FaultKind): Promise<void> {
+    const cut = cutOf(kind, this.bed.store);
+    // Nothing is there to be cut while the store is down.
+    if (!this.#away.has('store')) await cut?.();
   }
+}
+
+/** Whether a store can break in this way. */
+export function isPossible(kind: FaultKind, store: StoreServer): boolean {
+  return !(kind in CUTS) || cutOf(kind, store) !== undefined;
+}
+
+function cutOf(kind: FaultKind, { cuts }: StoreServer): (() => Promise<void>) | undefined {
+  const what = CUTS[kind];
+  return what && cuts[what];
 }

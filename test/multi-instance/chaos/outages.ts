@@ -1,5 +1,5 @@
 /** What may be away. */
-export type Part = 'redis' | `instance ${number}`;
+export type Part = 'store' | `instance ${number}`;
 
 export interface Outage {
   readonly part: Part;

@@ -39,8 +39,8 @@ function withoutRepetitions(seen: readonly Seen[]): Seen[] {
 function* checkEnding(where: string, call: Call, notes: Notes, outages: Outages): Generator<string> {
   const { ending, startedAt, endedAt = Infinity } = call;
   const away = outages.between(startedAt, endedAt, AFTERMATH_MS);
-  const isRedisAway = away.some(({ part }) => part === 'redis');
-  const someInstanceWent = away.some(({ part }) => part !== 'redis');
+  const isStoreAway = away.some(({ part }) => part === 'store');
+  const someInstanceWent = away.some(({ part }) => part !== 'store');
   const runners = notes.runners(call.mark);
   const runnerWent = away.some(({ pid }) => pid !== undefined && runners.includes(pid));
   switch (ending?.kind) {
@@ -53,11 +53,11 @@ function* checkEnding(where: string, call: Call, notes: Notes, outages: Outages)
       break;
     case 'tool error':
       // Official clients give an answer once, and lose it with the connection.
-      if (!isRedisAway && !runnerWent && !(call.isOfficial && someInstanceWent))
-        yield `failed: ${where}: "${ending.text}" while Redis was there`;
+      if (!isStoreAway && !runnerWent && !(call.isOfficial && someInstanceWent))
+        yield `failed: ${where}: "${ending.text}" while the store was there`;
       break;
     case 'error':
-      if (!isRedisAway && !runnerWent && !(runners.length === 0 && someInstanceWent) && !call.isDoubtful)
+      if (!isStoreAway && !runnerWent && !(runners.length === 0 && someInstanceWent) && !call.isDoubtful)
         yield `failed: ${where}: ${ending.code} "${ending.text}" although the instance that ran it lived`;
       break;
     case 'given up':
@@ -70,18 +70,18 @@ function* checkEnding(where: string, call: Call, notes: Notes, outages: Outages)
       if (away.length === 0) yield `failed: ${where} was answered 503 while all was there`;
       break;
     case 'refused':
-      yield* checkRefusal(where, ending, isRedisAway);
+      yield* checkRefusal(where, ending, isStoreAway);
   }
 }
 
 function* checkRefusal(
   where: string,
   { status, text, isResume }: { status: number; text: string; isResume: boolean },
-  isRedisAway: boolean,
+  isStoreAway: boolean,
 ): Generator<string> {
   const what = isResume ? 'could not be resumed' : 'was refused';
   if (status === 404) yield `wrong 404: ${where} ${what}: ${text}`;
-  else if (status < 500 || !isRedisAway) yield `failed: ${where} ${what}: ${status} ${text}`;
+  else if (status < 500 || !isStoreAway) yield `failed: ${where} ${what}: ${status} ${text}`;
 }
 
 /** An answer that was taken is heard, one that was not is not. */

@@ -44,9 +44,9 @@ function violations({ ledger = ran(A), ...changes }: Partial<History> & { ledger
 }
 
 /** Process A, or Redis, was away for a moment while the call ran. */
-function away(part: 'redis' | 'instance 0'): Outages {
+function away(part: 'store' | 'instance 0'): Outages {
   const outages = new Outages();
-  outages.begin(part, part === 'redis' ? undefined : A, BEGAN + 100);
+  outages.begin(part, part === 'store' ? undefined : A, BEGAN + 100);
   outages.end(part, BEGAN + 200);
   return outages;
 }
@@ -136,7 +136,7 @@ describe('The checks of the chaos runner', () => {
 
   it('allow a tool to fail while Redis is away', () => {
     const calls = [call({ ending: { kind: 'tool error', text: 'Internal error' } })];
-    expect(violations({ calls, outages: away('redis') })).toEqual([]);
+    expect(violations({ calls, outages: away('store') })).toEqual([]);
   });
 
   it('find a handler that ran twice', () => {
@@ -220,8 +220,8 @@ describe('The checks of the chaos runner', () => {
 describe('The clock of a wait', () => {
   it('runs from when all is there again', () => {
     const outages = new Outages();
-    outages.begin('redis', undefined, 100);
-    outages.end('redis', 300);
+    outages.begin('store', undefined, 100);
+    outages.end('store', 300);
     outages.begin('instance 1', B, 250);
     outages.end('instance 1', 500);
     expect(outages.waited(0, 50)).toBe(50);
@@ -232,7 +232,7 @@ describe('The clock of a wait', () => {
 
   it('stands still while something is away', () => {
     const outages = new Outages();
-    outages.begin('redis', undefined, 100);
+    outages.begin('store', undefined, 100);
     expect(outages.waited(0, 5_000)).toBe(0);
   });
 });

@@ -9,9 +9,9 @@ export const FAULT_KINDS = [
   'cut commands',
   'cut messages',
   'cut everything',
-  'stop Redis',
-  'kill Redis',
-  'stall Redis',
+  'stop store',
+  'kill store',
+  'stall store',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -31,26 +31,30 @@ export interface Fault {
 const ROUND: readonly FaultKind[] = [
   'kill',
   'cut messages',
-  'kill Redis',
+  'kill store',
   'terminate',
   'cut commands',
   'kill',
-  'stop Redis',
+  'stop store',
   'cut everything',
   'kill two',
   'kill all',
-  'stall Redis',
+  'stall store',
 ];
 
 /** A pause in which whatever waits must come to its end: every so many faults. */
 const CALM = { everyFaults: 4, ms: 14_000 };
 
-/** What is broken and when, for as long as it is asked for; the same for the same seed. */
-export function* planFaults(seed: number, instances: number): Generator<Fault, never> {
+/** What is broken and when, for as long as it is asked for; the same for the same seed and the same kinds of faults. */
+export function* planFaults(
+  seed: number,
+  instances: number,
+  isPossible: (kind: FaultKind) => boolean = () => true,
+): Generator<Fault, never> {
   const random = new Random(seed);
   const all = Array.from({ length: instances }, (_, index) => index);
   for (let count = 0; ;) {
-    for (const kind of random.shuffle(ROUND)) {
+    for (const kind of random.shuffle(ROUND.filter(isPossible))) {
       const isCalm = count > 0 && count % CALM.everyFaults === 0;
       count++;
       yield {

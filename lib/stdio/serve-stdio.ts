@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import type { INestApplicationContext } from '@nestjs/common';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { InMemoryClientRequestAdapter } from '../adapters/in-memory/in-memory-client-request.adapter.js';
+import { InMemorySessionAdapter } from '../adapters/in-memory/in-memory-session.adapter.js';
+import { NotificationBus } from '../adapters/notification-bus.js';
+import { FormSchemas } from '../asking/form-schemas.js';
+import { reportUnexpected } from '../calls/failure.js';
+import { MCP_OPTIONS } from '../mcp.constants.js';
+import { McpLifecycle } from '../mcp.lifecycle.js';
+import type { ResolvedOptions } from '../mcp-options.js';
+import { McpConfigurationError } from '../protocol/configuration.error.js';
+import type { Principal } from '../registry/principal.js';
+import { McpServer } from '../server/mcp.server.js';
+import { StdioTransport, type Pipe } from '../transports/stdio/stdio.transport.js';
+import { claimStdout } from './claim-stdout.js';
+
+type AppModule = Parameters<typeof NestFactory.createApplicationContext>[0];
+type ContextOptions = NonNullable<Parameters<typeof NestFactory.createApplicationContext>[1]>;
+
+/**
+ * What to serve, and to whom; besides these, whatever `NestFactory.createApplicationContext()` takes.
+ *
+ * @publicApi
+ */
+export interface ServeStdioOptions extends ContextOptions {
+  /** Name of the server, where the application has several. @default the one without a name, or the only one */
+  readonly name?: string;
+  /** Who is at the other end, as `ctx.principal`. @default unknown */
+  readonly principal?: Principal;
+  /** Where messages come from; destroyed when the server closes. @default standard input */
+  readonly input?: Readable;
+  /** Where messages go to; nothing else may be written there. @default standard output */
+  readonly output?: Writable;
+}
+
+/**
+ * Serves an MCP server of an application over standard input and output, to the one client that has started the process.
+ * The application is built without HTTP. It is closed when the input ends or the client has gone, after running calls were
+ * given `shutdownGraceMs`; `SIGTERM` and `SIGINT` close it likewise.
+ *
+ * Standard output carries messages alone: whatever else is printed there from the call on, by `console` or a logger, goes to
+ * standard error.
+ *
+ * Sessions and questions are kept in memory, as they end with the pipe; `auth` and `principal` of the module, which are
+ * about HTTP requests, have no part in it. Guards run with the context type `mcp` and without a request.
+ *
+ * @returns the running application
+ * @throws McpConfigurationError when the application has no such server.
+ * @publicApi
+ */
+export async function serveStdio(
+  module: AppModule,
+  options: ServeStdioOptions = {},
+): Promise<INestApplicationContext> {
+  const { name, principal, input, output, ...contextOptions } = options;
+  // Before anything is built, which may print.
+  const pipe: Pipe = { input: input ?? process.stdin, output: output ?? claimStdout(process) };
+  const app = await NestFactory.createApplicationContext(module, contextOptions);
+  try {
+    const { lifecycle, transport, logger } = createTransport(app, name, principal, pipe);
+    lifecycle.attach(transport);
+    if (!input) app.enableShutdownHooks();
+    transport
+      .serve()
+      .then(() => app.close())
+      .catch((error: unknown) => {
+        process.exitCode = 1;
+        reportUnexpected(error, 'Closing the application', logger);
+      });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return app;
+}
+
+function createTransport(
+  app: INestApplicationContext,
+  name: string | undefined,
+  principal: Principal | undefined,
+  pipe: Pipe,
+) {
+  const { get, options } = findServer(app, name);
+  const secret = options.requestStateSecret ?? randomBytes(32).toString('base64url');
+  const transport = new StdioTransport(
+    get(McpServer),
+    options,
+    {
+      server: options.name ?? '',
+      bus: get(NotificationBus as typeof NotificationBus & (new () => NotificationBus)),
+      forms: new FormSchemas(options.schemaToJson),
+      secrets: typeof secret === 'string' ? [secret] : secret,
+      sessionAdapter: new InMemorySessionAdapter(),
+      clientRequestAdapter: new InMemoryClientRequestAdapter({ defaultTimeoutMs: options.questionTimeoutMs }),
+      principal,
+    },
+    pipe,
+  );
+  return { lifecycle: get(McpLifecycle), transport, logger: options.logger };
+}
+
+/** The server of a name, as the options and providers of its module. */
+function findServer(app: INestApplicationContext, name: string | undefined) {
+  const modules = [...app.get(ModulesContainer).values()].filter(({ providers }) =>
+    providers.has(McpLifecycle),
+  );
+  const servers = modules.map((module) => {
+    const get = <T>(token: abstract new (...args: never[]) => T) =>
+      module.providers.get(token as never)?.instance as T;
+    return { get, options: module.providers.get(MCP_OPTIONS)?.instance as ResolvedOptions };
+  });
+  const found =
+    servers.find(({ options }) => options.name === name) ??
+    (name === undefined && servers.length === 1 ? servers[0] : undefined);
+  if (found) return found;
+  const names = servers.map(({ options }) =>
+    options.name === undefined ? 'one without a name' : options.name,
+  );
+  throw new McpConfigurationError(
+    servers.length === 0
+      ? 'serveStdio(): the application has no MCP server; import McpModule.forRoot() in one of its modules'
+      : `serveStdio() option name: there is no server ${name === undefined ? 'without a name' : `"${name}"`}, only ${names.join(', ')}`,
+  );
+}
