@@ -22,6 +22,7 @@ export {
   type ElicitOptions,
   type McpClientDescription,
   type McpLog,
+  type OnceOptions,
 } from './registry/mcp-context.js';
 export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
 export { McpHandleError, type HandleFault } from './handles/handle.error.js';
@@ -46,10 +47,7 @@ export type { McpAuthOptions } from './auth/auth-options.interface.js';
 export type { TokenVerifierOptions } from './auth/verifier-options.interface.js';
 export type { Principal } from './registry/principal.js';
 
-export {
-  StreamableHttpTransport,
-  type TransportStats,
-} from './transports/streamable-http/streamable-http.transport.js';
+export { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
@@ -127,6 +125,8 @@ export {
   type TaskBlock,
   type TaskData,
 } from './adapters/task.adapter.js';
+export type { TransportStats } from './transports/streamable-http/transport-stats.js';
+export type { McpHandover, McpTask } from './registry/mcp-task.js';
 export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
 export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
 export type { McpTaskOptions } from './protocol/types/task-rules.js';

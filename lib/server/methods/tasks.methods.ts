@@ -56,7 +56,7 @@ function requireTasks({ clientCapabilities }: Call): void {
 async function taskOf(call: Call, tasks: TaskAdapter, taskId: string): Promise<TaskData> {
   const task = await tasks.get(taskId);
   if (task?.data.principal !== (principalKey(call.principal) ?? null)) throw unknownTask();
-  return (task).data;
+  return task.data;
 }
 
 function unknownTask() {

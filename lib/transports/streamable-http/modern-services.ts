@@ -3,16 +3,16 @@ import type { ConversationDeps, ConversationStrategy } from '../../conversations
 import { reportUnexpected, toMcpError } from '../../calls/failure.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Call } from '../../calls/call.js';
+import { SealedJson } from '../../calls/sealed-json.js';
 import { ParkedAsking } from '../../conversations/parked-asking.js';
 import { ReplayedAsking } from '../../conversations/replayed-asking.js';
 import { RequestStates } from '../../conversations/request-state.js';
 import type { TaskRules } from '../../protocol/types/task-rules.js';
-import { TaskRunner } from '../../tasks/task-runner.js';
 import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';
-import type { ModernServices, RunningTasks } from './modern.endpoint.js';
+import type { ModernServices } from './modern.endpoint.js';
 import type { OpenStreams } from './open-streams.js';
 import type { ModernOptions, TransportSeams } from './transport-seams.js';
 
@@ -27,7 +27,7 @@ export function createModernServices(
   return {
     asking,
     tasks,
-    strategy: tasks?.strategy ?? asking,
+    strategy: tasks ?? asking,
     listening: new ListenEndpoint(createSubscriptions(server, options, seams), seams.openStreams),
   };
 }
@@ -66,20 +66,22 @@ export function createAsking(
 export function createTasks(
   server: McpServer,
   asking: ConversationStrategy,
-  { tasks }: Pick<TransportSeams, 'tasks'>,
-): RunningTasks | undefined {
+  { server: name, tasks, forms, secrets }: Pick<TransportSeams, 'server' | 'tasks' | 'forms' | 'secrets'>,
+): TaskStrategy | undefined {
   if (!tasks) return undefined;
-  const { serverInfo, logger } = server.parts;
-  const onError = (error: unknown) => void reportUnexpected(error, 'A task', logger);
-  const runner = new TaskRunner(tasks, { restart: notRestartable, onError });
-  const strategy = new TaskStrategy({
+  const { serverInfo, handles, logger } = server.parts;
+  return new TaskStrategy({
     inner: asking,
-    runner,
+    adapter: tasks,
     serverInfo,
+    handles,
+    seal: new SealedJson(secrets, 'task'),
+    bindingOf: (taskId) => JSON.stringify([serverInfo.name, name, taskId]),
+    resolveForm: (form) => forms.get(form),
     rulesOf: (call) => rulesOf(server, call),
-    onError,
+    answer: (call) => server.answer(call),
+    onError: (error) => void reportUnexpected(error, 'A task', logger),
   });
-  return { strategy, start: () => runner.start(), close: (graceMs) => runner.close(graceMs) };
 }
 
 /** Builds the open `subscriptions/listen` requests of a transport. */
@@ -101,10 +103,6 @@ export function createSubscriptions(
 function rulesOf({ parts }: McpServer, { request }: Call): TaskRules | undefined {
   if (request.method !== 'tools/call') return undefined;
   return parts.registry.tools.get(String(request.params?.['name']))?.task;
-}
-
-function notRestartable(): Promise<never> {
-  return Promise.reject(new Error('No task of this server may run again'));
 }
 
 /** Reading a resource or a prompt changes nothing; a tool says so itself. */

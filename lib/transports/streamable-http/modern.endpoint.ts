@@ -2,23 +2,15 @@ import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
 import type { AskingStrategy } from '../../calls/call.js';
+import type { TaskStrategy } from '../../tasks/task-strategy.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import type { PostContext } from './post-context.js';
-
-/** Tasks that run at this instance. */
-export interface RunningTasks {
-  readonly strategy: AskingStrategy;
-  /** Begins to take over those of instances that are gone. */
-  start(): Promise<void>;
-  /** Ends them all. Those that may not run again have some milliseconds to come to an end by themselves. */
-  close(graceMs: number): Promise<void>;
-}
 
 /** Dependencies of this era. */
 export interface ModernServices {
   readonly asking: ConversationStrategy;
   /** Absent where no call becomes a task. */
-  readonly tasks: RunningTasks | undefined;
+  readonly tasks: TaskStrategy | undefined;
   /** How calls are answered: as `asking` does it, or as tasks. */
   readonly strategy: AskingStrategy;
   readonly listening: ListenEndpoint;

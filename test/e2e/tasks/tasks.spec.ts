@@ -61,7 +61,6 @@ afterAll(() => redis.dispose());
 async function start(platform: Platform, store: Store | undefined): Promise<TestApp> {
   const app = await startApp({
     platform,
-    wire: false,
     imports: [
       McpModule.forRoot({
         serverInfo: { name: 'tasks', version: '1.0.0' },
