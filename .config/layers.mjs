@@ -45,7 +45,7 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
   },
   tasks: { areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls'], packages: ['node:*'] },
-  handles: { areas: ['protocol', 'registry', 'adapters', 'calls'], packages: ['node:*'] },
+  handles: { areas: ['protocol', 'registry', 'adapters', 'calls', 'mcp-limits'], packages: ['node:*'] },
   results: { areas: ['protocol', 'schema', 'registry'], packages: ['@nestjs/common', 'node:*'] },
   lists: { areas: ['protocol', 'schema', 'registry', 'calls'], packages: ['@nestjs/common', 'node:*'] },
   conversations: {
@@ -75,9 +75,11 @@ export const layers = {
     packages: [],
   },
 
+  'mcp-limits': { areas: [], packages: [] },
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'collections',
@@ -119,6 +121,7 @@ export const layers = {
 
   'mcp-module-options.interface': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -138,11 +141,12 @@ export const layers = {
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth', 'telemetry'],
+    areas: ['protocol', 'registry', 'mcp-limits', 'mcp-module-options.interface', 'auth', 'telemetry'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -195,6 +199,7 @@ export const layers = {
 
   'mcp.module': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',

@@ -35,7 +35,7 @@ export function createModernServices(
 /** Builds the way of modern calls to ask their clients. */
 export function createAsking(
   server: McpServer,
-  { maxParkedCalls, parkTimeoutMs }: Omit<ModernOptions, 'maxSubscriptions'>,
+  { limits, parkTimeoutMs }: ModernOptions,
   seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
     readonly inFlight: InFlight;
   },
@@ -54,7 +54,7 @@ export function createAsking(
   return new ParkedAsking({
     ...deps,
     adapter,
-    maxParkedCalls,
+    parkedCalls: limits.parkedCalls,
     parkTimeoutMs,
     isRepeatable: (call: Call) => isRepeatable(server, call),
     trackWork: (giveUp: (error: JsonRpcErrorObject) => void) =>
@@ -87,7 +87,7 @@ export function createTasks(
 /** Builds the open `subscriptions/listen` requests of a transport. */
 export function createSubscriptions(
   server: McpServer,
-  { maxSubscriptions }: Pick<ModernOptions, 'maxSubscriptions'>,
+  { limits }: Pick<ModernOptions, 'limits'>,
   { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
 ): Subscriptions {
   const { logger } = server.parts;
@@ -95,7 +95,7 @@ export function createSubscriptions(
     name,
     server,
     bus,
-    maxSubscriptions,
+    maxSubscriptions: limits.subscriptions,
     onError: (error) => reportUnexpected(error, 'A subscription', logger),
   });
 }

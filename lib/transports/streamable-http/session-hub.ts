@@ -62,10 +62,14 @@ export class SessionHub {
   constructor(seams: SessionSeams, options: SessionOptions) {
     const { sessionAdapter, clientRequestAdapter, openStreams, forms, onError } = seams;
     this.#seams = seams;
-    this.#sessions = new Sessions(sessionAdapter, options, {
-      onError,
-      onEnd: (sessionId) => this.#publish({ type: 'session_ended', sessionId }),
-    });
+    this.#sessions = new Sessions(
+      sessionAdapter,
+      { ...options.limits, sessionTtlMs: options.sessionTtlMs },
+      {
+        onError,
+        onEnd: (sessionId) => this.#publish({ type: 'session_ended', sessionId }),
+      },
+    );
     this.#owners = new StreamOwners(sessionAdapter, this.#instance, onError);
     this.#streams = new SessionStreams(
       sessionAdapter,
@@ -83,7 +87,7 @@ export class SessionHub {
       streams: this.#streams,
       clientRequests: this.#clientRequests,
       asking: this.#clientRequests && new PushedAsking(this.#clientRequests, forms),
-      maxStreamsPerSession: options.maxStreamsPerSession,
+      maxStreamsPerSession: options.limits.streamsPerSession,
       adoptsUnknownSessions: options.onUnknownSession === 'adopt',
       end: (sessionId, reason) => this.end(sessionId, reason),
       cancel: (sessionId, requestId, reason) => this.#cancel(sessionId, requestId, reason),
