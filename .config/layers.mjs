@@ -44,7 +44,10 @@ export const layers = {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  tasks: { areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls'], packages: ['node:*'] },
+  tasks: {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls', 'results'],
+    packages: ['node:*'],
+  },
   handles: { areas: ['protocol', 'registry', 'adapters', 'calls', 'mcp-limits'], packages: ['node:*'] },
   results: { areas: ['protocol', 'schema', 'registry'], packages: ['@nestjs/common', 'node:*'] },
   lists: { areas: ['protocol', 'schema', 'registry', 'calls'], packages: ['@nestjs/common', 'node:*'] },

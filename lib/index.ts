@@ -127,6 +127,8 @@ export {
   type TaskData,
 } from './adapters/task.adapter.js';
 export type { TransportStats } from './transports/streamable-http/transport-stats.js';
+export { McpTasks } from './tasks/mcp-tasks.js';
+export { McpTaskEndedError } from './tasks/task-ended.error.js';
 export type { McpHandover, McpTask } from './registry/mcp-task.js';
 export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
 export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';

@@ -42,6 +42,7 @@ import { FormSchemas } from './asking/form-schemas.js';
 import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
+import { McpTasks } from './tasks/mcp-tasks.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -137,6 +138,15 @@ export function serverProviders(controller: Type): Provider[] {
       ({ tasks }) => tasks,
       (store) => store?.taskAdapter,
     ),
+    {
+      provide: McpTasks,
+      useFactory: (options: ResolvedOptions, catalog: Catalog, adapter: TaskAdapter | undefined) => {
+        const forms = new FormSchemas(options.schemaToJson);
+        const { serverInfo } = options;
+        return new McpTasks({ adapter, catalog, serverInfo, resolveForm: (form) => forms.get(form) });
+      },
+      inject: [MCP_OPTIONS, Catalog, TaskAdapter],
+    },
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),
     {
@@ -162,7 +172,7 @@ export function serverProviders(controller: Type): Provider[] {
           authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
           urlOf: (exchange) => address.resource(exchange),
-          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
+          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter, tasks]),
         }),
       inject: [
         McpServer,

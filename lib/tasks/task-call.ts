@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertAnswerable, sendable } from '../asking/input-responses.js';
 import type { Admission, Asking, AskingStrategy, Call, Method, Outcome } from '../calls/call.js';
+import { callerKey } from '../calls/caller-key.js';
 import { digest } from '../calls/canonical-json.js';
 import type { OnceJournal } from '../calls/once-blocks.js';
 import { principalKey } from '../calls/principal-key.js';
@@ -18,6 +19,7 @@ import { createTaskResult } from './detailed-task.js';
 import { keptCall, sealCall } from './kept-call.js';
 import { askTask, listenerOf, TaskAsking } from './task-asking.js';
 import type { TaskOutcome, TaskRun } from './task-run.js';
+import type { TaskPlaces } from './task-places.js';
 import { newTaskId, type TaskRunner } from './task-runner.js';
 
 /** Dependencies of calls that may become tasks. */
@@ -25,6 +27,7 @@ export interface TaskCallDeps {
   /** Way of calls that are no tasks, or not yet. */
   readonly inner: AskingStrategy;
   readonly runner: TaskRunner;
+  readonly places: TaskPlaces;
   readonly serverInfo: Implementation;
   readonly seal: SealedJson;
   /** What the call of a task is sealed for. */
@@ -129,6 +132,11 @@ export class TaskCall implements Admission {
       if (isRequired) throw new RetryLaterError('The server is shutting down');
       return;
     }
+    const leave = deps.places.take(callerKey(call));
+    if (!leave) {
+      if (isRequired) throw new RetryLaterError('Too many tasks are running already');
+      return;
+    }
     const taskId = newTaskId();
     const { ttlMs, pollIntervalMs, restartable: isRestartable } = rules;
     const answers = Object.entries(call.openAsking?.answers ?? call.earlier?.answers ?? {});
@@ -152,7 +160,11 @@ export class TaskCall implements Admission {
           ),
           blocks,
         },
-        async () => this.#outcomeOf(await outcome),
+        async () => {
+          const given = await outcome;
+          leave();
+          return this.#outcomeOf(given);
+        },
         taskId,
       );
       keep(run);
@@ -161,6 +173,7 @@ export class TaskCall implements Admission {
       this.#use(run, finish);
     } catch (error) {
       keep();
+      leave();
       if (isRequired) throw error;
       deps.onError(error);
     }

@@ -101,7 +101,7 @@ export class StdioTransport {
     this.#clientRequests = new ClientRequests(deps.clientRequestAdapter, server.parts.instrumentation);
     this.#pushed = new PushedAsking(this.#clientRequests, deps.forms);
     this.#asking = createAsking(this.#server, options, { ...deps, inFlight: this.#inFlight });
-    this.#tasks = createTasks(this.#server, this.#asking, deps);
+    this.#tasks = createTasks(this.#server, this.#asking, options, deps);
     this.#subscriptions = createSubscriptions(this.#server, options, deps);
     const { handles } = server.parts;
     this.#origin = { principal: deps.principal, http: undefined, outbound: undefined, handles };

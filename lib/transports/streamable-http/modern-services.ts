@@ -8,6 +8,7 @@ import { ParkedAsking } from '../../conversations/parked-asking.js';
 import { ReplayedAsking } from '../../conversations/replayed-asking.js';
 import { RequestStates } from '../../conversations/request-state.js';
 import type { TaskRules } from '../../protocol/types/task-rules.js';
+import { TaskPlaces } from '../../tasks/task-places.js';
 import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
@@ -23,7 +24,7 @@ export function createModernServices(
   seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
   const asking = createAsking(server, options, seams);
-  const tasks = createTasks(server, asking, seams);
+  const tasks = createTasks(server, asking, options, seams);
   return {
     asking,
     tasks,
@@ -66,6 +67,7 @@ export function createAsking(
 export function createTasks(
   server: McpServer,
   asking: ConversationStrategy,
+  { limits }: Pick<ModernOptions, 'limits'>,
   { server: name, tasks, forms, secrets }: Pick<TransportSeams, 'server' | 'tasks' | 'forms' | 'secrets'>,
 ): TaskStrategy | undefined {
   if (!tasks) return undefined;
@@ -73,6 +75,7 @@ export function createTasks(
   return new TaskStrategy({
     inner: asking,
     adapter: tasks,
+    places: new TaskPlaces(limits.tasks, limits.tasksPerPrincipal),
     serverInfo,
     handles,
     seal: new SealedJson(secrets, 'task'),

@@ -12,7 +12,7 @@ import {
   type McpContext,
 } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
-import { legacy } from '../../support/http.js';
+import { legacy, modern } from '../../support/http.js';
 import { ANSWER, answerAll, ask, call, CAPABLE, FORM, startTasks, until } from './support.js';
 
 const asked: unknown[] = [];
@@ -208,6 +208,25 @@ describe.each(PLATFORMS)('the handler of a task on %s', (platform) => {
     await until(app, taskId, 'cancelled');
     while (stats().tasks > 0) await delay(5);
   });
+});
+
+it('has a place among those of its caller, or no task', async () => {
+  const app = await startTasks([Tools], {
+    tasks: new InMemoryTaskAdapter(),
+    limits: { tasksPerPrincipal: 1 },
+  });
+  apps.push(app);
+  const { taskId } = (await call(app, 'report')).result;
+  const [body, headers] = modern('tools/call', { name: 'report', arguments: {} }, { capabilities: CAPABLE });
+  const refused = await app.post(body, { ...headers, 'x-user': 'ada' });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect((await call(app, 'guarded_later')).result.resultType).toBe('complete');
+  expect((await call(app, 'report', {}, { user: 'bob' })).result.resultType).toBe('task');
+  await ask(app, 'tasks/cancel', { taskId });
+  await until(app, taskId, 'cancelled');
+  let again = await call(app, 'report');
+  while (!again.result) again = await call(app, 'report');
+  expect(again.result.resultType).toBe('task');
 });
 
 it('sessions make no difference to tasks', async () => {

@@ -79,7 +79,7 @@ async function ask(
   app: TestApp,
   method: string,
   params: Record<string, unknown>,
-  { user = 'ada', capabilities = CAPABLE } = {},
+  { user = 'ada', capabilities = CAPABLE }: { user?: string; capabilities?: object } = {},
 ): Promise<any> {
   const [body, headers] = modern(method, params, { capabilities });
   const named = typeof params['taskId'] === 'string' ? { 'mcp-name': params['taskId'] } : {};
