@@ -68,6 +68,7 @@ describe('the packed library', () => {
       './jwt': 'lib/auth/jwt/index.ts',
       './otel': 'lib/otel/index.ts',
       './stdio': 'lib/stdio/index.ts',
+      './fetch': 'lib/fetch/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));
     expect(Object.keys(manifest.exports).sort()).toEqual(
