@@ -12,6 +12,17 @@ const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/bin/tsc');
 const ts = require('typescript');
 
+/** Hosts that refuse to generate code have values checked by an interpreter, which is all that is bundled for them. */
+const INTERPRETED = './schema/interpreter-engine.js';
+
+const imports = {
+  '#schema-engine': {
+    workerd: INTERPRETED,
+    'edge-light': INTERPRETED,
+    default: './schema/ajv-engine.js',
+  },
+};
+
 const formats = [
   { folder: 'esm', type: 'module' },
   { folder: 'cjs', type: 'commonjs' },
@@ -20,7 +31,7 @@ const formats = [
 async function build({ folder, type }) {
   const output = join(root, 'dist', folder);
   await mkdir(output, { recursive: true });
-  await writeFile(join(output, 'package.json'), `{"type":"${type}"}\n`);
+  await writeFile(join(output, 'package.json'), `${JSON.stringify({ type, sideEffects: false, imports })}\n`);
   const project = join(root, '.config', `tsconfig.${folder}.json`);
   const compiler = spawn(process.execPath, [tsc, '--project', project], {
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -14,7 +14,10 @@ export const layers = {
 
   schema: {
     areas: ['protocol'],
-    packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
+    packages: [
+      ...['#schema-engine', 'ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
+      '@cfworker/json-schema',
+    ],
     lazyPackages: ['class-validator', 'class-transformer', 'class-transformer/*'],
   },
   collections: { areas: [], packages: [] },
@@ -245,6 +248,11 @@ export const layers = {
       'transports',
     ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+
+  fetch: {
+    areas: ['protocol', 'calls', 'auth', 'mcp-options', 'mcp.module', 'transports'],
+    packages: ['@nestjs/common', '@nestjs/core'],
   },
 
   testing: {

@@ -88,6 +88,7 @@ describe('the packed library', () => {
       './otel': 'lib/otel/index.ts',
       './adapters': 'lib/adapters/index.ts',
       './stdio': 'lib/stdio/index.ts',
+      './fetch': 'lib/fetch/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));
     expect(Object.keys(manifest.exports).sort()).toEqual(

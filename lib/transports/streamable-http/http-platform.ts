@@ -270,10 +270,17 @@ const PLATFORMS: ReadonlyMap<string, HttpPlatform> = new Map([
   ['fastify', fastify],
 ]);
 
+export function findPlatform(adapter: AbstractHttpAdapter): HttpPlatform | undefined {
+  return PLATFORMS.get(adapter.getType());
+}
+
+/** @throws McpConfigurationError for an adapter that is neither Express nor Fastify. */
 export function httpPlatform(adapter: AbstractHttpAdapter): HttpPlatform {
-  const platform = PLATFORMS.get(adapter.getType());
+  const platform = findPlatform(adapter);
   if (platform) return platform;
   throw new McpConfigurationError(
-    `The HTTP adapter "${adapter.getType()}" is not supported: use @nestjs/platform-express or @nestjs/platform-fastify`,
+    `The HTTP adapter "${adapter.getType()}" is not supported: use @nestjs/platform-express or ` +
+      '@nestjs/platform-fastify, or NestFactory.createApplicationContext() with createFetchHandler() of ' +
+      'nestjs-mcp-adapters/fetch',
   );
 }
