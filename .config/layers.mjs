@@ -52,7 +52,10 @@ export const layers = {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking', 'calls', 'telemetry'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  sessions: { areas: ['protocol', 'adapters', 'calls'], packages: ['@nestjs/common', 'node:*'] },
+  sessions: {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls', 'conversations'],
+    packages: ['@nestjs/common', 'node:*'],
+  },
   server: {
     areas: [
       'protocol',

@@ -50,7 +50,7 @@ export {
   StreamableHttpTransport,
   type TransportStats,
 } from './transports/streamable-http/streamable-http.transport.js';
-export type { ClientSession } from './transports/streamable-http/client-session.js';
+export type { ClientSession } from './sessions/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
 export {

@@ -1,5 +1,5 @@
 import type { SessionAdapter, SessionMeta } from '../adapters/session.adapter.js';
-import { LocalSession } from './local-session.js';
+import { Session } from './session.js';
 import { SessionState } from '../calls/session-state.js';
 
 /** How long sessions live and how many of them there may be. Counts are per instance. */
@@ -22,12 +22,13 @@ export interface SessionEvents {
  */
 export class Sessions {
   /** Ordered by use: the one used longest ago comes first. */
-  readonly #local = new Map<string, LocalSession>();
+  readonly #local = new Map<string, Session>();
   /** The same by caller, in the same order. */
-  readonly #ofCaller = new Map<string, Set<LocalSession>>();
+  readonly #ofCaller = new Map<string, Set<Session>>();
   /** Whose the sessions are that are being stored: they have a place but no entry yet. */
   readonly #beginning: string[] = [];
   #sweeper: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(
     readonly adapter: SessionAdapter,
@@ -40,11 +41,15 @@ export class Sessions {
     return this.#local.size;
   }
 
-  get localSessions(): Iterable<LocalSession> {
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get localSessions(): Iterable<Session> {
     return this.#local.values();
   }
 
-  local(id: string): LocalSession | undefined {
+  local(id: string): Session | undefined {
     return this.#local.get(id);
   }
 
@@ -52,7 +57,7 @@ export class Sessions {
    * Begins a session; `undefined` when there is no room, since all that exist are in use. `caller` is the principal, if
    * there is one, else whoever else it is that asks for a session.
    */
-  async begin(meta: SessionMeta, caller: string): Promise<LocalSession | undefined> {
+  async begin(meta: SessionMeta, caller: string): Promise<Session | undefined> {
     this.#beginning.push(caller);
     try {
       if (!(await this.#makeRoom(meta.principal, caller))) return undefined;
@@ -78,12 +83,12 @@ export class Sessions {
   }
 
   /** The session of that id, if it lives and belongs to that principal. Counts as use. */
-  admit(id: string, principal: string | undefined, caller: () => string): Promise<LocalSession | undefined> {
+  admit(id: string, principal: string | undefined, caller: () => string): Promise<Session | undefined> {
     return this.#open(id, (meta) => meta.principal === principal, caller);
   }
 
   /** The session of that id, if it lives, for the server itself. */
-  find(id: string): Promise<LocalSession | undefined> {
+  find(id: string): Promise<Session | undefined> {
     return this.#open(
       id,
       () => true,
@@ -107,6 +112,7 @@ export class Sessions {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
     for (const session of this.#local.values()) session.release('The server is shutting down');
@@ -116,7 +122,7 @@ export class Sessions {
     id: string,
     isAdmitted: (meta: SessionMeta) => boolean,
     caller: () => string,
-  ): Promise<LocalSession | undefined> {
+  ): Promise<Session | undefined> {
     if (!isSessionId(id)) return undefined;
     const stored = await this.adapter.open(id, this.limits.sessionTtlMs);
     // Its time may be over before it was swept: what is left of it goes with it.
@@ -132,13 +138,13 @@ export class Sessions {
   }
 
   /** What this instance knows is not enough to end a session that others serve, too. */
-  async #isServedElsewhere(session: LocalSession): Promise<boolean> {
+  async #isServedElsewhere(session: Session): Promise<boolean> {
     if (session.isElsewhere || !this.adapter.isShared) return session.isElsewhere;
     return new SessionState(session.id, this.adapter).isServedElsewhere();
   }
 
-  #remember(id: string, meta: SessionMeta, caller: () => string): LocalSession {
-    const session = this.#local.get(id) ?? new LocalSession(id, meta, meta.principal ?? caller());
+  #remember(id: string, meta: SessionMeta, caller: () => string): Session {
+    const session = this.#local.get(id) ?? new Session(id, meta, meta.principal ?? caller());
     session.lastSeenAt = Date.now();
     this.#local.delete(id);
     this.#local.set(id, session);
@@ -152,7 +158,7 @@ export class Sessions {
     return session;
   }
 
-  #drop(session: LocalSession): void {
+  #drop(session: Session): void {
     this.#local.delete(session.id);
     const siblings = this.#ofCaller.get(session.caller);
     siblings?.delete(session);
@@ -164,7 +170,7 @@ export class Sessions {
 
   async #makeRoom(principal: string | undefined, caller: string): Promise<boolean> {
     const { maxSessions, maxSessionsPerPrincipal } = this.limits;
-    const own = () => this.#ofCaller.get(caller) ?? new Set<LocalSession>();
+    const own = () => this.#ofCaller.get(caller) ?? new Set<Session>();
     const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === caller).length;
     const isFull = () => this.#local.size + this.#beginning.length > maxSessions;
     const isOverShare = () => principal !== undefined && ownCount() > maxSessionsPerPrincipal;
@@ -178,8 +184,8 @@ export class Sessions {
    * What goes for a caller that has `ownCount` sessions with the one it begins: of whoever has most the one idle longest,
    * or of another, if all are in use, the newest. Else, whoever it belongs to, the one idle longest.
    */
-  #dispensable(own: ReadonlySet<LocalSession>, ownCount: number): LocalSession | undefined {
-    let most: ReadonlySet<LocalSession> = new Set();
+  #dispensable(own: ReadonlySet<Session>, ownCount: number): Session | undefined {
+    let most: ReadonlySet<Session> = new Set();
     for (const siblings of this.#ofCaller.values()) if (siblings.size > most.size) most = siblings;
     const greediest = most.size > ownCount ? most : undefined;
     return (
@@ -190,7 +196,7 @@ export class Sessions {
   }
 
   /** Ends one session after the other; `false` when there is none left to end. */
-  async #evictWhile(isFull: () => boolean, next: () => LocalSession | undefined): Promise<boolean> {
+  async #evictWhile(isFull: () => boolean, next: () => Session | undefined): Promise<boolean> {
     while (isFull()) {
       const evicted = next();
       if (!evicted) return false;
@@ -216,7 +222,7 @@ export class Sessions {
     }
   }
 
-  async #expire(session: LocalSession): Promise<void> {
+  async #expire(session: Session): Promise<void> {
     // Another instance may have served it meanwhile; then it is only forgotten here.
     if (await this.adapter.isAlive(session.id)) this.#drop(session);
     else await this.end(session.id, 'The session expired');
@@ -230,7 +236,7 @@ function isSessionId(id: string): boolean {
   return /^[\x21-\x7e]{1,256}$/.test(id);
 }
 
-function isIdle(session: LocalSession): boolean {
+function isIdle(session: Session): boolean {
   return !session.isInUse;
 }
 

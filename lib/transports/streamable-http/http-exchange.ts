@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
+import type { Principal } from '../../registry/principal.js';
+import type { Accepted } from './accept.js';
 import type { JsonBody } from './json-body.js';
 import { lingerAfter } from './lingering-close.js';
 
@@ -13,6 +15,14 @@ export interface HttpExchange {
   readonly body: JsonBody | undefined;
   /** What errors are answers to, once the body has told. */
   requestId?: RequestId | undefined;
+}
+
+/** Request whose caller was let in. */
+export interface AdmittedRequest {
+  readonly exchange: HttpExchange;
+  readonly principal: Principal | undefined;
+  /** Kinds of answers that the client takes. */
+  readonly accepted: Accepted;
 }
 
 /** What cannot be served now can be a moment later, unless something else is said. */

@@ -1,11 +1,15 @@
 import { Roster } from '../../collections/roster.js';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import type { Reply } from './reply.js';
 
-/** What a shutdown waits for, and gives up in the end. */
-type Work = Pick<Reply, 'abandon'> & Partial<Pick<Reply, 'keepAlive'>>;
+/** Work that a shutdown waits for. */
+export interface Work {
+  /** Gives up the requests that are not answered yet, and answers them with the error. */
+  abandon(error: McpError, status: number): void;
+  /** Called in every keep-alive period. */
+  keepAlive?(): void;
+}
 
-/** The POSTs that are being served: kept alive while they are quiet, waited for by a shutdown, given up in the end. */
+/** Work that is not done: kept alive while it is quiet, waited for by a shutdown, given up in the end. */
 export class InFlight {
   readonly #replies = new Roster<Work>();
   #onEmpty: (() => void) | undefined;

@@ -2,7 +2,8 @@ import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
-import type { PostContext } from './post-context.js';
+import type { AdmittedRequest } from './http-exchange.js';
+import { originOf, PostReply, type ReplyDeps } from './reply.js';
 
 /** Dependencies of this era. */
 export interface ModernServices {
@@ -12,9 +13,10 @@ export interface ModernServices {
 
 /** Serves 2026-07-28. */
 export function serveModern(
-  post: PostContext,
+  post: AdmittedRequest,
   modern: ModernRequest,
   { asking, listening }: ModernServices,
+  deps: ReplyDeps,
 ): Promise<void> {
   const { message } = modern;
   const { headers } = post.exchange.request;
@@ -24,10 +26,8 @@ export function serveModern(
         ? undefined
         : checkMirroredParameters(headers, mirrored, message.params?.['arguments']),
     );
-  if (message.method === 'subscriptions/listen') return listening.listen(post, create(post.origin()));
-  return post.serve(
-    [message],
-    () => post.reply(false),
-    (_, origin) => create(origin),
-  );
+  if (message.method === 'subscriptions/listen') {
+    return listening.listen(post, create(originOf(post, deps.server)));
+  }
+  return new PostReply(post, false, deps).serve([message], (_, origin) => create(origin));
 }

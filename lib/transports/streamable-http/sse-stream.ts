@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { Backlog } from './backlog.js';
-import { StallLimit } from './stall-limit.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -12,34 +11,38 @@ const HEADERS = {
 const CHUNK_LENGTH = 16 * 1024;
 const MAX_CHUNK_LENGTH = 64 * 1024;
 
-/** How a stream treats its reader. */
-export interface SseOptions {
+/** How long a reader may take nothing while there is no room for more. */
+const HURRY_MS = 5000;
+
+/** Limits of a stream's reader. */
+export interface SseLimits {
   /** Text that may wait for a slow reader. What cannot be dropped waits beyond it. */
   readonly maxBufferedBytes: number;
   /** How long the reader may take nothing of what waits for it. */
   readonly stallMs: number;
 }
 
-/** A response that is a stream of server-sent events. */
+/** Response that is a stream of server-sent events. */
 export class SseStream {
-  readonly #unsent: string[] = [];
+  #unsent: string[] | undefined;
   readonly #backlog: Backlog;
-  readonly #stall: StallLimit;
   #isHurried = false;
   /** Pending while Node holds back what was written, as the reader has not taken it. */
   #drained: Promise<void> | undefined;
 
   constructor(
-    private readonly response: ServerResponse,
-    { maxBufferedBytes, stallMs }: SseOptions,
+    readonly response: ServerResponse,
+    private readonly limits: SseLimits,
+    private readonly onExpired?: () => void,
   ) {
-    this.#backlog = new Backlog(maxBufferedBytes);
-    this.#stall = new StallLimit(response, stallMs);
+    this.#backlog = new Backlog(limits.maxBufferedBytes);
+    // A response that waits for earlier ones of its connection has no socket yet.
+    if (response.socket) this.#limitStall();
+    else response.once('socket', () => this.#limitStall());
     if (response.headersSent) return;
     // They go out with the first message, or comment: whoever opens a stream says something at once.
     response.writeHead(200, HEADERS);
-    // A guard or interceptor that sets headers comes too late from now on, which is no failure of the call it is for.
-    response.setHeader = () => response;
+    response.setHeader = ignoreHeader;
   }
 
   /** Resolves when there is room for the next message, or nobody reads any more; `undefined` when there is now. */
@@ -83,8 +86,16 @@ export class SseStream {
   hurry(): void {
     if (this.#isHurried || !this.#drained) return;
     this.#isHurried = true;
-    this.#stall.hurry();
+    if (this.limits.stallMs > HURRY_MS) this.response.setTimeout(HURRY_MS);
   }
+
+  /** Called when the credentials it was opened with are worth nothing any more. */
+  expire(): void {
+    this.onExpired?.();
+  }
+
+  /** Called when the connection is gone. */
+  closed(): void {}
 
   /** Ends the stream behind all that was written. */
   end(): void {
@@ -97,6 +108,7 @@ export class SseStream {
   #write(text: string): Promise<void> | void {
     const { response } = this;
     if (response.destroyed || response.writableEnded) return;
+    this.#unsent ??= [];
     if (this.#unsent.length === 0 && !this.#drained) process.nextTick(() => this.#flush());
     this.#unsent.push(text);
     this.#backlog.add(text.length);
@@ -107,7 +119,7 @@ export class SseStream {
   /** One chunk for all that was said in a turn: to frame and to send each message costs more than to make it. */
   #flush(): void {
     const { response } = this;
-    while (!this.#drained && this.#unsent.length > 0) {
+    while (!this.#drained && this.#unsent) {
       const text = this.#take(MAX_CHUNK_LENGTH);
       if (response.destroyed || response.writableEnded) return;
       if (!response.write(text)) this.#drained = this.#drain();
@@ -116,12 +128,14 @@ export class SseStream {
 
   /** What waits, up to and with the message that makes it more than `maxLength`. */
   #take(maxLength: number): string {
+    const unsent = this.#unsent ?? [];
     let count = 0;
     let length = 0;
-    while (count < this.#unsent.length && length <= maxLength)
-      length += (this.#unsent[count++] as string).length;
+    while (count < unsent.length && length <= maxLength) length += (unsent[count++] as string).length;
     this.#backlog.remove(length);
-    return this.#unsent.splice(0, count).join('');
+    const text = unsent.splice(0, count).join('');
+    if (unsent.length === 0) this.#unsent = undefined;
+    return text;
   }
 
   #drain(): Promise<void> {
@@ -130,7 +144,7 @@ export class SseStream {
       const done = () => {
         response.off('drain', done).off('close', done);
         this.#drained = undefined;
-        if (this.#isHurried) this.#stall.relax();
+        if (this.#isHurried && this.limits.stallMs > HURRY_MS) response.setTimeout(this.limits.stallMs);
         this.#isHurried = false;
         this.#flush();
         // What was held back may be too much again.
@@ -139,6 +153,23 @@ export class SseStream {
       response.on('drain', done).on('close', done);
     });
   }
+
+  /**
+   * Breaks the connection of a reader that takes nothing of what waits for it. Node looks whether anything was written or
+   * taken, so a slow reader is not given up as long as it reads.
+   */
+  #limitStall(): void {
+    const { response } = this;
+    const usual = response.socket?.timeout ?? 0;
+    response.setTimeout(this.limits.stallMs, () => response.destroy());
+    // The time-out is the connection's. First of all listeners, as Node sets that of an idle connection next.
+    response.prependOnceListener('finish', () => response.setTimeout(usual));
+  }
+}
+
+/** A guard or interceptor that sets headers comes too late from now on, which is no failure of the call it is for. */
+function ignoreHeader(this: ServerResponse): ServerResponse {
+  return this;
 }
 
 const LINE_SEPARATORS = /[\u0085\u2028\u2029]/g;

@@ -14,14 +14,21 @@ import {
   STORE_IS_AWAY,
 } from '../../calls/failure.js';
 import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
+import type { ClientSession } from '../../sessions/client-session.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import { isStrictlyAccepting, readAccept } from './accept.js';
 import { AccessLog } from './access-log.js';
 import { AccessPolicy } from './access-policy.js';
-import type { ClientSession } from './client-session.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
 import { applicationAuthenticator, type Caller, type Authenticator } from './authenticator.js';
-import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
+import {
+  refuse,
+  refuseClosing,
+  sendAccepted,
+  sendError,
+  type AdmittedRequest,
+  type HttpExchange,
+} from './http-exchange.js';
 import { InFlight } from './in-flight.js';
 import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
 import { sendPage } from './landing-page.js';
@@ -29,11 +36,11 @@ import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
 import { OpenStreams } from './open-streams.js';
-import { PostContext, type PostServices } from './post-context.js';
 import { identifier, UnnamedCallerError } from './principal.js';
 import { probe } from './probe.js';
 import { watchQueued } from './queued-responses.js';
-import { SessionHub } from './session-hub.js';
+import { originOf, type ReplyDeps } from './reply.js';
+import { SessionServices } from './session-services.js';
 import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
 
 /**
@@ -74,9 +81,9 @@ export class StreamableHttpTransport {
   readonly #logger: LoggerService;
   readonly #inFlight: InFlight;
   readonly #streams: OpenStreams;
-  readonly #sessions: SessionHub | undefined;
+  readonly #sessions: SessionServices | undefined;
   readonly #modern: ModernServices;
-  readonly #services: PostServices;
+  readonly #deps: ReplyDeps;
   #isClosing = false;
   #hasSaidUnnamed = false;
 
@@ -91,18 +98,12 @@ export class StreamableHttpTransport {
     this.#accessLog = new AccessLog(this.#logger);
     this.#inFlight = new InFlight(options.keepAliveMs);
     this.#streams = new OpenStreams(options.keepAliveMs, options.maxBufferedBytesPerStream);
-    const { sessionAdapter } = seams;
+    this.#deps = { server, streams: this.#streams, inFlight: this.#inFlight };
+    const { sessionAdapter: adapter, server: name } = seams;
     this.#sessions =
-      sessionAdapter &&
-      new SessionHub(
-        {
-          ...seams,
-          sessionAdapter,
-          openStreams: this.#streams,
-          isReadable: (uri, caller) => server.isReadable(uri, caller),
-          onError: (error) => void reportUnexpected(error, 'The session store', this.#logger),
-          instrumentation: server.parts.instrumentation,
-        },
+      adapter &&
+      new SessionServices(
+        { ...seams, ...this.#deps, name, adapter, isClosing: () => this.#isClosing },
         options,
       );
     this.#modern = createModernServices(server, options, {
@@ -110,12 +111,6 @@ export class StreamableHttpTransport {
       openStreams: this.#streams,
       inFlight: this.#inFlight,
     });
-    this.#services = {
-      server,
-      streams: this.#streams,
-      inFlight: this.#inFlight,
-      isClosing: () => this.#isClosing,
-    };
   }
 
   /**
@@ -246,9 +241,9 @@ export class StreamableHttpTransport {
     }
     const refusal = refuseVersion(version, this.#server.parts.versions);
     if (refusal) return sendError(exchange, refusal.status, refusal.error);
-    const context = this.#context(exchange, caller);
-    if (context.refuseWhenClosing()) return;
-    return method === 'GET' ? endpoint.get(context) : endpoint.delete(context);
+    if (this.#isClosing) return refuseClosing(exchange);
+    const admitted = this.#admit(exchange, caller);
+    return method === 'GET' ? endpoint.get(admitted) : endpoint.delete(admitted);
   }
 
   async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
@@ -259,16 +254,15 @@ export class StreamableHttpTransport {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
-    const context = this.#context(exchange, caller);
-    if (
-      this.#authenticator.authorize &&
-      !(await this.#authenticator.authorize(exchange, probe(context, classified)))
-    )
-      return;
-    if (context.refuseWhenClosing()) return;
-    if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
-    else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
-    else await serveLegacy(context, classified);
+    const admitted = this.#admit(exchange, caller);
+    if (this.#authenticator.authorize) {
+      const calls = probe(classified, () => originOf(admitted, this.#server));
+      if (!(await this.#authenticator.authorize(exchange, calls))) return;
+    }
+    if (this.#isClosing) return refuseClosing(exchange);
+    if (classified.kind === 'modern') await serveModern(admitted, classified, this.#modern, this.#deps);
+    else if (this.#sessions) await this.#sessions.endpoint.post(admitted, classified);
+    else await serveLegacy(admitted, classified, this.#deps);
   }
 
   #refuseRepeated(exchange: HttpExchange): boolean {
@@ -277,11 +271,11 @@ export class StreamableHttpTransport {
     return refusal !== undefined;
   }
 
-  #context(exchange: HttpExchange, { principal, lease }: Caller): PostContext {
+  #admit(exchange: HttpExchange, { principal, lease }: Caller): AdmittedRequest {
     const { expiresAt } = principal ?? {};
     if (lease) this.#streams.limit(exchange.response, lease);
     else if (expiresAt !== undefined) this.#streams.limit(exchange.response, { until: () => expiresAt });
-    return new PostContext(exchange, readAccept(exchange.request), principal, this.#services);
+    return { exchange, principal, accepted: readAccept(exchange.request) };
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AdapterUnavailableError } from '../../../lib/adapters/adapter-unavailable.error.js';
 import { InMemorySessionAdapter } from '../../../lib/adapters/in-memory/in-memory-session.adapter.js';
-import { StreamOwners } from '../../../lib/transports/streamable-http/stream-owners.js';
-import { lastRecord, PRIMING } from '../../../lib/transports/streamable-http/stream-record.js';
+import { StreamOwners } from '../../../lib/sessions/stream-owners.js';
+import { lastRecord, PRIMING, StreamLog } from '../../../lib/sessions/stream-log.js';
 
 /** A store of instances that knows which of them live, and may be away. */
 class SharedSessionAdapter extends InMemorySessionAdapter {
@@ -31,12 +31,13 @@ async function begin() {
   await first.start();
   const id = adapter.generateSessionId();
   await adapter.create(id, { protocolVersion: '2025-11-25' });
-  const start = await adapter.appendEvent(id, 'stream', PRIMING);
-  await first.claim(id, 'stream', [7, 'x']);
+  const log = new StreamLog(adapter, id, 'stream');
+  const start = await log.append(PRIMING);
+  await first.claim(log, [7, 'x']);
   const watching = new AbortController();
-  const watched = second.watch(id, 'stream', String(start), watching.signal, () => {});
+  const watched = second.watch(log, String(start), watching.signal, () => {});
   return {
-    ...{ adapter, first, second, id, watched, errors },
+    ...{ adapter, first, second, log, watched, errors },
     stop: () => watching.abort(),
     looked: async (times: number) => {
       while (adapter.looks < times) await new Promise(setImmediate);
@@ -80,19 +81,19 @@ describe('the streams of an instance', () => {
   });
 
   it('are left alone if it finished them before', async () => {
-    const { adapter, first, id, watched, looked, records } = await begin();
+    const { adapter, first, log, watched, looked, records } = await begin();
     await looked(1);
-    await first.release(id, 'stream');
+    await first.release(log);
     adapter.leases.set('first', 0);
     await watched;
     expect(await records()).toEqual([]);
   });
 
   it('are not ended a second time if it died before it could say that it had', async () => {
-    const { adapter, id, watched, looked, records } = await begin();
+    const { adapter, log, watched, looked, records } = await begin();
     await looked(1);
     const answer = lastRecord('{"jsonrpc":"2.0","id":"x","result":{}}');
-    await adapter.appendEvent(id, 'stream', answer);
+    await log.append(answer);
     adapter.leases.set('first', 0);
     await watched;
     expect(await records()).toEqual([answer]);

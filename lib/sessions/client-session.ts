@@ -1,28 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { notification, type JsonRpcParams } from '../../protocol/json-rpc.js';
-import { legacyEra } from '../../protocol/legacy.era.js';
-import type { ElicitResult } from '../../protocol/types/elicitation.js';
-import type { Root } from '../../protocol/types/roots.js';
-import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
-import type { AskOptions, ContentOf } from '../../registry/mcp-context.js';
-import type { SchemaSource } from '../../schema/schema-source.js';
-import { elicit, listRoots, sample, type Respondent } from '../../asking/asking.js';
-import { Cancellation } from '../../calls/cancellation.js';
-import type { ClientRequests } from '../../conversations/client-requests.js';
-import type { FormSchemas } from '../../asking/form-schemas.js';
-import type { LocalSession } from '../../sessions/local-session.js';
-import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
-import type { Question } from '../../asking/question.js';
-import { McpSessionUnavailableError } from '../../calls/session-unavailable.error.js';
+import { notification, type JsonRpcParams } from '../protocol/json-rpc.js';
+import { legacyEra } from '../protocol/legacy.era.js';
+import type { ElicitResult } from '../protocol/types/elicitation.js';
+import type { Root } from '../protocol/types/roots.js';
+import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
+import type { AskOptions, ContentOf } from '../registry/mcp-context.js';
+import type { SchemaSource } from '../schema/schema-source.js';
+import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
+import { Cancellation } from '../calls/cancellation.js';
+import type { ClientRequests } from '../conversations/client-requests.js';
+import type { FormSchemas } from '../asking/form-schemas.js';
+import { McpAdapterMissingError } from '../calls/mcp-adapter-missing.error.js';
+import type { Question } from '../asking/question.js';
+import { McpSessionUnavailableError } from '../calls/session-unavailable.error.js';
+import type { Session } from './session.js';
+import type { Sessions } from './sessions.js';
+import { messageRecord, StreamLog } from './stream-log.js';
 
-interface ClientSessionServices {
-  /** The session as this instance keeps it. */
-  readonly find: () => Promise<LocalSession | undefined>;
+interface ClientSessionDeps {
+  readonly sessions: Sessions;
+  /** Absent where the server is not configured to ask. */
   readonly clientRequests: ClientRequests | undefined;
   readonly forms: FormSchemas;
-  /** Puts a message on the stream that belongs to no request; `false` if the session is gone. */
-  readonly send: (text: string) => Promise<boolean>;
-  readonly end: () => Promise<void>;
 }
 
 /**
@@ -38,7 +37,7 @@ export class ClientSession {
   /** @internal */
   constructor(
     readonly id: string,
-    private readonly services: ClientSessionServices,
+    private readonly deps: ClientSessionDeps,
   ) {}
 
   /**
@@ -70,17 +69,17 @@ export class ClientSession {
 
   /** Ends the session on every instance; requests that run for it are cancelled. */
   close(): Promise<void> {
-    return this.services.end();
+    return this.deps.sessions.end(this.id, 'The server ended the session');
   }
 
   async #respondent(): Promise<Respondent> {
-    const { find, clientRequests, forms } = this.services;
+    const { sessions, clientRequests, forms } = this.deps;
     if (!clientRequests) {
       throw new McpAdapterMissingError(
         'Questions to a session need a clientRequestAdapter in McpModule.forRoot()',
       );
     }
-    const session = await find();
+    const session = await sessions.find(this.id);
     if (!session) throw this.#gone();
     return {
       era: legacyEra,
@@ -92,7 +91,7 @@ export class ClientSession {
   }
 
   /** Counts as a request that runs: it keeps the session, and ends with it. */
-  async #ask(question: Question, session: LocalSession, clientRequests: ClientRequests): Promise<unknown> {
+  async #ask(question: Question, session: Session, clientRequests: ClientRequests): Promise<unknown> {
     const cancellation = new Cancellation();
     const call = randomUUID();
     const cancel = (reason: string) => cancellation.cancel(reason);
@@ -111,7 +110,8 @@ export class ClientSession {
   }
 
   async #send(text: string): Promise<void> {
-    if (!(await this.services.send(text))) throw this.#gone();
+    const log = StreamLog.standalone(this.deps.sessions.adapter, this.id);
+    if ((await log.append(messageRecord(text))) === undefined) throw this.#gone();
   }
 
   #gone(): McpSessionUnavailableError {
