@@ -45,7 +45,7 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
   },
   tasks: { areas: ['protocol', 'adapters'], packages: ['node:*'] },
-  handles: { areas: ['protocol', 'registry', 'adapters', 'calls'], packages: ['node:*'] },
+  handles: { areas: ['protocol', 'registry', 'adapters', 'calls', 'mcp-limits'], packages: ['node:*'] },
   results: { areas: ['protocol', 'schema', 'registry'], packages: ['@nestjs/common', 'node:*'] },
   lists: { areas: ['protocol', 'schema', 'registry', 'calls'], packages: ['@nestjs/common', 'node:*'] },
   conversations: {
@@ -77,9 +77,11 @@ export const layers = {
     packages: [],
   },
 
+  'mcp-limits': { areas: [], packages: [] },
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'collections',
@@ -120,6 +122,7 @@ export const layers = {
 
   'mcp-module-options.interface': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -139,11 +142,12 @@ export const layers = {
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth', 'telemetry'],
+    areas: ['protocol', 'registry', 'mcp-limits', 'mcp-module-options.interface', 'auth', 'telemetry'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -196,6 +200,7 @@ export const layers = {
 
   'mcp.module': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',

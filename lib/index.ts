@@ -25,6 +25,7 @@ export {
 } from './registry/mcp-context.js';
 export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
 export { McpHandleError, type HandleFault } from './handles/handle.error.js';
+export type { McpLimits } from './mcp-limits.js';
 export type { McpHandlesOptions } from './handles/handles.js';
 export type { McpSession } from './registry/mcp-session.js';
 export { McpListResolver, type McpListEntry, type McpListName } from './registry/mcp-list-resolver.js';

@@ -115,7 +115,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
     if (!httpAdapter) return;
     httpPlatform(httpAdapter).installBodyReader(httpAdapter, {
-      maxBodyBytes: this.options.maxBodyBytes,
+      bodyBytes: this.options.limits.bodyBytes,
       requestTimeoutMs: this.options.requestTimeoutMs,
       isEndpoint: (path) => this.route.matches(path),
       report: (error) => reportUnexpected(error, 'A hook or parser of the MCP route', this.options.logger),

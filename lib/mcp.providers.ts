@@ -97,6 +97,7 @@ export function serverProviders(controller: Type): Provider[] {
           handles: new Handles(
             open?.store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
             open?.scope ?? '',
+            options.limits,
             options.handles,
           ),
         }),

@@ -11,7 +11,7 @@ import { RetryLaterError } from '../calls/retry-later.error.js';
 /** Dependencies and limits of parked calls. */
 export interface Parking {
   readonly adapter: ClientRequestAdapter;
-  readonly maxParkedCalls: number;
+  readonly parkedCalls: number;
   /** Milliseconds that a call waits for its next request. */
   readonly parkTimeoutMs: number;
   /** Makes a shutdown wait for work, or give it up by calling `giveUp`. @returns what to call when the work is done */
@@ -57,7 +57,7 @@ export class ParkedCalls {
 
   constructor(parking: Parking) {
     this.#parking = parking;
-    this.#places = new SharedPlaces(parking.maxParkedCalls, (conversation) => {
+    this.#places = new SharedPlaces(parking.parkedCalls, (conversation) => {
       this.release(conversation);
       conversation.cancel(new Error('Others need the place of this call'));
     });

@@ -5,8 +5,8 @@ import { SessionState } from '../calls/session-state.js';
 /** How long sessions live and how many of them there may be. Counts are per instance. */
 export interface SessionLimits {
   readonly sessionTtlMs: number;
-  readonly maxSessions: number;
-  readonly maxSessionsPerPrincipal: number;
+  readonly sessions: number;
+  readonly sessionsPerPrincipal: number;
 }
 
 /** Who hears of what happens. */
@@ -169,11 +169,11 @@ export class Sessions {
   }
 
   async #makeRoom(principal: string | undefined, caller: string): Promise<boolean> {
-    const { maxSessions, maxSessionsPerPrincipal } = this.limits;
+    const { sessions, sessionsPerPrincipal } = this.limits;
     const own = () => this.#ofCaller.get(caller) ?? new Set<Session>();
     const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === caller).length;
-    const isFull = () => this.#local.size + this.#beginning.length > maxSessions;
-    const isOverShare = () => principal !== undefined && ownCount() > maxSessionsPerPrincipal;
+    const isFull = () => this.#local.size + this.#beginning.length > sessions;
+    const isOverShare = () => principal !== undefined && ownCount() > sessionsPerPrincipal;
     return (
       (await this.#evictWhile(isOverShare, () => find(own(), isIdle))) &&
       (await this.#evictWhile(isFull, () => this.#dispensable(own(), ownCount())))

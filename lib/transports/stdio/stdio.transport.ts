@@ -1,3 +1,4 @@
+import type { McpLimits } from '../../mcp-limits.js';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
@@ -41,8 +42,7 @@ import { lineTooLong, readLine } from './read-line.js';
 
 /** How the transport behaves; every field is an option of the module. */
 export interface StdioOptions extends ModernOptions {
-  readonly maxBodyBytes: number;
-  readonly maxBufferedBytesPerStream: number;
+  readonly limits: Required<McpLimits>;
   readonly keepAliveMs: number;
   readonly shutdownGraceMs: number;
 }
@@ -94,7 +94,7 @@ export class StdioTransport {
   ) {
     // Sessions are there in any case; and tokens are a matter of HTTP.
     this.#server = new McpServer({ ...server.parts, announcesTo: () => true, permissions: undefined });
-    this.#writer = new LineWriter(pipe.output, options.maxBufferedBytesPerStream);
+    this.#writer = new LineWriter(pipe.output, options.limits.bufferedBytesPerStream);
     this.#inFlight = new InFlight(options.keepAliveMs);
     this.#clientRequests = new ClientRequests(deps.clientRequestAdapter, server.parts.instrumentation);
     this.#pushed = new PushedAsking(this.#clientRequests, deps.forms);
@@ -160,7 +160,7 @@ export class StdioTransport {
   }
 
   async #read(input: Readable): Promise<void> {
-    const lines = new LineSplitter(this.options.maxBodyBytes);
+    const lines = new LineSplitter(this.options.limits.bodyBytes);
     for await (const chunk of input) {
       for (const line of lines.push(Buffer.from(chunk as Buffer))) {
         await this.#receive(line);
@@ -174,7 +174,7 @@ export class StdioTransport {
 
   /** Resolves when the next line may be looked at, which is not when this one is answered. */
   #receive(line: Line): Promise<void> | void {
-    if (line === TOO_LONG) return this.#refuse(null, lineTooLong(this.options.maxBodyBytes));
+    if (line === TOO_LONG) return this.#refuse(null, lineTooLong(this.options.limits.bodyBytes));
     const read = readLine(line);
     if (!read) return;
     if ('error' in read) return this.#refuse(null, read.error);

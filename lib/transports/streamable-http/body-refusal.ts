@@ -2,7 +2,7 @@ import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error
 
 /** What a body may take, of memory and of time. */
 export interface BodyLimits {
-  readonly maxBodyBytes: number;
+  readonly bodyBytes: number;
   /** From the head of the request to the last byte of its body. */
   readonly requestTimeoutMs: number;
 }
@@ -36,6 +36,6 @@ export function bodyTooLate(requestTimeoutMs: number): BodyRefusal {
   return { status: 408, error: invalidRequest(`The body must arrive within ${requestTimeoutMs} ms`) };
 }
 
-export function bodyTooLarge(maxBodyBytes: number): BodyRefusal {
-  return { status: 413, error: invalidRequest(`The body may hold ${maxBodyBytes} bytes at most`) };
+export function bodyTooLarge(bodyBytes: number): BodyRefusal {
+  return { status: 413, error: invalidRequest(`The body may hold ${bodyBytes} bytes at most`) };
 }

@@ -19,7 +19,7 @@ export interface FastifyError {
 export type Refusal = BodyRefusal | { readonly status: number; readonly error: McpError };
 
 interface ErrorRules {
-  readonly maxBodyBytes: number;
+  readonly bodyBytes: number;
   readonly report: (error: unknown) => string;
 }
 
@@ -35,9 +35,9 @@ export function markParsing(request: IncomingMessage): void {
 export function toRefusal(
   error: FastifyError,
   request: { readonly raw: IncomingMessage; readonly body: unknown },
-  { maxBodyBytes, report }: ErrorRules,
+  { bodyBytes, report }: ErrorRules,
 ): Refusal {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(bodyBytes);
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return foreignType;
   // Middleware passes on what Nest knows.
   if (isHttpException(error)) {

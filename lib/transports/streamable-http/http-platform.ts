@@ -165,7 +165,7 @@ const fastify: HttpPlatform = {
       if (!route.url.endsWith('/') && !ignoresTrailingSlash(instance)) {
         instance.route({ ...route, url: slashed, path: slashed });
       }
-      route.bodyLimit = limits.maxBodyBytes;
+      route.bodyLimit = limits.bodyBytes;
       route.onRequest = [route.onRequest ?? [], dropTypeOfNoBody].flat();
       route.preParsing = [route.preParsing ?? [], watchWith(limits)].flat();
       route.onSend = [route.onSend ?? [], refuseInJsonRpc].flat();

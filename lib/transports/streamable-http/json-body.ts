@@ -14,10 +14,10 @@ export type JsonBody = { readonly value: unknown } | { readonly refusal: BodyRef
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** What the headers alone say against a body. */
-function refuseByHeaders(request: IncomingMessage, maxBodyBytes: number): BodyRefusal | undefined {
+function refuseByHeaders(request: IncomingMessage, bodyBytes: number): BodyRefusal | undefined {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return foreignType;
   if (isEncoded(request)) return encodedBody;
-  return Number(request.headers['content-length']) > maxBodyBytes ? bodyTooLarge(maxBodyBytes) : undefined;
+  return Number(request.headers['content-length']) > bodyBytes ? bodyTooLarge(bodyBytes) : undefined;
 }
 
 /** Whether a body is compressed. */
@@ -26,10 +26,14 @@ export function isEncoded({ headers }: IncomingMessage): boolean {
   return encoding.toLowerCase() !== 'identity';
 }
 
-/** A body that somebody else has read, by our rules. */
-export function checkBody(request: IncomingMessage, body: JsonBody, maxBodyBytes: number): JsonBody {
+/** The body of an exchange, read here or by the platform; a promise only where there is something to wait for. */
+export function bodyOf(
+  { request, body }: { readonly request: IncomingMessage; readonly body?: JsonBody | undefined },
+  limits: BodyLimits,
+): JsonBody | Promise<JsonBody> {
+  if (!body) return readJsonBody(request, limits);
   if ('refusal' in body) return body;
-  const refusal = refuseByHeaders(request, maxBodyBytes);
+  const refusal = refuseByHeaders(request, limits.bodyBytes);
   return refusal ? { refusal } : body;
 }
 
@@ -41,11 +45,11 @@ export class BodyCutOffError extends Error {
 }
 
 /**
- * Reads and parses a body, never holding more than `maxBodyBytes` of it. Rejects only if the client goes away, with a
+ * Reads and parses a body, never holding more than `bodyBytes` of it. Rejects only if the client goes away, with a
  * `BodyCutOffError`.
  */
 export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<JsonBody> {
-  const refusal = refuseByHeaders(request, limits.maxBodyBytes);
+  const refusal = refuseByHeaders(request, limits.bodyBytes);
   if (refusal) return { refusal };
   const read = await readBytes(request, limits);
   if ('refusal' in read) return read;
@@ -64,7 +68,7 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
     let length = 0;
     const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limits.maxBodyBytes) refuse(bodyTooLarge(limits.maxBodyBytes));
+      if (length > limits.bodyBytes) refuse(bodyTooLarge(limits.bodyBytes));
       else chunks.push(chunk);
     };
     const onEnd = () => {

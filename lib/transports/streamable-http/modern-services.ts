@@ -28,7 +28,7 @@ export function createModernServices(
 /** Builds the way of modern calls to ask their clients. */
 export function createAsking(
   server: McpServer,
-  { maxParkedCalls, parkTimeoutMs }: Omit<ModernOptions, 'maxSubscriptions'>,
+  { limits, parkTimeoutMs }: ModernOptions,
   seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
     readonly inFlight: InFlight;
   },
@@ -47,7 +47,7 @@ export function createAsking(
   return new ParkedAsking({
     ...deps,
     adapter,
-    maxParkedCalls,
+    parkedCalls: limits.parkedCalls,
     parkTimeoutMs,
     isRepeatable: (call: Call) => isRepeatable(server, call),
     trackWork: (giveUp: (error: JsonRpcErrorObject) => void) =>
@@ -58,7 +58,7 @@ export function createAsking(
 /** Builds the open `subscriptions/listen` requests of a transport. */
 export function createSubscriptions(
   server: McpServer,
-  { maxSubscriptions }: Pick<ModernOptions, 'maxSubscriptions'>,
+  { limits }: Pick<ModernOptions, 'limits'>,
   { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
 ): Subscriptions {
   const { logger } = server.parts;
@@ -66,7 +66,7 @@ export function createSubscriptions(
     name,
     server,
     bus,
-    maxSubscriptions,
+    maxSubscriptions: limits.subscriptions,
     onError: (error) => reportUnexpected(error, 'A subscription', logger),
   });
 }

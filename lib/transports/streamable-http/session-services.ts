@@ -33,15 +33,16 @@ export class SessionServices {
 
   constructor(
     private readonly deps: SessionServicesDeps,
-    options: SessionOptions,
+    { limits, sessionTtlMs, onUnknownSession }: SessionOptions,
   ) {
     const { adapter, clientRequestAdapter, server, forms } = deps;
     const { logger, instrumentation } = server.parts;
     const onError = (error: unknown) => void reportUnexpected(error, 'The session store', logger);
-    this.#sessions = new Sessions(adapter, options, {
-      onError,
-      onEnd: (sessionId) => this.#bus.sessionEnded(sessionId),
-    });
+    this.#sessions = new Sessions(
+      adapter,
+      { ...limits, sessionTtlMs },
+      { onError, onEnd: (sessionId) => this.#bus.sessionEnded(sessionId) },
+    );
     this.#bus = new SessionBus({
       server: deps.name,
       bus: deps.bus,
@@ -60,8 +61,8 @@ export class SessionServices {
       sessionStreams: this.#streams,
       clientRequests: this.#clientRequests,
       asking: this.#clientRequests && new PushedAsking(this.#clientRequests, forms),
-      maxStreamsPerSession: options.maxStreamsPerSession,
-      adoptsUnknownSessions: options.onUnknownSession === 'adopt',
+      maxStreamsPerSession: limits.streamsPerSession,
+      adoptsUnknownSessions: onUnknownSession === 'adopt',
     });
   }
 

@@ -30,7 +30,7 @@ import {
   type HttpExchange,
 } from './http-exchange.js';
 import { InFlight } from './in-flight.js';
-import { BodyCutOffError, checkBody, readJsonBody } from './json-body.js';
+import { BodyCutOffError, bodyOf } from './json-body.js';
 import { sendPage } from './landing-page.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
@@ -74,6 +74,7 @@ export interface TransportStats {
 export class StreamableHttpTransport {
   readonly #server: McpServer;
   readonly #options: StreamableHttpOptions;
+  readonly #body;
   readonly #seams: TransportSeams;
   readonly #access: AccessPolicy;
   readonly #accessLog: AccessLog;
@@ -91,13 +92,14 @@ export class StreamableHttpTransport {
   constructor(server: McpServer, options: StreamableHttpOptions, seams: TransportSeams) {
     this.#server = server;
     this.#options = options;
+    this.#body = { bodyBytes: options.limits.bodyBytes, requestTimeoutMs: options.requestTimeoutMs };
     this.#seams = seams;
     this.#access = new AccessPolicy(options);
     this.#authenticator = seams.authenticator ?? applicationAuthenticator(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
     this.#inFlight = new InFlight(options.keepAliveMs);
-    this.#streams = new OpenStreams(options.keepAliveMs, options.maxBufferedBytesPerStream);
+    this.#streams = new OpenStreams(options.keepAliveMs, options.limits.bufferedBytesPerStream);
     this.#deps = { server, streams: this.#streams, inFlight: this.#inFlight };
     const { sessionAdapter: adapter, server: name } = seams;
     this.#sessions =
@@ -217,9 +219,8 @@ export class StreamableHttpTransport {
       return refuse(exchange, 406, 'Accept must name application/json and text/event-stream');
     }
     // Awaited only where there is something to wait for: of a call that does little, awaiting is a large part.
-    const body = exchange.body
-      ? checkBody(exchange.request, exchange.body, this.#options.maxBodyBytes)
-      : await readJsonBody(exchange.request, this.#options);
+    const reading = bodyOf(exchange, this.#body);
+    const body = isPromise(reading) ? await reading : reading;
     if ('refusal' in body) {
       return sendError(exchange, body.refusal.status, body.refusal.error, {
         headers: { connection: 'close' },

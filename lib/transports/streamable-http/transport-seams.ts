@@ -1,33 +1,30 @@
+import type { McpLimits } from '../../mcp-limits.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { Principal } from '../../registry/principal.js';
 import type { FormSchemas } from '../../asking/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
-import type { BodyLimits } from './body-refusal.js';
 import type { Authenticator } from './authenticator.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { HttpPlatform } from './http-platform.js';
 
 /** What the application decides about conversations and subscriptions. */
 export interface ModernOptions {
-  readonly maxParkedCalls: number;
+  readonly limits: Required<McpLimits>;
   readonly parkTimeoutMs: number;
-  readonly maxSubscriptions: number;
 }
 
 /** What the application decides about sessions. Counts are per instance. */
 export interface SessionOptions {
   readonly sessionTtlMs: number;
-  readonly maxSessions: number;
-  readonly maxSessionsPerPrincipal: number;
-  readonly maxStreamsPerSession: number;
+  readonly limits: Required<McpLimits>;
   readonly onUnknownSession: 'reject' | 'adopt';
 }
 
 /** How the transport behaves; every field is decided by the module's options. */
-export interface StreamableHttpOptions extends AccessOptions, BodyLimits, SessionOptions, ModernOptions {
-  readonly maxBufferedBytesPerStream: number;
+export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
+  readonly requestTimeoutMs: number;
   readonly strictAccept: boolean;
   readonly landingPage: boolean;
   readonly keepAliveMs: number;

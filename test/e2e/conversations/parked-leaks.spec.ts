@@ -98,7 +98,7 @@ it('nothing of a call is kept after its end', async () => {
         return String(ballast.length);
       },
     },
-    mcp: { clientRequestAdapter: new InMemoryClientRequestAdapter(), maxParkedCalls: 10 },
+    mcp: { clientRequestAdapter: new InMemoryClientRequestAdapter(), limits: { parkedCalls: 10 } },
   });
   const client = ModernClient.tool(app, 'ask');
   const before = heapUsed();

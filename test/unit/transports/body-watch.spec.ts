@@ -18,7 +18,7 @@ it.each([
   watchBody(
     request,
     source,
-    { maxBodyBytes: 10, requestTimeoutMs: isAtOnce === false ? 1_000 : 1 },
+    { bodyBytes: 10, requestTimeoutMs: isAtOnce === false ? 1_000 : 1 },
     ({ status }) => refused.push(status),
   );
   if (isAtOnce) source.destroy();
