@@ -41,7 +41,7 @@ import { FormSchemas } from './asking/form-schemas.js';
 import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
 /** The providers of one server. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { HttpPlatform } from '../transports/streamable-http/http-platform.js';
-import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
+import type { HttpPlatform } from '../transports/streamable-http/platform/http-platform.js';
+import type { HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
 import type { ResourceAddress } from './resource-address.js';
 
 /** What the document says besides the URL it is about. */

@@ -30,7 +30,7 @@ import type { Principal } from '../../registry/principal.js';
 import { McpServer } from '../../server/mcp.server.js';
 import { isChange } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import { InFlight } from '../streamable-http/in-flight.js';
+import { InFlight } from '../in-flight.js';
 import { createAsking, createSubscriptions } from '../streamable-http/modern-services.js';
 import type { TransportStats } from '../streamable-http/streamable-http.transport.js';
 import type { ModernOptions, TransportSeams } from '../streamable-http/transport-seams.js';

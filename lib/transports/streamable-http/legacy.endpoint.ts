@@ -2,7 +2,7 @@ import { isRequest, isResponse, type JsonRpcMessage } from '../../protocol/json-
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, type ProtocolVersion } from '../../protocol/protocol-version.js';
 import { statelessCall } from '../../calls/create-call.js';
-import { sendAccepted, sendError, type AdmittedRequest } from './http-exchange.js';
+import { sendAccepted, sendError, type AdmittedRequest } from './http/http-exchange.js';
 import { PostReply, type CreateCall, type ReplyDeps } from './reply.js';
 
 /** Body of a legacy client's POST, known to be JSON-RPC. */

@@ -2,8 +2,8 @@ import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error
 import type { Call } from '../../calls/call.js';
 import { readFilter, type SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import { sendError, type AdmittedRequest, type HttpExchange } from './http-exchange.js';
-import type { OpenStreams } from './open-streams.js';
+import { sendError, type AdmittedRequest, type HttpExchange } from './http/http-exchange.js';
+import type { OpenStreams } from './http/open-streams.js';
 
 /** Serves `subscriptions/listen`: responses that stay open and tell of changes. */
 export class ListenEndpoint {

@@ -8,9 +8,9 @@ import { ReplayedAsking } from '../../conversations/replayed-asking.js';
 import { RequestStates } from '../../conversations/request-state.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
-import type { InFlight } from './in-flight.js';
+import type { InFlight } from '../in-flight.js';
 import type { ModernServices } from './modern.endpoint.js';
-import type { OpenStreams } from './open-streams.js';
+import type { OpenStreams } from './http/open-streams.js';
 import type { ModernOptions, TransportSeams } from './transport-seams.js';
 
 /** Builds the dependencies of the modern era. */

@@ -2,7 +2,7 @@ import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
-import type { AdmittedRequest } from './http-exchange.js';
+import type { AdmittedRequest } from './http/http-exchange.js';
 import { originOf, PostReply, type ReplyDeps } from './reply.js';
 
 /** Dependencies of this era. */

@@ -10,11 +10,11 @@ import {
 } from '../../protocol/json-rpc.js';
 import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import type { Answer, McpServer } from '../../server/mcp.server.js';
-import { isDroppable } from './backlog.js';
-import { sendAccepted, sendJson, type AdmittedRequest } from './http-exchange.js';
-import type { InFlight } from './in-flight.js';
-import type { OpenStreams } from './open-streams.js';
-import type { SseStream } from './sse-stream.js';
+import { isDroppable } from '../backlog.js';
+import { sendAccepted, sendJson, type AdmittedRequest } from './http/http-exchange.js';
+import type { InFlight } from '../in-flight.js';
+import type { OpenStreams } from './http/open-streams.js';
+import type { SseStream } from './http/sse-stream.js';
 
 /** Makes the call of a request, by the rules of its era. */
 export type CreateCall = (request: JsonRpcRequest, origin: CallOrigin) => Call;

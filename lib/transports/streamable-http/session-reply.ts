@@ -9,8 +9,8 @@ import {
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Session, StreamConnection } from '../../sessions/session.js';
 import { END, isLast, lastRecord, messageRecord, PRIMING, StreamLog } from '../../sessions/stream-log.js';
-import { Backlog, isDroppable } from './backlog.js';
-import { sendError, sendJson, type AdmittedRequest } from './http-exchange.js';
+import { Backlog, isDroppable } from '../backlog.js';
+import { sendError, sendJson, type AdmittedRequest } from './http/http-exchange.js';
 import { Reply, type ReplyDeps } from './reply.js';
 import type { SessionStreams } from './session-streams.js';
 

@@ -5,8 +5,8 @@ import { answeredId, errorResponse, type RequestId } from '../../protocol/json-r
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { Session, StreamConnection } from '../../sessions/session.js';
 import { isLast, messageOf, PRIMING, type StreamLog } from '../../sessions/stream-log.js';
-import type { OpenStreams } from './open-streams.js';
-import { SseStream } from './sse-stream.js';
+import type { OpenStreams } from './http/open-streams.js';
+import { SseStream } from './http/sse-stream.js';
 
 /** How soon a client is asked to come back when its connection breaks. */
 const RETRY_MS = 1000;

@@ -9,8 +9,8 @@ import type { Session } from '../../sessions/session.js';
 import type { SessionBus } from '../../sessions/session-bus.js';
 import { END, isLast, PRIMING, StreamLog } from '../../sessions/stream-log.js';
 import type { StreamOwners } from '../../sessions/stream-owners.js';
-import { sendError, type HttpExchange } from './http-exchange.js';
-import type { OpenStreams } from './open-streams.js';
+import { sendError, type HttpExchange } from './http/http-exchange.js';
+import type { OpenStreams } from './http/open-streams.js';
 import { SessionStream } from './session-stream.js';
 
 /** Longest wait of a closing server for clients to take the last that is said to them. */

@@ -20,7 +20,13 @@ import type { SessionBus } from '../../sessions/session-bus.js';
 import { principalKey } from '../../calls/principal-key.js';
 import { SessionState } from '../../calls/session-state.js';
 import type { Sessions } from '../../sessions/sessions.js';
-import { refuseClosing, sendAccepted, sendError, sendJson, type AdmittedRequest } from './http-exchange.js';
+import {
+  refuseClosing,
+  sendAccepted,
+  sendError,
+  sendJson,
+  type AdmittedRequest,
+} from './http/http-exchange.js';
 import { serveLegacy, type LegacyPost } from './legacy.endpoint.js';
 import { originOf, type ReplyDeps } from './reply.js';
 import { SessionReply } from './session-reply.js';

@@ -16,29 +16,34 @@ import {
 import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
 import type { ClientSession } from '../../sessions/client-session.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import { isStrictlyAccepting, readAccept } from './accept.js';
-import { AccessLog } from './access-log.js';
-import { AccessPolicy } from './access-policy.js';
-import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
-import { applicationAuthenticator, type Caller, type Authenticator } from './authenticator.js';
 import {
+  isStrictlyAccepting,
+  readAccept,
   refuse,
   refuseClosing,
   sendAccepted,
   sendError,
   type AdmittedRequest,
   type HttpExchange,
-} from './http-exchange.js';
-import { InFlight } from './in-flight.js';
-import { BodyCutOffError, bodyOf } from './json-body.js';
-import { sendPage } from './landing-page.js';
+} from './http/http-exchange.js';
+import { AccessLog, AccessPolicy } from './http/access-policy.js';
+import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './http/cors.js';
+import {
+  applicationAuthenticator,
+  type Caller,
+  type Authenticator,
+  identifier,
+  UnnamedCallerError,
+} from './http/authenticator.js';
+import { InFlight } from '../in-flight.js';
+import { BodyCutOffError, bodyOf } from './http/json-body.js';
+import { sendPage } from './http/landing-page.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
-import { OpenStreams } from './open-streams.js';
-import { identifier, UnnamedCallerError } from './principal.js';
-import { probe } from './probe.js';
-import { watchQueued } from './queued-responses.js';
+import { OpenStreams } from './http/open-streams.js';
+import { callsOf } from '../../calls/create-call.js';
+import { watchQueued } from './http/connection.js';
 import { originOf, type ReplyDeps } from './reply.js';
 import { SessionServices } from './session-services.js';
 import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
@@ -196,7 +201,7 @@ export class StreamableHttpTransport {
   }
 
   async #answer(exchange: HttpExchange): Promise<void> {
-    watchQueued(exchange);
+    watchQueued(exchange.request, exchange.response);
     try {
       await this.#handle(exchange);
     } catch (error) {
@@ -257,7 +262,7 @@ export class StreamableHttpTransport {
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const admitted = this.#admit(exchange, caller);
     if (this.#authenticator.authorize) {
-      const calls = probe(classified, () => originOf(admitted, this.#server));
+      const calls = callsOf(classified, () => originOf(admitted, this.#server));
       if (!(await this.#authenticator.authorize(exchange, calls))) return;
     }
     if (this.#isClosing) return refuseClosing(exchange);

@@ -4,10 +4,10 @@ import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { Principal } from '../../registry/principal.js';
 import type { FormSchemas } from '../../asking/form-schemas.js';
-import type { AccessOptions } from './access-policy.js';
-import type { Authenticator } from './authenticator.js';
-import type { HttpExchange } from './http-exchange.js';
-import type { HttpPlatform } from './http-platform.js';
+import type { AccessOptions } from './http/access-policy.js';
+import type { Authenticator } from './http/authenticator.js';
+import type { HttpExchange } from './http/http-exchange.js';
+import type { HttpPlatform } from './platform/http-platform.js';
 
 /** What the application decides about conversations and subscriptions. */
 export interface ModernOptions {

@@ -1,9 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { httpExceptionMessage, isHttpException } from '../../calls/failure.js';
-import { bodyTooLarge, encodedBody, foreignType, unreadableBody, type BodyRefusal } from './body-refusal.js';
+import { McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
+import { httpExceptionMessage, isHttpException } from '../../../calls/failure.js';
+import {
+  bodyTooLarge,
+  encodedBody,
+  foreignType,
+  unreadableBody,
+  type BodyRefusal,
+} from '../http/body-refusal.js';
 import { refusalOf } from './foreign-refusal.js';
-import { isEncoded } from './json-body.js';
+import { isEncoded } from '../http/json-body.js';
 
 /** An error of a hook, a parser or Fastify itself. */
 export interface FastifyError {

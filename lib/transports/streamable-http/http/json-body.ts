@@ -1,13 +1,17 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import {
   bodyTooLarge,
+  bodyTooLate,
   encodedBody,
   foreignType,
+  tooManyParts,
   unreadableBody,
   type BodyLimits,
   type BodyRefusal,
 } from './body-refusal.js';
-import { watchBody } from './body-watch.js';
+import { JsonScanner } from './json-scanner.js';
 
 export type JsonBody = { readonly value: unknown } | { readonly refusal: BodyRefusal };
 
@@ -91,4 +95,89 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
     watchBody(request, request, limits, refuse);
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
   });
+}
+
+/**
+ * Looks at a body while somebody else reads it, and tells at most once what speaks against it: that it takes too long, is
+ * nested too deep, holds too much, or is not UTF-8. `source` is where its bytes come from: mostly the request itself.
+ */
+export function watchBody(
+  request: IncomingMessage,
+  source: Readable,
+  { requestTimeoutMs }: BodyLimits,
+  onRefusal: (refusal: BodyRefusal) => void,
+): void {
+  const scanner = new JsonScanner();
+  const text = new Utf8Check();
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
+    clearTimeout(timer);
+    source.off('data', onData).off('end', stop).off('close', stop);
+  };
+  const refuse = (refusal: BodyRefusal) => {
+    stop();
+    onRefusal(refusal);
+  };
+  const onData = (chunk: Buffer) => {
+    const excess = scanner.push(chunk);
+    if (excess !== undefined) refuse(tooManyParts(excess));
+    else if (!text.push(chunk)) refuse(unreadableBody);
+  };
+  source.on('data', onData);
+  // Mostly the whole body has come with the head, and there is nothing to time. A listener that stays would keep the request.
+  afterThisTurn(() => {
+    if (isOver) return;
+    if (source.readableEnded || source.destroyed) return stop();
+    source.on('end', stop).on('close', stop);
+    if (request.complete) return;
+    timer = setTimeout(() => refuse(bodyTooLate(requestTimeoutMs)), requestTimeoutMs);
+  });
+}
+
+/** What is to be looked at when Node is done with what it has received: all of it at once, as every request is. */
+const pending: (() => void)[] = [];
+
+function afterThisTurn(check: () => void): void {
+  if (pending.push(check) > 1) return;
+  setImmediate(() => {
+    for (const each of pending.splice(0)) each();
+  });
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Whether bytes are UTF-8, in whatever pieces they come. */
+class Utf8Check {
+  /** The first bytes of a character whose other ones are still to come. */
+  #begun: Uint8Array = NOTHING;
+
+  push(bytes: Uint8Array): boolean {
+    const all = this.#begun.length === 0 ? bytes : Buffer.concat([this.#begun, bytes]);
+    const end = all.length - lengthOfBegun(all);
+    if (end === all.length) {
+      this.#begun = NOTHING;
+      return isUtf8(all);
+    }
+    this.#begun = all.subarray(end);
+    return isUtf8(all.subarray(0, end));
+  }
+}
+
+/** How many of the last bytes belong to a character that is not complete. */
+function lengthOfBegun(bytes: Uint8Array): number {
+  for (let length = 1; length <= 3 && length <= bytes.length; length++) {
+    const byte = bytes[bytes.length - length] as number;
+    if (byte < 0x80) return 0;
+    if (byte < 0xc0) continue;
+    return length < lengthAfter(byte) ? length : 0;
+  }
+  return 0;
+}
+
+/** Bytes of the character that begins with this one. */
+function lengthAfter(first: number): number {
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }

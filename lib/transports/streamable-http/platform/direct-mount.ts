@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { McpConfigurationError } from '../../protocol/configuration.error.js';
+import { McpConfigurationError } from '../../../protocol/configuration.error.js';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { errorResponse, type RequestId } from '../../protocol/json-rpc.js';
-import type { Principal } from '../../registry/principal.js';
-import type { Accepted } from './accept.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
+import { errorResponse, type RequestId } from '../../../protocol/json-rpc.js';
+import type { Principal } from '../../../registry/principal.js';
 import type { JsonBody } from './json-body.js';
-import { lingerAfter } from './lingering-close.js';
+import { lingerAfter } from './connection.js';
 
 /** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
 export interface HttpExchange {
@@ -15,6 +14,12 @@ export interface HttpExchange {
   readonly body: JsonBody | undefined;
   /** What errors are answers to, once the body has told. */
   requestId?: RequestId | undefined;
+}
+
+/** Kinds of answers that a client takes. */
+export interface Accepted {
+  readonly json: boolean;
+  readonly sse: boolean;
 }
 
 /** Request whose caller was let in. */
@@ -80,4 +85,29 @@ export function refuse(
   headers?: Readonly<Record<string, string>>,
 ): void {
   sendError(exchange, status, invalidRequest(message), headers && { headers });
+}
+
+const ANYTHING: Accepted = { json: true, sse: true };
+
+/** The last header that was read: mostly the next one, too. */
+let last = { header: '*/*', accepted: ANYTHING };
+
+/** A missing header, or one that names neither kind, is read as "anything". */
+export function readAccept({ headers: { accept } }: IncomingMessage): Accepted {
+  if (accept === undefined) return ANYTHING;
+  if (accept !== last.header) last = { header: accept, accepted: parse(accept.toLowerCase()) };
+  return last.accepted;
+}
+
+function parse(header: string): Accepted {
+  const anything = header.includes('*/*');
+  const json = anything || header.includes('application/json') || header.includes('application/*');
+  const sse = anything || header.includes('text/event-stream') || header.includes('text/*');
+  return json || sse ? { json, sse } : ANYTHING;
+}
+
+/** What the specification asks of a client: name both kinds. */
+export function isStrictlyAccepting(request: IncomingMessage): boolean {
+  const header = request.headers.accept?.toLowerCase() ?? '';
+  return header.includes('application/json') && header.includes('text/event-stream');
 }

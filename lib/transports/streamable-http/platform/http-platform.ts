@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import { McpConfigurationError } from '../../protocol/configuration.error.js';
-import { readRequestId } from '../../protocol/json-rpc.js';
+import { McpConfigurationError } from '../../../protocol/configuration.error.js';
+import { readRequestId } from '../../../protocol/json-rpc.js';
 import type { RequestListener } from './direct-mount.js';
-import type { BodyLimits, BodyRefusal } from './body-refusal.js';
-import { watchBody } from './body-watch.js';
+import type { BodyLimits, BodyRefusal } from '../http/body-refusal.js';
+import { watchBody, readJsonBody, type JsonBody } from '../http/json-body.js';
 import { markParsing, toRefusal, type FastifyError, type Refusal } from './fastify-refusal.js';
 import { toErrorResponse } from './foreign-refusal.js';
-import { sendError, type HttpExchange } from './http-exchange.js';
-import { readJsonBody, type JsonBody } from './json-body.js';
+import { sendError, type HttpExchange } from '../http/http-exchange.js';
 import { asServerResponse } from './http2-response.js';
-import { lingerAfter } from './lingering-close.js';
+import { lingerAfter } from '../http/connection.js';
 import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */

@@ -1,4 +1,4 @@
-import type { JsonRpcNotification, JsonRpcRequest } from '../../protocol/json-rpc.js';
+import type { JsonRpcNotification, JsonRpcRequest } from '../protocol/json-rpc.js';
 
 /** How long more than the limit may wait: all that a handler says in one turn waits, however quick its reader is. */
 const GRACE_MS = 1000;

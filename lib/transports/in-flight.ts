@@ -1,5 +1,5 @@
-import { Roster } from '../../collections/roster.js';
-import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { Roster } from '../collections/roster.js';
+import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 
 /** Work that a shutdown waits for. */
 export interface Work {

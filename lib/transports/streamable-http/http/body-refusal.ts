@@ -1,4 +1,4 @@
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
 
 /** What a body may take, of memory and of time. */
 export interface BodyLimits {

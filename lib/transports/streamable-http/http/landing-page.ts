@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { Implementation } from '../../../protocol/types/implementation.js';
 import type { HttpExchange } from './http-exchange.js';
-import { lingerAfter } from './lingering-close.js';
+import { lingerAfter } from './connection.js';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:4rem auto;padding:0 1rem}' +

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { errorResponse, isObject, readRequestId } from '../../protocol/json-rpc.js';
-import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
+import { errorResponse, isObject, readRequestId } from '../../../protocol/json-rpc.js';
+import { invalidRequest, McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
 
 /**
  * The JSON-RPC error that says what a guard, filter or plugin of the application has refused a request of the endpoint

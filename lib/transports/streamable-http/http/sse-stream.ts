@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Backlog } from './backlog.js';
+import { Backlog } from '../../backlog.js';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
