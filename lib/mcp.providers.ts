@@ -45,7 +45,7 @@ import { httpPlatform } from './transports/streamable-http/platform/http-platfor
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
 /** The providers of one server. */
-export function serverProviders(controller: Type): Provider[] {
+export function serverProviders(controller: Type, name: string | undefined): Provider[] {
   return [
     McpExplorer,
     OverlookedPrimitives,
@@ -62,7 +62,7 @@ export function serverProviders(controller: Type): Provider[] {
     {
       provide: MCP_OPTIONS,
       useFactory: (given: McpModuleOptions, discovery: DiscoveryService) =>
-        resolveOptions(given, countServers(discovery) > 1),
+        resolveOptions(named(given, name), countServers(discovery) > 1),
       inject: [MODULE_OPTIONS_TOKEN, DiscoveryService],
     },
     {
@@ -192,4 +192,15 @@ function storeOfOneProcess(
 
 function countServers(discovery: DiscoveryService): number {
   return discovery.getProviders().filter(({ token }) => token === McpLifecycle).length;
+}
+
+/** Options with the name that `forRootAsync()` was given beside its factory. */
+function named(given: McpModuleOptions, name: string | undefined): McpModuleOptions {
+  if (name === undefined) return given;
+  // A factory may return nothing at all, which is an error of its own.
+  const { name: own = name } = (given as McpModuleOptions | undefined) ?? {};
+  if (own === name) return { ...given, name };
+  throw new McpConfigurationError(
+    `McpModule option name: the factory says "${own}", and forRootAsync() "${name}". Say it beside the factory only`,
+  );
 }

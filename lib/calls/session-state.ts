@@ -1,7 +1,7 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import { normalUri } from '../protocol/normal-uri.js';
-import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
 import { digest } from './canonical-json.js';
 import type { McpSession } from '../registry/mcp-session.js';
 
@@ -54,11 +54,11 @@ export class SessionState implements McpSession {
     await this.adapter.writeState(this.id, USER + key, undefined);
   }
 
-  async logLevel(): Promise<LogLevel | undefined> {
-    return (await this.adapter.readState(this.id))[LOG_LEVEL] as LogLevel | undefined;
+  async logLevel(): Promise<McpLogLevel | undefined> {
+    return (await this.adapter.readState(this.id))[LOG_LEVEL] as McpLogLevel | undefined;
   }
 
-  setLogLevel(level: LogLevel): Promise<void> {
+  setLogLevel(level: McpLogLevel): Promise<void> {
     return this.adapter.writeState(this.id, LOG_LEVEL, level);
   }
 

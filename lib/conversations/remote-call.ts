@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
-import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { CallListener, Outcome } from '../calls/call.js';
 
 /** Retry of a parked call, on its way from the instance that received it to the one that runs the call. Plain JSON. */
@@ -10,7 +10,7 @@ export interface Retry {
   readonly channel: string;
   readonly answers: Readonly<Record<string, unknown>>;
   readonly progressToken: RequestId | null;
-  readonly logLevel: LogLevel | null;
+  readonly logLevel: McpLogLevel | null;
 }
 
 interface Delivery {
@@ -73,7 +73,7 @@ export class RemoteListener implements CallListener {
     return this.retry.progressToken ?? undefined;
   }
 
-  logLevel(): LogLevel | undefined {
+  logLevel(): McpLogLevel | undefined {
     return this.retry.logLevel ?? undefined;
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { notification, type JsonRpcParams } from '../protocol/json-rpc.js';
 import { legacyEra } from '../protocol/legacy.era.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { AskOptions, ContentOf } from '../registry/mcp-context.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -63,7 +63,7 @@ export class ClientSession {
   }
 
   /** Asks for the client's roots. @see McpContext.listRoots */
-  async listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
+  async listRoots(options: AskOptions = {}): Promise<readonly McpRoot[]> {
     return listRoots(await this.#respondent(), options);
   }
 

@@ -67,6 +67,7 @@ describe('the packed library', () => {
       './nats': 'lib/adapters/nats/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
       './otel': 'lib/otel/index.ts',
+      './adapters': 'lib/adapters/index.ts',
       './stdio': 'lib/stdio/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));

@@ -38,14 +38,6 @@ it.each(pages)('every npm script that %s names exists', (page) => {
   expect(named.filter((name) => name !== undefined && !(name in scripts))).toEqual([]);
 });
 
-it('README.md lists every option of the module', () => {
-  const declared =
-    read('lib/mcp-module-options.interface.ts').split('export interface McpOptionsFactory')[0] ?? '';
-  const options = Array.from(declared.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, name]) => name);
-  const rows = Array.from(read('README.md').matchAll(/^\| `(\w+)` /gm), ([, name]) => name);
-  expect(options.filter((name) => !rows.includes(name))).toEqual([]);
-});
-
 it('the example of README.md works', async () => {
   const { post, close } = await startApp({ imports: [AppModule] });
   const { json } = await post(

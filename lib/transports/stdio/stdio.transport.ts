@@ -25,7 +25,7 @@ import {
 import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { Principal } from '../../registry/principal.js';
 import { McpServer } from '../../server/mcp.server.js';
 import { isChange } from '../../subscriptions/subscription.js';
@@ -232,7 +232,7 @@ export class StdioTransport {
       this.#session = await PipeSession.begin(
         {
           protocolVersion: version,
-          clientInfo: clientInfo as Implementation,
+          clientInfo: clientInfo as McpImplementation,
           clientCapabilities: capabilities as ClientCapabilities,
         },
         {

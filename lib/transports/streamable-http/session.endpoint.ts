@@ -10,7 +10,7 @@ import {
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { AskingStrategy, Call } from '../../calls/call.js';
 import { callerKey } from '../../calls/caller-key.js';
 import type { ClientRequests } from '../../conversations/client-requests.js';
@@ -144,7 +144,7 @@ export class SessionEndpoint {
     const session = await this.deps.sessions.begin(
       {
         protocolVersion: version,
-        clientInfo: clientInfo as Implementation,
+        clientInfo: clientInfo as McpImplementation,
         clientCapabilities: capabilities as ClientCapabilities,
         ...(owner !== undefined && { principal: owner }),
       },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Implementation } from '../../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../../protocol/types/implementation.js';
 import type { HttpExchange } from './http-exchange.js';
 import { lingerAfter } from './connection.js';
 
@@ -26,7 +26,7 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export function sendPage(
   exchange: HttpExchange,
-  serverInfo: Implementation,
+  serverInfo: McpImplementation,
   urlOf: (exchange: HttpExchange) => string | undefined,
 ): boolean {
   const url = wantsPage(exchange.request) ? urlOf(exchange) : undefined;
@@ -52,7 +52,7 @@ function parseKind(text: string) {
   return { name, isRefused: parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)) };
 }
 
-function render({ name, title, version, description, websiteUrl }: Implementation, url: string): string {
+function render({ name, title, version, description, websiteUrl }: McpImplementation, url: string): string {
   const heading = escapeHtml(title ?? name);
   // Becomes part of a command line and of keys in files.
   const id = name.replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '') || 'mcp-server';
