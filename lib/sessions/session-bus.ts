@@ -22,7 +22,7 @@ export interface SessionBusDeps {
   readonly onError: (error: unknown) => void;
 }
 
-/** How long a store may be away while there is something to announce. */
+/** Longest outage of a store that an announcement outlasts. */
 const ANNOUNCE_MS = 30_000;
 
 /** Keeps the sessions of all instances in step, and tells their clients of changes. */
@@ -148,7 +148,7 @@ export class SessionBus {
     return isHeld;
   }
 
-  /** What a session is told: nothing of a resource that it does not watch, or may not see any more. */
+  /** Text for one session: none of a resource that it does not watch, or may not see any more. */
   async #textFor({ id, listener }: Session, text: string): Promise<string | undefined> {
     const { params } = JSON.parse(text) as JsonRpcNotification;
     const uri = params?.['uri'];

@@ -30,6 +30,8 @@ export interface StreamConnection {
   refuse(reason: string): void;
 }
 
+const NONE: readonly StreamConnection[] = [];
+
 /** Session as this instance has it, beyond its facts: the requests that run here and the streams that end here. */
 export class Session {
   lastSeenAt = 0;
@@ -45,7 +47,8 @@ export class Session {
   postCount = 0;
   // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Bag).
   #calls: Map<RequestId, RunningCall> | undefined;
-  readonly #connections: StreamConnection[] = [];
+  // Made anew at each change: one that grows has room for many, which few sessions have.
+  #connections: readonly StreamConnection[] = NONE;
 
   constructor(
     readonly id: string,
@@ -96,25 +99,23 @@ export class Session {
   /** A stream has one connection: a new one takes the place of the old, which is closed. */
   connect(connection: StreamConnection): void {
     const previous = this.connection(connection.streamId);
-    this.disconnect(previous);
-    this.#connections.push(connection);
+    this.#connections = [...this.#connections.filter((each) => each !== previous), connection];
     previous?.close();
   }
 
-  disconnect(connection: StreamConnection | undefined): void {
-    const at = this.#connections.findIndex((each) => each === connection);
-    if (at >= 0) this.#connections.splice(at, 1);
+  disconnect(connection: StreamConnection): void {
+    this.#connections = this.#connections.filter((each) => each !== connection);
   }
 
   /** Cancels what runs and closes what is open; the session goes on elsewhere. */
   release(reason: string): void {
     for (const call of [...(this.#calls?.values() ?? [])]) call.cancel(reason);
-    for (const connection of [...this.#connections]) connection.close();
+    for (const connection of this.#connections) connection.close();
   }
 
   /** Does the same when the session is over: requests that wait for an answer get an error. */
   end(reason: string): void {
     for (const call of [...(this.#calls?.values() ?? [])]) call.end(reason);
-    for (const connection of [...this.#connections]) connection.refuse(reason);
+    for (const connection of this.#connections) connection.refuse(reason);
   }
 }

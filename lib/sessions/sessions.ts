@@ -2,14 +2,14 @@ import type { SessionAdapter, SessionMeta } from '../adapters/session.adapter.js
 import { Session } from './session.js';
 import { SessionState } from '../calls/session-state.js';
 
-/** How long sessions live and how many of them there may be. Counts are per instance. */
+/** Limits of sessions. Counts are per instance. */
 export interface SessionLimits {
   readonly sessionTtlMs: number;
   readonly sessions: number;
   readonly sessionsPerPrincipal: number;
 }
 
-/** Who hears of what happens. */
+/** Listeners of what happens to sessions. */
 export interface SessionEvents {
   readonly onError: (error: unknown) => void;
   /** A session has been ended, for whatever reason; other instances are to know. */
@@ -23,9 +23,9 @@ export interface SessionEvents {
 export class Sessions {
   /** Ordered by use: the one used longest ago comes first. */
   readonly #local = new Map<string, Session>();
-  /** The same by caller, in the same order. */
+  /** Sessions by caller, in the same order. */
   readonly #ofCaller = new Map<string, Set<Session>>();
-  /** Whose the sessions are that are being stored: they have a place but no entry yet. */
+  /** Callers whose sessions are being stored: they have a place but no entry yet. */
   readonly #beginning: string[] = [];
   #sweeper: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -55,7 +55,7 @@ export class Sessions {
 
   /**
    * Begins a session; `undefined` when there is no room, since all that exist are in use. `caller` is the principal, if
-   * there is one, else whoever else it is that asks for a session.
+   * there is one, else the address it comes from.
    */
   async begin(meta: SessionMeta, caller: string): Promise<Session | undefined> {
     this.#beginning.push(caller);
@@ -137,7 +137,7 @@ export class Sessions {
     if (this.adapter.isShared) await new SessionState(id, this.adapter).markServedElsewhere();
   }
 
-  /** What this instance knows is not enough to end a session that others serve, too. */
+  /** Asks the store, as this instance does not know enough to end a session that others serve, too. */
   async #isServedElsewhere(session: Session): Promise<boolean> {
     if (session.isElsewhere || !this.adapter.isShared) return session.isElsewhere;
     return new SessionState(session.id, this.adapter).isServedElsewhere();
@@ -181,8 +181,8 @@ export class Sessions {
   }
 
   /**
-   * What goes for a caller that has `ownCount` sessions with the one it begins: of whoever has most the one idle longest,
-   * or of another, if all are in use, the newest. Else, whoever it belongs to, the one idle longest.
+   * Chooses what goes for a caller that has `ownCount` sessions with the one it begins: of the caller that has most the one
+   * idle longest, or of another, if all are in use, the newest. Else the one idle longest of all.
    */
   #dispensable(own: ReadonlySet<Session>, ownCount: number): Session | undefined {
     let most: ReadonlySet<Session> = new Set();

@@ -1,12 +1,12 @@
 import type { JsonRpcNotification, JsonRpcRequest } from '../protocol/json-rpc.js';
 
-/** How long more than the limit may wait: all that a handler says in one turn waits, however quick its reader is. */
+/** Longest time for more than the limit to wait: all that a handler says in one turn waits, however quick its reader is. */
 const GRACE_MS = 1000;
 
-/** How many times the limit may wait for that long. */
+/** Multiple of the limit that may wait for that long. */
 const MAX_BURST = 8;
 
-/** What a client can do without. */
+/** Messages that a client can do without. */
 const DROPPABLE: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message']);
 
 export function isDroppable({ method }: JsonRpcNotification | JsonRpcRequest): boolean {

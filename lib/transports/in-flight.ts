@@ -1,4 +1,4 @@
-import { Roster } from '../collections/roster.js';
+import { Bag } from '../collections/bag.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 
 /** Work that a shutdown waits for. */
@@ -11,7 +11,7 @@ export interface Work {
 
 /** Work that is not done: kept alive while it is quiet, waited for by a shutdown, given up in the end. */
 export class InFlight {
-  readonly #replies = new Roster<Work>();
+  readonly #replies = new Bag<Work>();
   #onEmpty: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 

@@ -33,7 +33,7 @@ import type { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { InFlight } from '../in-flight.js';
 import { createAsking, createSubscriptions } from '../streamable-http/modern-services.js';
 import type { TransportStats } from '../streamable-http/streamable-http.transport.js';
-import type { ModernOptions, TransportSeams } from '../streamable-http/transport-seams.js';
+import type { ModernOptions, TransportDeps } from '../streamable-http/transport-deps.js';
 import { LineSplitter, TOO_LONG, type Line } from './line-splitter.js';
 import { LineWriter } from './line-writer.js';
 import { PipeRequests, shuttingDown } from './pipe-requests.js';
@@ -48,7 +48,7 @@ export interface StdioOptions extends ModernOptions {
 }
 
 /** Dependencies of the transport. What is kept is of use to this pipe alone, and so belongs into memory. */
-export interface StdioDeps extends Pick<TransportSeams, 'server' | 'bus' | 'forms' | 'secrets'> {
+export interface StdioDeps extends Pick<TransportDeps, 'server' | 'bus' | 'forms' | 'secrets'> {
   readonly sessionAdapter: SessionAdapter;
   readonly clientRequestAdapter: ClientRequestAdapter;
   /** Who is at the other end. */

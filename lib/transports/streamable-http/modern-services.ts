@@ -11,13 +11,13 @@ import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from '../in-flight.js';
 import type { ModernServices } from './modern.endpoint.js';
 import type { OpenStreams } from './http/open-streams.js';
-import type { ModernOptions, TransportSeams } from './transport-seams.js';
+import type { ModernOptions, TransportDeps } from './transport-deps.js';
 
 /** Builds the dependencies of the modern era. */
 export function createModernServices(
   server: McpServer,
   options: ModernOptions,
-  seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
+  seams: TransportDeps & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
   return {
     asking: createAsking(server, options, seams),
@@ -29,7 +29,7 @@ export function createModernServices(
 export function createAsking(
   server: McpServer,
   { limits, parkTimeoutMs }: ModernOptions,
-  seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
+  seams: Pick<TransportDeps, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
     readonly inFlight: InFlight;
   },
 ): ConversationStrategy {
@@ -59,7 +59,7 @@ export function createAsking(
 export function createSubscriptions(
   server: McpServer,
   { limits }: Pick<ModernOptions, 'limits'>,
-  { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
+  { server: name, bus }: Pick<TransportDeps, 'server' | 'bus'>,
 ): Subscriptions {
   const { logger } = server.parts;
   return new Subscriptions({

@@ -11,11 +11,11 @@ import { StreamOwners } from '../../sessions/stream-owners.js';
 import type { ReplyDeps } from './reply.js';
 import { SessionEndpoint } from './session.endpoint.js';
 import { SessionStreams } from './session-streams.js';
-import type { SessionOptions, TransportSeams } from './transport-seams.js';
+import type { SessionOptions, TransportDeps } from './transport-deps.js';
 
 /** Dependencies of the sessions of one server. */
 export interface SessionServicesDeps
-  extends ReplyDeps, Pick<TransportSeams, 'clientRequestAdapter' | 'bus' | 'forms'> {
+  extends ReplyDeps, Pick<TransportDeps, 'clientRequestAdapter' | 'bus' | 'forms'> {
   /** Name of the server, as events on the bus carry it. */
   readonly name: string;
   readonly adapter: SessionAdapter;

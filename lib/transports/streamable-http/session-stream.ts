@@ -8,10 +8,10 @@ import { isLast, messageOf, PRIMING, type StreamLog } from '../../sessions/strea
 import type { OpenStreams } from './http/open-streams.js';
 import { SseStream } from './http/sse-stream.js';
 
-/** How soon a client is asked to come back when its connection breaks. */
+/** Pause before a client comes back whose connection broke. */
 const RETRY_MS = 1000;
 
-/** Why readers of the log stop. Made once, as an error costs more than the connection it is for. */
+/** Reason for readers of the log to stop. Made once, as an error costs more than the connection it is for. */
 const CLOSED = new DOMException('The connection has closed', 'AbortError');
 
 /** Stream of a session, from its log to the socket: what the log holds is written, and nothing else. */
@@ -127,7 +127,7 @@ export class SessionStream extends SseStream implements StreamConnection {
     if (!this.response.writableEnded) this.end();
   }
 
-  /** The log goes on: whoever comes back with good credentials reads the rest. */
+  /** Closes the connection; the log goes on, and a client that comes back with good credentials reads the rest. */
   override expire(): void {
     this.close();
   }

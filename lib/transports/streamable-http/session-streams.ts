@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
 import type { EventId } from '../../adapters/stream-event.js';
-import { Roster } from '../../collections/roster.js';
+import { Bag } from '../../collections/bag.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { Session } from '../../sessions/session.js';
 import type { SessionBus } from '../../sessions/session-bus.js';
@@ -19,7 +19,7 @@ const SETTLE_MS = 1_000;
 /** Streams of sessions: opened and resumed by GET, connected to the POSTs that they answer. */
 export class SessionStreams {
   /** Replies whose last words may still be on their way. */
-  readonly replies = new Roster<{ readonly settled: Promise<unknown> | undefined }>();
+  readonly replies = new Bag<{ readonly settled: Promise<unknown> | undefined }>();
   #isClosed = false;
 
   constructor(

@@ -46,10 +46,11 @@ import { callsOf } from '../../calls/create-call.js';
 import { watchQueued } from './http/connection.js';
 import { originOf, type ReplyDeps } from './reply.js';
 import { SessionServices } from './session-services.js';
-import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
+import type { HttpPlatform } from './platform/http-platform.js';
+import type { StreamableHttpOptions, TransportDeps } from './transport-deps.js';
 
 /**
- * What is open at this instance now.
+ * Counts of what is open at this instance now.
  *
  * @publicApi
  */
@@ -80,44 +81,39 @@ export class StreamableHttpTransport {
   readonly #server: McpServer;
   readonly #options: StreamableHttpOptions;
   readonly #body;
-  readonly #seams: TransportSeams;
+  readonly #deps: TransportDeps;
   readonly #access: AccessPolicy;
   readonly #accessLog: AccessLog;
   readonly #authenticator: Authenticator;
   readonly #logger: LoggerService;
-  readonly #inFlight: InFlight;
-  readonly #streams: OpenStreams;
   readonly #sessions: SessionServices | undefined;
   readonly #modern: ModernServices;
-  readonly #deps: ReplyDeps;
+  readonly #replyDeps: ReplyDeps;
+  #platform: HttpPlatform | undefined;
   #isClosing = false;
   #hasSaidUnnamed = false;
 
   /** @internal */
-  constructor(server: McpServer, options: StreamableHttpOptions, seams: TransportSeams) {
+  constructor(server: McpServer, options: StreamableHttpOptions, deps: TransportDeps) {
     this.#server = server;
     this.#options = options;
     this.#body = { bodyBytes: options.limits.bodyBytes, requestTimeoutMs: options.requestTimeoutMs };
-    this.#seams = seams;
+    this.#deps = deps;
     this.#access = new AccessPolicy(options);
-    this.#authenticator = seams.authenticator ?? applicationAuthenticator(identifier(options.principal));
+    this.#authenticator = deps.authenticator ?? applicationAuthenticator(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
-    this.#inFlight = new InFlight(options.keepAliveMs);
-    this.#streams = new OpenStreams(options.keepAliveMs, options.limits.bufferedBytesPerStream);
-    this.#deps = { server, streams: this.#streams, inFlight: this.#inFlight };
-    const { sessionAdapter: adapter, server: name } = seams;
+    const inFlight = new InFlight(options.keepAliveMs);
+    const streams = new OpenStreams(options.keepAliveMs, options.limits.bufferedBytesPerStream);
+    this.#replyDeps = { server, streams, inFlight };
+    const { sessionAdapter: adapter, server: name } = deps;
     this.#sessions =
       adapter &&
       new SessionServices(
-        { ...seams, ...this.#deps, name, adapter, isClosing: () => this.#isClosing },
+        { ...deps, ...this.#replyDeps, name, adapter, isClosing: () => this.#isClosing },
         options,
       );
-    this.#modern = createModernServices(server, options, {
-      ...seams,
-      openStreams: this.#streams,
-      inFlight: this.#inFlight,
-    });
+    this.#modern = createModernServices(server, options, { ...deps, openStreams: streams, inFlight });
   }
 
   /**
@@ -125,12 +121,13 @@ export class StreamableHttpTransport {
    * the response has ended or its connection is gone.
    */
   handleRequest(request: unknown, response: unknown): Promise<void> {
-    const exchange = this.#seams.platform().open(request, response);
+    this.#platform ??= this.#deps.platform();
+    const exchange = this.#platform.open(request, response);
     exposeHeaders(exchange.response);
     return this.#answer(exchange);
   }
 
-  /** The same for a request that no platform has seen: CORS is then the transport's business. @internal */
+  /** Answers a request that no platform has seen: CORS is then the transport's business. @internal */
   async handleRaw(request: IncomingMessage, response: ServerResponse): Promise<void> {
     allowOrigin(request, response, this.#options.allowedOrigins);
     const isPreflight = isAllowedPreflight(request, response);
@@ -152,7 +149,7 @@ export class StreamableHttpTransport {
 
   /** Tells every client that asked to hear of it, on every instance, that the content of a resource has changed. */
   notifyResourceUpdated(uri: string): Promise<void> {
-    return this.#seams.bus.publish({ type: 'resource_updated', server: this.#seams.server, uri });
+    return this.#deps.bus.publish({ type: 'resource_updated', server: this.#deps.server, uri });
   }
 
   /** Whether the application has begun to close: what runs may end, nothing new is served. */
@@ -163,8 +160,8 @@ export class StreamableHttpTransport {
   stats(): TransportStats {
     return {
       sessions: this.#sessions?.size ?? 0,
-      streams: this.#streams.size,
-      requests: this.#inFlight.size,
+      streams: this.#replyDeps.streams.size,
+      requests: this.#replyDeps.inFlight.size,
       parkedCalls: this.#modern.asking.parkedCount,
       pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
       subscriptions: this.#modern.listening.subscriptions.size,
@@ -195,7 +192,7 @@ export class StreamableHttpTransport {
       await this.#modern.listening.subscriptions.close();
     } finally {
       this.#modern.asking.close();
-      await this.#inFlight.drain(this.#options.shutdownGraceMs);
+      await this.#replyDeps.inFlight.drain(this.#options.shutdownGraceMs);
       await this.#sessions?.close();
     }
   }
@@ -238,7 +235,7 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
-    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#seams.urlOf))
+    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#deps.urlOf))
       return;
     if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
@@ -266,9 +263,9 @@ export class StreamableHttpTransport {
       if (!(await this.#authenticator.authorize(exchange, calls))) return;
     }
     if (this.#isClosing) return refuseClosing(exchange);
-    if (classified.kind === 'modern') await serveModern(admitted, classified, this.#modern, this.#deps);
+    if (classified.kind === 'modern') await serveModern(admitted, classified, this.#modern, this.#replyDeps);
     else if (this.#sessions) await this.#sessions.endpoint.post(admitted, classified);
-    else await serveLegacy(admitted, classified, this.#deps);
+    else await serveLegacy(admitted, classified, this.#replyDeps);
   }
 
   #refuseRepeated(exchange: HttpExchange): boolean {
@@ -279,14 +276,15 @@ export class StreamableHttpTransport {
 
   #admit(exchange: HttpExchange, { principal, lease }: Caller): AdmittedRequest {
     const { expiresAt } = principal ?? {};
-    if (lease) this.#streams.limit(exchange.response, lease);
-    else if (expiresAt !== undefined) this.#streams.limit(exchange.response, { until: () => expiresAt });
+    if (lease) this.#replyDeps.streams.limit(exchange.response, lease);
+    else if (expiresAt !== undefined)
+      this.#replyDeps.streams.limit(exchange.response, { until: () => expiresAt });
     return { exchange, principal, accepted: readAccept(exchange.request) };
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof BodyCutOffError) return void exchange.response.destroy();
-    // Whoever finds out who calls may refuse in the words of Nest.
+    // Guards of the caller may refuse in the words of Nest.
     if (isHttpException(error) && error.getStatus() < 500) {
       return refuse(exchange, error.getStatus(), httpExceptionMessage(error));
     }

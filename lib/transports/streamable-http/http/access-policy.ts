@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 
-/** Which `Host` and `Origin` values are let in, besides the defaults of a loopback bind. */
+/** `Host` and `Origin` values that are let in, besides the defaults of a loopback bind. */
 export interface AccessOptions {
   readonly allowedHosts: readonly string[] | undefined;
   readonly allowedOrigins: readonly string[] | undefined;
@@ -13,19 +13,19 @@ interface Targeted {
   readonly ':authority'?: string;
 }
 
-/** As much of a refused value as is repeated: it is a stranger's. */
+/** Longest part of a refused value that is repeated: it is a stranger's. */
 const MAX_VALUE_LENGTH = 200;
 
 const OPTION = { Host: 'allowedHosts', Origin: 'allowedOrigins' } as const;
 
-/** Why a stranger is kept out. */
+/** Reason that a stranger is kept out for. */
 export class AccessRefusal {
   constructor(
     readonly header: 'Host' | 'Origin',
     readonly value: string | undefined,
   ) {}
 
-  /** What decides about the header. */
+  /** Option that decides about the header. */
   get option(): string {
     return OPTION[this.header];
   }
@@ -63,7 +63,7 @@ export class AccessPolicy {
     return !this.#isLoopback && !this.options.allowedHosts && !this.options.allowedOrigins;
   }
 
-  /** Why the request is refused, or `undefined` to let it in. */
+  /** @returns why the request is refused, or `undefined` to let it in */
   refuse({ headers }: Pick<IncomingMessage, 'headers'>): AccessRefusal | undefined {
     if (this.isOpen) return undefined;
     const { host, origin, ':authority': authority } = headers as Targeted;
@@ -113,7 +113,7 @@ function withoutPort(host: string): string {
   return host.replace(/:\d+$/, '');
 }
 
-/** How many refused values are named: strangers may think of any number. */
+/** Most refused values that are named: strangers may think of any number. */
 const MAX_NAMED = 100;
 
 /** Warns of refused hosts and origins, once each: mostly a proxy or a page of one's own that was not thought of. */

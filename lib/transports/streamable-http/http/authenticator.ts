@@ -6,10 +6,10 @@ import { principalFromClaims } from '../../../registry/principal-from-claims.js'
 import type { Principal } from '../../../registry/principal.js';
 import type { HttpExchange } from './http-exchange.js';
 
-/** Who makes a request, as far as it was let in. */
+/** Caller of a request that was let in. */
 export interface Caller {
   readonly principal: Principal | undefined;
-  /** How long what is known of the caller holds; without one, as long as the principal says. */
+  /** Time for which its credentials hold; without one, as long as the principal says. */
   readonly lease?: Lease | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Authenticator {
   authorize?(exchange: HttpExchange, calls: readonly Call[]): Promise<boolean>;
 }
 
-/** Lets everybody in, as whoever the application says it is. */
+/** Lets every request in, as the caller that the application takes it for. */
 export function applicationAuthenticator(identify: Identify): Authenticator {
   return {
     authenticate: ({ platform }) => {
@@ -43,10 +43,10 @@ export function applicationAuthenticator(identify: Identify): Authenticator {
   };
 }
 
-/** Where users have their identity, the most telling first. */
+/** Fields of users that hold their identity, the most telling first. */
 const SUBJECT_FIELDS = ['sub', 'id', 'userId', '_id', 'username', 'email'] as const;
 
-/** Where users say within whose realm their identity is unique. */
+/** Fields of users that name the realm within which their identity is unique. */
 const TENANT_FIELDS = ['tenant', 'tenantId', 'tenant_id', 'tid'] as const;
 
 /** Finds out who makes a request of the platform. */
@@ -106,7 +106,7 @@ function firstName(user: Readonly<Record<string, unknown>>, fields: readonly str
   return undefined;
 }
 
-/** The text of what can name somebody: strings, numbers, and the ids of databases. */
+/** Text of a value that can name a caller: strings, numbers, and the ids of databases. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'bigint' || Number.isFinite(value)) return String(value);

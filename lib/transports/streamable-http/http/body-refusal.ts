@@ -1,13 +1,13 @@
 import { invalidRequest, McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
 
-/** What a body may take, of memory and of time. */
+/** Limits of a body, in memory and time. */
 export interface BodyLimits {
   readonly bodyBytes: number;
   /** From the head of the request to the last byte of its body. */
   readonly requestTimeoutMs: number;
 }
 
-/** Why a body could not be taken, as the client is told. */
+/** Reason that a body could not be taken for, as the client is told. */
 export interface BodyRefusal {
   readonly status: 400 | 408 | 413 | 415;
   readonly error: McpError;

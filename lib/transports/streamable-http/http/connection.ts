@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How much is still read of a body that nobody wants, and for how long, in all and without a byte. */
+/** Limits of reading a body that is not wanted: bytes, and time in all and without a byte. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const MAX_LINGER_MS = 5000;
 const MAX_IDLE_MS = 1000;
@@ -9,8 +9,7 @@ const LOOK_MS = 20;
 
 /**
  * Lets a client receive an answer that is given before its body was read. A connection that is closed with unread data is
- * reset, and what the client has not read of the answer by then is lost to it. To be called before the response ends,
- * whoever writes it.
+ * reset, and what the client has not read of the answer by then is lost to it. To be called before the response ends.
  */
 export function lingerAfter(response: ServerResponse): void {
   // Responses of HTTP/2 do not know their request, and close nothing but their own stream.

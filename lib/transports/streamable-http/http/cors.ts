@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What a client in a browser has to read. */
+/** Headers that a client in a browser has to read. */
 const EXPOSED_HEADERS = 'Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After';
 
-/** How long a browser may remember the answer to a preflight; none does for longer. */
+/** Time for a browser to remember the answer to a preflight; none does for longer. */
 const MAX_AGE_SECONDS = '7200';
 
-/** Where the application lets a foreign origin in, lets it see our headers too, unless it says which it may see. */
+/** Lets a foreign origin that the application lets in see our headers too, unless it says which it may see. */
 export function exposeHeaders(response: ServerResponse): void {
   if (
     response.hasHeader('access-control-allow-origin') &&

@@ -12,7 +12,7 @@ export interface HttpExchange {
   readonly platform: { readonly request: unknown; readonly response: unknown };
   /** The body, where the platform or our reader has dealt with it already. */
   readonly body: JsonBody | undefined;
-  /** What errors are answers to, once the body has told. */
+  /** Id of the request that errors answer, once the body has told. */
   requestId?: RequestId | undefined;
 }
 
@@ -30,10 +30,10 @@ export interface AdmittedRequest {
   readonly accepted: Accepted;
 }
 
-/** What cannot be served now can be a moment later, unless something else is said. */
+/** Default for what cannot be served now: it can be a moment later. */
 const RETRY_SOON = { 'retry-after': '1' };
 
-/** Writes a whole JSON answer at once; does nothing when somebody has answered already. */
+/** Writes a whole JSON answer at once; does nothing where there is an answer already. */
 export function sendJson(
   { response }: Pick<HttpExchange, 'response'>,
   status: number,
@@ -106,7 +106,7 @@ function parse(header: string): Accepted {
   return json || sse ? { json, sse } : ANYTHING;
 }
 
-/** What the specification asks of a client: name both kinds. */
+/** Whether a client names both kinds, as the specification asks. */
 export function isStrictlyAccepting(request: IncomingMessage): boolean {
   const header = request.headers.accept?.toLowerCase() ?? '';
   return header.includes('application/json') && header.includes('text/event-stream');

@@ -17,7 +17,7 @@ export type JsonBody = { readonly value: unknown } | { readonly refusal: BodyRef
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
-/** What the headers alone say against a body. */
+/** Refuses a body for what its headers say. */
 function refuseByHeaders(request: IncomingMessage, bodyBytes: number): BodyRefusal | undefined {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return foreignType;
   if (isEncoded(request)) return encodedBody;
@@ -43,7 +43,7 @@ export function bodyOf(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The client has gone before its body was complete: nobody's failure, and nobody is there to be told. */
+/** Thrown when the client has gone before its body was complete: no failure, and nothing to tell. */
 export class BodyCutOffError extends Error {
   override readonly name = 'BodyCutOffError';
 }
@@ -98,7 +98,7 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
 }
 
 /**
- * Looks at a body while somebody else reads it, and tells at most once what speaks against it: that it takes too long, is
+ * Watches a body while it is read, and tells at most once what speaks against it: that it takes too long, is
  * nested too deep, holds too much, or is not UTF-8. `source` is where its bytes come from: mostly the request itself.
  */
 export function watchBody(
@@ -136,7 +136,7 @@ export function watchBody(
   });
 }
 
-/** What is to be looked at when Node is done with what it has received: all of it at once, as every request is. */
+/** Checks for when Node is done with what it has received: all of them at once, as every request has one. */
 const pending: (() => void)[] = [];
 
 function afterThisTurn(check: () => void): void {
@@ -165,7 +165,7 @@ class Utf8Check {
   }
 }
 
-/** How many of the last bytes belong to a character that is not complete. */
+/** Number of the last bytes that belong to a character that is not complete. */
 function lengthOfBegun(bytes: Uint8Array): number {
   for (let length = 1; length <= 3 && length <= bytes.length; length++) {
     const byte = bytes[bytes.length - length] as number;

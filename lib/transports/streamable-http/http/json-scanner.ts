@@ -1,4 +1,4 @@
-/** How deep arrays and objects of a body may be nested. */
+/** Deepest nesting of arrays and objects in a body. */
 const MAX_DEPTH = 256;
 
 /** Most arrays, objects and keys of a body: what parsing it, and everything after that, costs most. */
@@ -25,7 +25,7 @@ export class JsonScanner {
   #isInString = false;
   #isEscaped = false;
 
-  /** What is too much of it so far, or `undefined`. */
+  /** @returns what is too much of it so far, or `undefined` */
   push(bytes: Uint8Array): string | undefined {
     // Locals and one loop: this runs for every byte of every body.
     let depth = this.#depth;

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { MAX_DELAY_MS } from '../../../protocol/delays.js';
-import { Roster } from '../../../collections/roster.js';
+import { Bag } from '../../../collections/bag.js';
 import type { Lease } from './authenticator.js';
 import { SseStream, type SseLimits } from './sse-stream.js';
 
-/** How long a reader may take nothing of what waits for it, in keep-alive periods. */
+/** Longest time for a reader to take nothing of what waits for it, in keep-alive periods. */
 const MAX_STALLED_PERIODS = 3;
 
 /** The streams that are open now, kept alive by one timer for all of them. */
 export class OpenStreams {
   readonly limits: SseLimits;
-  readonly #streams = new Roster<SseStream>();
+  readonly #streams = new Bag<SseStream>();
   readonly #deadlines = new StreamDeadlines();
   #timer: NodeJS.Timeout | undefined;
 
@@ -72,7 +72,7 @@ interface Watched {
 /** Ends streams when what let them in is worth nothing any more. One timer for all of them, and none without. */
 export class StreamDeadlines {
   readonly #leases = new WeakMap<ServerResponse, Lease>();
-  readonly #watched = new Roster<Watched>();
+  readonly #watched = new Bag<Watched>();
   #timer: NodeJS.Timeout | undefined;
   #next = Infinity;
 

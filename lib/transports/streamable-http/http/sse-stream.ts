@@ -11,14 +11,14 @@ const HEADERS = {
 const CHUNK_LENGTH = 16 * 1024;
 const MAX_CHUNK_LENGTH = 64 * 1024;
 
-/** How long a reader may take nothing while there is no room for more. */
+/** Longest time for a reader to take nothing while there is no room for more. */
 const HURRY_MS = 5000;
 
 /** Limits of a stream's reader. */
 export interface SseLimits {
   /** Text that may wait for a slow reader. What cannot be dropped waits beyond it. */
   readonly maxBufferedBytes: number;
-  /** How long the reader may take nothing of what waits for it. */
+  /** Longest time for the reader to take nothing of what waits for it. */
   readonly stallMs: number;
 }
 
@@ -40,12 +40,12 @@ export class SseStream {
     if (response.socket) this.#limitStall();
     else response.once('socket', () => this.#limitStall());
     if (response.headersSent) return;
-    // They go out with the first message, or comment: whoever opens a stream says something at once.
+    // They go out with the first message, or comment: each stream says something at once.
     response.writeHead(200, HEADERS);
     response.setHeader = ignoreHeader;
   }
 
-  /** Resolves when there is room for the next message, or nobody reads any more; `undefined` when there is now. */
+  /** Resolves when there is room for the next message, or the reader is gone; `undefined` when there is now. */
   get drained(): Promise<void> | undefined {
     return this.#drained;
   }
@@ -126,7 +126,7 @@ export class SseStream {
     }
   }
 
-  /** What waits, up to and with the message that makes it more than `maxLength`. */
+  /** Takes what waits, up to and with the message that makes it more than `maxLength`. */
   #take(maxLength: number): string {
     const unsent = this.#unsent ?? [];
     let count = 0;

@@ -12,7 +12,7 @@ export function toErrorResponse(status: number, refusal: unknown, requestBody: u
   return errorResponse(readRequestId(requestBody) ?? null, refusalOf(status, textOf(said)).toJSON());
 }
 
-/** What is told of a status. Text of failures of the server may hold what is nobody's business. */
+/** Makes the error of a status. The text of a failure of the server stays here: it may hold what clients must not know. */
 export function refusalOf(status: number, text?: string): McpError {
   const name = STATUS_CODES[status] ?? 'Refused';
   if (status < 500) return invalidRequest(text ?? name);

@@ -1,17 +1,17 @@
-/** What is on a roster, and where. */
+/** Item of a bag, and where it is. */
 interface Place<T> {
   readonly item: T;
   at: number;
 }
 
 /**
- * Who is there just now, in no order: for what comes and goes with every request.
+ * Items in no order, for what comes and goes with every request.
  *
  * A `Set` would do, but gets a new table every few dozen additions. A table that V8 has once moved to its old space keeps
  * what it held, and the table that came after it, until the next full collection: of a small call that waits for Redis that
  * was a sixth of the CPU time.
  */
-export class Roster<T> {
+export class Bag<T> {
   readonly #places: Place<T>[] = [];
 
   get size(): number {
@@ -29,7 +29,7 @@ export class Roster<T> {
     this.#places.length = 0;
   }
 
-  /** Those who are there now, whatever comes and goes while they are gone through. */
+  /** Goes through the items of now, whatever comes and goes meanwhile. */
   [Symbol.iterator](): Iterator<T> {
     return this.#places.map(({ item }) => item)[Symbol.iterator]();
   }

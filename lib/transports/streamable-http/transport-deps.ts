@@ -9,20 +9,20 @@ import type { Authenticator } from './http/authenticator.js';
 import type { HttpExchange } from './http/http-exchange.js';
 import type { HttpPlatform } from './platform/http-platform.js';
 
-/** What the application decides about conversations and subscriptions. */
+/** Options of conversations and subscriptions. */
 export interface ModernOptions {
   readonly limits: Required<McpLimits>;
   readonly parkTimeoutMs: number;
 }
 
-/** What the application decides about sessions. Counts are per instance. */
+/** Options of sessions. Counts are per instance. */
 export interface SessionOptions {
   readonly sessionTtlMs: number;
   readonly limits: Required<McpLimits>;
   readonly onUnknownSession: 'reject' | 'adopt';
 }
 
-/** How the transport behaves; every field is decided by the module's options. */
+/** Options of the transport, all of them decided by the module's. */
 export interface StreamableHttpOptions extends AccessOptions, SessionOptions, ModernOptions {
   readonly requestTimeoutMs: number;
   readonly strictAccept: boolean;
@@ -33,19 +33,19 @@ export interface StreamableHttpOptions extends AccessOptions, SessionOptions, Mo
     ((request: unknown) => Principal | undefined | Promise<Principal | undefined>) | undefined;
 }
 
-/** What the transport is built on. */
-export interface TransportSeams {
+/** Dependencies of the transport. */
+export interface TransportDeps {
   /** Name of the server, as events on the bus carry it. */
   readonly server: string;
   readonly sessionAdapter: SessionAdapter | undefined;
   readonly clientRequestAdapter: ClientRequestAdapter | undefined;
   readonly bus: NotificationBus;
   readonly forms: FormSchemas;
-  /** Who is let in; absent where everybody is. */
+  /** Absent where every request is let in. */
   readonly authenticator?: Authenticator | undefined;
   readonly platform: () => HttpPlatform;
   /** The URL under which the client of a request finds the server; `undefined` if that cannot be told. */
   readonly urlOf: (exchange: HttpExchange) => string | undefined;
-  /** What `requestState` is sealed with. */
+  /** Secrets of `requestState`: the first seals, all of them open. */
   readonly secrets: readonly string[];
 }
