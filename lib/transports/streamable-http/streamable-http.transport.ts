@@ -45,7 +45,7 @@ import { OpenStreams } from './http/open-streams.js';
 import { callsOf } from '../../calls/create-call.js';
 import { watchQueued } from './http/connection.js';
 import { originOf, type ReplyDeps } from './reply.js';
-import { SessionServices } from './session-services.js';
+import { HttpSessions } from './http-sessions.js';
 import type { HttpPlatform } from './platform/http-platform.js';
 import type { StreamableHttpOptions, TransportDeps } from './transport-deps.js';
 
@@ -86,7 +86,7 @@ export class StreamableHttpTransport {
   readonly #accessLog: AccessLog;
   readonly #authenticator: Authenticator;
   readonly #logger: LoggerService;
-  readonly #sessions: SessionServices | undefined;
+  readonly #sessions: HttpSessions | undefined;
   readonly #modern: ModernServices;
   readonly #replyDeps: ReplyDeps;
   #platform: HttpPlatform | undefined;
@@ -109,7 +109,7 @@ export class StreamableHttpTransport {
     const { sessionAdapter: adapter, server: name } = deps;
     this.#sessions =
       adapter &&
-      new SessionServices(
+      new HttpSessions(
         { ...deps, ...this.#replyDeps, name, adapter, isClosing: () => this.#isClosing },
         options,
       );

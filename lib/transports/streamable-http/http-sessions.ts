@@ -14,7 +14,7 @@ import { SessionStreams } from './session-streams.js';
 import type { SessionOptions, TransportDeps } from './transport-deps.js';
 
 /** Dependencies of the sessions of one server. */
-export interface SessionServicesDeps
+export interface HttpSessionsDeps
   extends ReplyDeps, Pick<TransportDeps, 'clientRequestAdapter' | 'bus' | 'forms'> {
   /** Name of the server, as events on the bus carry it. */
   readonly name: string;
@@ -22,8 +22,8 @@ export interface SessionServicesDeps
   readonly isClosing: () => boolean;
 }
 
-/** Parts that serve the sessions of one server: builds them, starts and closes them. */
-export class SessionServices {
+/** Sessions of one server, over HTTP: builds their parts, starts and closes them. */
+export class HttpSessions {
   readonly endpoint: SessionEndpoint;
   readonly #sessions: Sessions;
   readonly #bus: SessionBus;
@@ -32,7 +32,7 @@ export class SessionServices {
   readonly #clientRequests: ClientRequests | undefined;
 
   constructor(
-    private readonly deps: SessionServicesDeps,
+    private readonly deps: HttpSessionsDeps,
     { limits, sessionTtlMs, onUnknownSession }: SessionOptions,
   ) {
     const { adapter, clientRequestAdapter, server, forms } = deps;
