@@ -53,7 +53,16 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
   },
   sessions: {
-    areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls', 'conversations'],
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'asking',
+      'calls',
+      'conversations',
+      'subscriptions',
+    ],
     packages: ['@nestjs/common', 'node:*'],
   },
   server: {

@@ -4,9 +4,11 @@ export { ClientRequestTimeoutError } from './client-request-timeout.error.js';
 export { EventsLostError } from './events-lost.error.js';
 export {
   NotificationBus,
+  type BusConsumer,
   type BusEvent,
   type BusListener,
   type ListChangedEvent,
+  type MissedEvent,
   type RequestCancelledEvent,
   type ResourceUpdatedEvent,
   type SessionEndedEvent,

@@ -62,6 +62,12 @@ export abstract class SessionAdapter {
   /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
+  /**
+   * Whether `appendEvent` finds earlier attempts of other instances, too. Only then does another instance take over what the
+   * one that a client listened at has left unsaid: else it might be said twice.
+   */
+  readonly findsAttempts: boolean = false;
+
   #stateWrites: SerialQueue | undefined;
 
   /** A new id: visible ASCII (0x21 to 0x7E), at least 128 bits that nobody can guess. */

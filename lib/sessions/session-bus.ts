@@ -5,10 +5,12 @@ import type { EventId } from '../adapters/stream-event.js';
 import type { Call } from '../calls/call.js';
 import { SessionState } from '../calls/session-state.js';
 import { notification, type JsonRpcNotification, type RequestId } from '../protocol/json-rpc.js';
+import { isChange, type ChangeEvent } from '../subscriptions/subscription.js';
+import { AnnouncementHandover } from './announcement-handover.js';
 import { Announcements } from './announcements.js';
 import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
-import { messageRecord, PRIMING, retryWhileUnavailable, standaloneStream, StreamLog } from './stream-log.js';
+import { messageRecord, PRIMING, retryWhileWanted, standaloneStream, StreamLog } from './stream-log.js';
 
 /** Dependencies of the bus of sessions. */
 export interface SessionBusDeps {
@@ -31,26 +33,47 @@ export class SessionBus {
   /** Whether other instances hear of a connection from the log alone, as no bus tells them. */
   readonly claimsInLog: boolean;
   readonly #announcements = new Announcements<Session>({
-    tell: (session, text) => this.#tell(session, text),
+    tell: (session, text, key) => this.#tell(session, text, key),
     taken: (session) => session.connection()?.taken(),
   });
+  readonly #handover: AnnouncementHandover;
+  #isStopped = false;
   #unsubscribe: (() => Promise<void>) | undefined;
 
   constructor(private readonly deps: SessionBusDeps) {
-    this.claimsInLog = deps.adapter.isShared && !deps.bus.isShared;
+    const { bus, adapter, onError } = deps;
+    this.claimsInLog = adapter.isShared && !bus.isShared;
+    this.#handover = new AnnouncementHandover({
+      bus,
+      adapter,
+      instance: this.instance,
+      announce: async (session, event, key) => {
+        if (event.server === deps.server && isChange(event)) await this.#tell(session, textOf(event), key);
+      },
+      onError,
+    });
   }
 
   /** Whether nothing may be tried again any more: the server is gone. */
   get isStopped(): boolean {
-    return this.deps.sessions.isClosed;
+    return this.#isStopped;
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#receive(event));
+    const { bus } = this.deps;
+    this.#unsubscribe = await (this.#handover.isPossible
+      ? bus.consume(this.instance, (event, key) => this.#receive(event, key))
+      : bus.subscribe((event) => this.#receive(event)));
   }
 
-  async stop(): Promise<void> {
+  async unsubscribe(): Promise<void> {
     await this.#unsubscribe?.();
+  }
+
+  /** Ends attempts to reach a store that is away. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#handover.stop();
   }
 
   /** Tells the other instances that a session has ended. */
@@ -60,10 +83,21 @@ export class SessionBus {
 
   /**
    * Tells all instances that a client has come to a stream here. They hear of it in the same order, so that at any point of
-   * that order one of them has the messages that belong to no request to tell.
+   * that order one of them has the messages that belong to no request to tell. Resolves when all know, and the death of this
+   * instance would lose no announcement to the session.
    */
-  streamOpened({ sessionId, streamId }: StreamLog): Promise<void> {
-    return this.#publish({ type: 'stream_opened', sessionId, streamId, instance: this.instance });
+  async streamOpened({ sessionId, streamId, isStandalone }: StreamLog): Promise<void> {
+    const session = isStandalone ? this.deps.sessions.local(sessionId) : undefined;
+    const event = { type: 'stream_opened', sessionId, streamId, instance: this.instance } as const;
+    const opening = session && this.#handover.begin(session);
+    if (!session || opening === undefined) return this.#publish(event);
+    try {
+      await this.#publish({ ...event, opening });
+      await this.#handover.take(session, opening);
+    } catch (error) {
+      this.#handover.leave(session);
+      throw error;
+    }
   }
 
   /** Cancels a request on whichever instance runs it. */
@@ -84,14 +118,13 @@ export class SessionBus {
     return this.deps.bus.publish({ ...event, server: this.deps.server });
   }
 
-  async #receive(event: BusEvent): Promise<void> {
+  async #receive(event: BusEvent, key?: string): Promise<void> {
     const { server, sessions } = this.deps;
     if (event.server !== server) return;
     switch (event.type) {
       case 'list_changed':
-        return this.#announce(notification(`notifications/${event.list}/list_changed`, {}));
       case 'resource_updated':
-        return this.#announce(notification('notifications/resources/updated', { uri: event.uri }));
+        return this.#announce(event, key);
       case 'request_cancelled':
         sessions.local(event.sessionId)?.cancelCall(event.requestId, event.reason);
         return;
@@ -109,29 +142,30 @@ export class SessionBus {
     if (isHere) return;
     session.isElsewhere = true;
     session.connection(streamId)?.close();
+    if (!session.isListening) this.#handover.leave(session);
   }
 
   /** Each client hears it once: from the instance it came to last for such messages. */
-  async #announce(message: JsonRpcNotification): Promise<void> {
-    const text = JSON.stringify(message);
+  async #announce(event: ChangeEvent, key: string | undefined): Promise<void> {
+    const text = textOf(event);
     // As of now: where a client goes meanwhile, it is told of what comes after that.
     const listening = [...this.deps.sessions.localSessions].filter(({ isListening }) => isListening);
-    await Promise.all(listening.map((session) => this.#announcements.add(session, text)));
+    await Promise.all(listening.map((session) => this.#announcements.add(session, text, key)));
   }
 
-  async #tell(session: Session, text: string): Promise<boolean> {
+  async #tell(session: Session, text: string, key: string | undefined): Promise<boolean> {
     const { adapter, sessions, onError } = this.deps;
     const until = Date.now() + ANNOUNCE_MS;
-    const isWanted = () => Date.now() < until && !sessions.isClosed && sessions.local(session.id) === session;
+    const isWanted = () => Date.now() < until && !this.#isStopped && sessions.local(session.id) === session;
     const log = StreamLog.standalone(adapter, session.id);
     try {
-      if (!(await retryWhileUnavailable(() => this.#isHeld(session, log), isWanted))) {
+      if (!(await retryWhileWanted(() => this.#isHeld(session, log), isWanted))) {
         session.isListening = false;
         return false;
       }
-      const said = await retryWhileUnavailable(() => this.#textFor(session, text), isWanted);
+      const said = await retryWhileWanted(() => this.#textFor(session, text), isWanted);
       if (said === undefined) return false;
-      return (await log.appendWithRetry(messageRecord(said), isWanted)) !== undefined;
+      return (await log.appendWithRetry(messageRecord(said), isWanted, key)) !== undefined;
     } catch (error) {
       onError(error);
       return false;
@@ -158,6 +192,14 @@ export class SessionBus {
     if (!(await this.deps.isReadable(watched, listener()))) return undefined;
     return JSON.stringify(notification('notifications/resources/updated', { uri: watched }));
   }
+}
+
+function textOf(event: ChangeEvent): string {
+  const message =
+    event.type === 'list_changed'
+      ? notification(`notifications/${event.list}/list_changed`, {})
+      : notification('notifications/resources/updated', { uri: event.uri });
+  return JSON.stringify(message);
 }
 
 type WithoutServer<E> = E extends BusEvent ? Omit<E, 'server'> : never;

@@ -28,7 +28,6 @@ export class Sessions {
   /** Callers whose sessions are being stored: they have a place but no entry yet. */
   readonly #beginning: string[] = [];
   #sweeper: NodeJS.Timeout | undefined;
-  #isClosed = false;
 
   constructor(
     readonly adapter: SessionAdapter,
@@ -39,10 +38,6 @@ export class Sessions {
   /** Sessions this instance has served lately. */
   get size(): number {
     return this.#local.size;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   get localSessions(): Iterable<Session> {
@@ -112,7 +107,6 @@ export class Sessions {
   }
 
   close(): void {
-    this.#isClosed = true;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
     for (const session of this.#local.values()) session.release('The server is shutting down');
@@ -223,9 +217,9 @@ export class Sessions {
   }
 
   async #expire(session: Session): Promise<void> {
-    // Another instance may have served it meanwhile; then it is only forgotten here.
-    if (await this.adapter.isAlive(session.id)) this.#drop(session);
-    else await this.end(session.id, 'The session expired');
+    // Another instance may have served it meanwhile; then it is only forgotten here, unless its announcements are to be told.
+    if (!(await this.adapter.isAlive(session.id))) await this.end(session.id, 'The session expired');
+    else if (!session.isListening) this.#drop(session);
   }
 }
 

@@ -90,11 +90,18 @@ export class StreamLog {
     return this.adapter.appendEvent(this.sessionId, this.streamId, record);
   }
 
-  /** Appends once, however often the store has to be asked: it may be away as long as `isWanted`. */
-  appendWithRetry(record: string, isWanted: () => boolean): Promise<EventId | undefined> {
-    const name = randomBytes(9).toString('base64url');
-    return retryWhileUnavailable(
-      (isRepeat) => this.adapter.appendEvent(this.sessionId, this.streamId, record, { name, isRepeat }),
+  /**
+   * Appends once, however often the store has to be asked: it may be away as long as `isWanted`. With an idempotency `key`, once
+   * for all instances that append it.
+   */
+  appendWithRetry(record: string, isWanted: () => boolean, key?: string): Promise<EventId | undefined> {
+    const name = key ?? randomBytes(9).toString('base64url');
+    return retryWhileWanted(
+      (isRepeat) =>
+        this.adapter.appendEvent(this.sessionId, this.streamId, record, {
+          name,
+          isRepeat: isRepeat || key !== undefined,
+        }),
       isWanted,
     );
   }
@@ -129,7 +136,7 @@ export function standaloneStream(sessionId: string): string {
 const STORE_PAUSE_MS = 500;
 
 /** Repeats work while the store is away, as long as `isWanted`: asked after each attempt in vain and before the next. */
-export async function retryWhileUnavailable<T>(
+export async function retryWhileWanted<T>(
   work: (isRepeat: boolean) => T | Promise<T>,
   isWanted: () => boolean,
 ): Promise<T> {

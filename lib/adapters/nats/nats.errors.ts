@@ -47,16 +47,19 @@ export function toAdapterError(error: unknown): Error {
   if (error instanceof AdapterUnavailableError || error instanceof McpConfigurationError) return error;
   const { message } = error as Error;
   if (isRefusal(error)) {
-    return new McpConfigurationError(`NATS refuses what natsStore() needs: ${message}. See its permissions`, {
-      cause: error,
-    });
+    return new McpConfigurationError(
+      `NATS refuses what natsStore() needs: ${message}. See its credentials and permissions`,
+      {
+        cause: error,
+      },
+    );
   }
   if (!isPassing(error) && !isFull(error)) return error as Error;
   return new AdapterUnavailableError(`NATS does not serve: ${message}`, { cause: error });
 }
 
 /** Whether credentials or permissions are wrong. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   const kinds = [
     errors.AuthorizationError,
     errors.PermissionViolationError,

@@ -1,7 +1,7 @@
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
 /** Replies that mean: not now, or not here, and nothing was done. */
-const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK|NOSCRIPT)\b/;
+const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK|NOSCRIPT|LATE)\b/;
 
 /** Replies that mean: not before somebody has looked after the server. */
 const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
@@ -17,6 +17,12 @@ export function isPassing(error: unknown): boolean {
 /** Whether a Cluster has changed, and the client does not know it yet. */
 export function isMoved(error: unknown): boolean {
   return isReply(error) && /^MOVED\b/.test(messageOf(error));
+}
+
+/** The time of a server, in milliseconds, that got something later than it was given up. */
+export function clockOf(error: unknown): number | undefined {
+  const [, clock] = /^LATE (\d+)/.exec(isReply(error) ? messageOf(error) : '') ?? [];
+  return clock === undefined ? undefined : Number(clock);
 }
 
 /** The error as callers are to see it. */

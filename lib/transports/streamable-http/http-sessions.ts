@@ -96,11 +96,12 @@ export class HttpSessions {
 
   async close(): Promise<void> {
     try {
-      await this.#bus.stop();
+      await this.#bus.unsubscribe();
     } finally {
       await this.#streams.settle();
-      this.#sessions.close();
+      this.#bus.stop();
       await this.#owners.stop();
+      this.#sessions.close();
     }
   }
 }
