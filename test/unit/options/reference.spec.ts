@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '../../../lib/mcp-limits.js';
 import { OPTIONS } from '../../../lib/mcp-options.js';
 
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
-const [, section = ''] = /\n## Options\n([^]*?)\n##+ /.exec(readme) ?? [];
+const reference = readFileSync(join(import.meta.dirname, '../../../REFERENCE.md'), 'utf8');
+const [, section = ''] = /\n## Options\n([^]*?)\n## Decorators\n/.exec(reference) ?? [];
 const rows = new Map(
   [...section.matchAll(/^\| `([\w.]+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, name = '', byDefault = '']) => [
     name,
@@ -16,7 +16,13 @@ const rows = new Map(
 /** Every option by name, those of `limits` one by one. */
 const RULES = Object.entries(OPTIONS).flatMap(([option, rule]): [string, object][] =>
   option === 'limits'
-    ? Object.entries(DEFAULT_LIMITS).map(([limit, value]) => [`limits.${limit}`, { default: value }])
+    ? [
+        ['limits', {}],
+        ...Object.entries(DEFAULT_LIMITS).map(([limit, value]): [string, object] => [
+          `limits.${limit}`,
+          { default: value },
+        ]),
+      ]
     : [[option, rule]],
 );
 
@@ -36,18 +42,18 @@ function shown(option: string, value: unknown): string {
   return option.endsWith('Ms') && value > 60_000 ? `${value / 60_000} minutes` : String(value);
 }
 
-it('the README names every option, and no other', () => {
+it('the reference names every option, and no other', () => {
   expect([...rows.keys()].sort()).toEqual(RULES.map(([option]) => option).sort());
 });
 
-describe('the README says what is so by default', () => {
+describe('the reference says what is so by default', () => {
   it.each(RULES)('for %s', (option, rule) => {
     if ('default' in rule) expect(rows.get(option)).toBe(shown(option, rule.default));
     else expect(rows.get(option)).toMatch(/[a-z]{2}/);
   });
 });
 
-it('the README names everything that cacheHints is about', () => {
+it('the reference names everything that cacheHints is about', () => {
   for (const hint of ['discover', 'tools', 'resources', 'resourceTemplates', 'prompts', 'read']) {
     expect(/^\| `cacheHints`.*$/m.exec(section)?.[0]).toContain(`\`${hint}\``);
   }

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 /** An ordinary HTTP guard: nothing in it knows about MCP. */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
-  private readonly apiKey = process.env['API_KEY'] ?? 'quick-start';
+  private readonly apiKey = process.env['API_KEY'] ?? 'library';
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request | undefined>();
