@@ -58,7 +58,19 @@ export const layers = {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking', 'calls', 'telemetry'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  sessions: { areas: ['protocol', 'adapters', 'calls'], packages: ['@nestjs/common', 'node:*'] },
+  sessions: {
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'asking',
+      'calls',
+      'conversations',
+      'subscriptions',
+    ],
+    packages: ['@nestjs/common', 'node:*'],
+  },
   server: {
     areas: [
       'protocol',

@@ -51,7 +51,7 @@ export type { TokenVerifierOptions } from './auth/verifier-options.interface.js'
 export type { Principal } from './registry/principal.js';
 
 export { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
-export type { ClientSession } from './transports/streamable-http/client-session.js';
+export type { ClientSession } from './sessions/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
 export {

@@ -20,8 +20,8 @@ import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
 import { reportUnexpected } from './calls/failure.js';
-import { mountDirectly } from './transports/streamable-http/direct-mount.js';
-import { findPlatform, httpPlatform } from './transports/streamable-http/http-platform.js';
+import { mountDirectly } from './transports/streamable-http/platform/direct-mount.js';
+import { findPlatform, httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 

@@ -43,7 +43,7 @@ import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
 import { McpTasks } from './tasks/mcp-tasks.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
 /** The providers of one server. */

@@ -3,7 +3,7 @@ import type { SessionAdapter } from '../adapters/session.adapter.js';
 import { retryWhileUnavailable } from '../adapters/store/retry.js';
 import { SerialQueue } from '../adapters/store/serial-queue.js';
 import { SessionState } from '../calls/session-state.js';
-import type { LocalSession } from './local-session.js';
+import type { Session } from './session.js';
 
 /** Dependencies of the handover of announcements. */
 export interface AnnouncementHandoverDeps {
@@ -12,7 +12,7 @@ export interface AnnouncementHandoverDeps {
   /** Name under which this instance consumes the bus. */
   readonly instance: string;
   /** Tells a session of an event, unless its log has it under that key already. */
-  announce(session: LocalSession, event: BusEvent, key: string): Promise<void>;
+  announce(session: Session, event: BusEvent, key: string): Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -24,7 +24,7 @@ export interface AnnouncementHandoverDeps {
  */
 export class AnnouncementHandover {
   /** Sessions that name this instance. */
-  readonly #held = new WeakSet<LocalSession>();
+  readonly #held = new WeakSet<Session>();
   readonly #queue = new SerialQueue();
   readonly #stopped = new AbortController();
   #count = 0;
@@ -41,14 +41,14 @@ export class AnnouncementHandover {
    *
    * @returns the name of the opening, to be told to all instances before `take`; `undefined` if the session is taken already
    */
-  begin(session: LocalSession): string | undefined {
+  begin(session: Session): string | undefined {
     if (!this.isPossible || this.#held.has(session)) return undefined;
     this.#held.add(session);
     return `${this.deps.instance}:${++this.#count}`;
   }
 
   /** Resolves when the end of this instance would lose nothing; what was missed is told in the background. */
-  async take(session: LocalSession, opening: string): Promise<void> {
+  async take(session: Session, opening: string): Promise<void> {
     const state = new SessionState(session.id, this.deps.adapter);
     const before = await state.listeners();
     await state.setListener(opening, true);
@@ -61,7 +61,7 @@ export class AnnouncementHandover {
   }
 
   /** Lets go of a session whose client has gone to another instance, or that could not be taken. */
-  leave(session: LocalSession): void {
+  leave(session: Session): void {
     this.#held.delete(session);
   }
 
@@ -71,7 +71,7 @@ export class AnnouncementHandover {
   }
 
   async #inherit(
-    session: LocalSession,
+    session: Session,
     state: SessionState,
     openings: readonly string[],
     own: string,
