@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertKeepsRecords } from '../../adapters/assert-keeps-records.js';
 import { nameOfAdapter } from '../../adapters/plain-session-adapter.js';
+import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.error.js';
 import type { BusEvent, NotificationBus } from '../../adapters/notification-bus.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
@@ -68,7 +69,7 @@ export class SessionHub {
     this.#seams = seams;
     this.#sessions = new Sessions(sessionAdapter, options, {
       onError,
-      onEnd: (sessionId) => this.#publish({ type: 'session_ended', sessionId }),
+      onEnd: (sessionId) => this.#tellEnd(sessionId),
     });
     this.#owners = new StreamOwners(sessionAdapter, this.#instance, onError);
     this.#handover = new AnnouncementHandover({
@@ -166,6 +167,19 @@ export class SessionHub {
 
   #publish(event: WithoutServer<BusEvent>): Promise<void> {
     return this.#seams.bus.publish({ ...event, server: this.#seams.server });
+  }
+
+  /** Never rejects: the session is gone, and what others hold of it ends with its log at the latest. */
+  async #tellEnd(sessionId: string): Promise<void> {
+    const until = Date.now() + ANNOUNCE_MS;
+    const isWanted = () => Date.now() < until && !this.#streams.isStopped;
+    const tell = () => this.#publish({ type: 'session_ended', sessionId });
+    try {
+      await tell();
+    } catch (error) {
+      if (!(error instanceof AdapterUnavailableError)) return this.#seams.onError(error);
+      void outlast(tell, isWanted).catch(this.#seams.onError);
+    }
   }
 
   /** Resolves when everybody knows, and the death of this instance would lose no announcement to the session. */
