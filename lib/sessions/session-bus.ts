@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { BusEvent, NotificationBus } from '../adapters/notification-bus.js';
 import type { SessionAdapter } from '../adapters/session.adapter.js';
 import type { EventId } from '../adapters/stream-event.js';
@@ -76,9 +77,21 @@ export class SessionBus {
     this.#handover.stop();
   }
 
-  /** Tells the other instances that a session has ended. */
-  sessionEnded(sessionId: string): Promise<void> {
-    return this.#publish({ type: 'session_ended', sessionId });
+  /**
+   * Tells the other instances that a session has ended. Never rejects: the session is gone, and what others hold of it ends
+   * with its log at the latest.
+   */
+  async sessionEnded(sessionId: string): Promise<void> {
+    const { onError } = this.deps;
+    const tell = () => this.#publish({ type: 'session_ended', sessionId });
+    try {
+      await tell();
+    } catch (error) {
+      if (!(error instanceof AdapterUnavailableError)) return onError(error);
+      const until = Date.now() + ANNOUNCE_MS;
+      const isWanted = () => Date.now() < until && !this.#isStopped;
+      void retryWhileWanted(tell, isWanted).catch(onError);
+    }
   }
 
   /**
