@@ -81,7 +81,7 @@ await Promise.all([redis.dispose(), postgres.dispose(), nats.dispose()]);
 
 async function measure(
   open: () => Store,
-  trip = async (): Promise<unknown> => undefined,
+  trip: (() => Promise<unknown>) | undefined,
 ): Promise<Record<string, string>> {
   const [first, second] = [open(), open()];
   await first.open();
@@ -168,7 +168,11 @@ async function each(work: () => Promise<unknown>): Promise<string> {
 }
 
 /** Median time of work by that of another, of pairs one after the other. */
-async function ratio(base: () => Promise<unknown>, work: () => Promise<unknown>): Promise<string> {
+async function ratio(
+  base: (() => Promise<unknown>) | undefined,
+  work: () => Promise<unknown>,
+): Promise<string> {
+  if (!base) return '–';
   const [bases, works]: [number[], number[]] = [[], []];
   for (let n = 0; n < ROUNDS; n++) {
     const began = performance.now();
