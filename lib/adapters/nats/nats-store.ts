@@ -27,10 +27,9 @@ const FRESH = 0.9;
  * one before it is still the newest of its subject, and records are what these messages amount to: so all that one call
  * does happens at once, or not at all. Bells are messages that are not stored.
  *
- * A change costs one request as long as no other instance changes the same scope, a read one. A change that was rejected does
- * not count when the server gets it later. While NATS is away calls
- * reject with `AdapterUnavailableError`. Entries that do not fit into a message are kept in
- * parts; records that do not are refused with a `RangeError`, and nothing is changed.
+ * A change costs one request as long as no other instance changes the same scope, a read one. While NATS is away calls
+ * reject with `AdapterUnavailableError`; a change that was rejected so does not count when the server gets it later. Entries
+ * that do not fit into a message are kept in parts. Records that do not are refused with a `RangeError`, and nothing changes.
  *
  * @publicApi
  */
