@@ -86,6 +86,31 @@ describe('what is stored', () => {
     await waitFor(async () => (await stored(names.stream)) === 0, 'the last message to go');
   }, 60_000);
 
+  it('is read in one go, whatever is dropped and appended meanwhile', async () => {
+    const names = await newStream();
+    const [writer, other, reader] = [stores.open(names), stores.open(names), stores.open(names)];
+    await writer.write(keyOf('a'), {}, { ttlMs: LONG_MS });
+    const limits = { maxEntries: 100, maxBytes: 1_000_000, ifFull: 'drop' } as const;
+    for (let n = 0; n < 90; n++) await append(writer, 'a', `${n}`, { limits });
+    let isOver = false;
+    const working = [writer, other].map(async (store) => {
+      for (let n = 0; !isOver; n++) {
+        const appended = await append(store, 'a', `${n}`, { limits });
+        if (n % 20 === 0) await store.trim(keyOf('a'), 'tag', (appended as { position: string }).position);
+      }
+    });
+    for (let round = 0; round < 150; round++) {
+      const { entries = [] } = (await reader.entries(keyOf('a'), 'tag', undefined, 200)) ?? {};
+      const numbers = entries.map(({ position }) => Number.parseInt(position, 10));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    isOver = true;
+    await Promise.all(working);
+    await waitFor(async () => {
+      return (await manager.streams.info(names.stream)).state.consumer_count === 0;
+    }, 'the last consumer to go');
+  }, 60_000);
+
   it('is bounded however much is appended, touched and changed', async () => {
     const names = await newStream();
     const both = [stores.open(names), stores.open(names)] as const;

@@ -58,37 +58,46 @@ async function isAsBefore(store: PostgresStore): Promise<void> {
   expect(await bodies(store)).toEqual(['kept']);
 }
 
+/** One that gives up soon, and one that waits for a machine that is busy. */
+async function openBoth(options: { readonly pool?: pg.Pool } = {}): Promise<[PostgresStore, PostgresStore]> {
+  const patient = await instances.open({ url: server.url, commandTimeoutMs: 20_000 });
+  const way = options.pool ? { pool: options.pool } : { url: server.url };
+  const store = await instances.open({ ...way, commandTimeoutMs: 250 });
+  // Connected, with the time of the server.
+  await until(() => works(() => store.trim(LOGGED, 'nothing', '1.none')), 'the store');
+  return [store, patient];
+}
+
 describe.each(changes)('%s that was given up is not there later', (_, change) => {
   it('when the server stood still and goes on', async () => {
-    const store = await instances.open({ url: server.url, commandTimeoutMs: 250 });
-    await prepare(store);
+    const [store, patient] = await openBoth();
+    await prepare(patient);
     server.pause();
     await expect(change(store)).rejects.toThrow(PostgresUnavailableError);
     server.resume();
-    await until(() => serves(store), 'Postgres');
-    await isAsBefore(store);
+    await isAsBefore(patient);
   }, 30_000);
 
   it('when it waited for others who held what it needs', async () => {
-    const store = await instances.open({ url: server.url, commandTimeoutMs: 250 });
-    await prepare(store);
+    const [store, patient] = await openBoth();
+    await prepare(patient);
     const holder = new pg.Client({ connectionString: server.url });
     await holder.connect();
     await holder.query(`begin; lock table "${instances.schema}".mcp_record in share mode`);
     await expect(change(store)).rejects.toThrow(PostgresUnavailableError);
     await holder.query('commit');
     await holder.end();
-    await isAsBefore(store);
+    await isAsBefore(patient);
   }, 30_000);
 
   it('when it waited for a connection', async () => {
     const pool = new pg.Pool({ connectionString: server.url, max: 1 });
-    const store = await instances.open({ pool, commandTimeoutMs: 250 });
-    await prepare(store);
+    const [store, patient] = await openBoth({ pool });
+    await prepare(patient);
     const taken = await pool.connect();
     await expect(change(store)).rejects.toThrow(PostgresUnavailableError);
     taken.release();
-    await isAsBefore(store);
+    await isAsBefore(patient);
     await pool.end();
   }, 30_000);
 });
@@ -110,27 +119,28 @@ it('learns the time of a server that has another one', async () => {
 }, 30_000);
 
 it('leaves no event after what was said next', async () => {
-  const adapter = new StoreSessionAdapter(await instances.open({ url: server.url, commandTimeoutMs: 250 }));
-  await adapter.create('session', { protocolVersion: '2025-11-25' });
-  const start = String(await adapter.appendEvent('session', 'stream', 'start'));
+  const [hasty, patient] = await openBoth();
+  const [adapter, other] = [new StoreSessionAdapter(hasty), new StoreSessionAdapter(patient)];
+  await other.create('session', { protocolVersion: '2025-11-25' });
+  const start = String(await other.appendEvent('session', 'stream', 'start'));
   // Connections that what is said next may use: to which of them the server wakes up first is its own affair.
-  await Promise.all(Array.from({ length: 8 }, () => adapter.has('session')));
+  await Promise.all(Array.from({ length: 8 }, () => other.has('session')));
   server.pause();
   await expect(adapter.appendEvent('session', 'stream', 'given up')).rejects.toThrow(
     PostgresUnavailableError,
   );
-  const next = adapter.appendEvent('session', 'stream', 'next').catch(() => undefined);
+  const next = other.appendEvent('session', 'stream', 'next').catch(() => undefined);
   server.resume();
   const isThere = (await next) !== undefined;
   await untilIdle();
-  await adapter.appendEvent('session', 'stream', 'last');
+  await other.appendEvent('session', 'stream', 'last');
   const seen: unknown[] = [];
-  await adapter.replay('session', start, (_, message) => void seen.push(message));
+  await other.replay('session', start, (_, message) => void seen.push(message));
   expect(seen).toEqual(isThere ? ['next', 'last'] : ['last']);
 }, 30_000);
 
-function serves(store: PostgresStore): Promise<boolean> {
-  return store.ping().then(
+function works(work: () => Promise<unknown>): Promise<boolean> {
+  return work().then(
     () => true,
     () => false,
   );

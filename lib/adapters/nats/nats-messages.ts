@@ -8,6 +8,9 @@ const MANY = 32;
 /** Messages of the subject between the first and the last that is wanted, for each of these, that are worth reading. */
 const MAX_SPARSE = 4;
 
+/** How long to wait for the next message: one that was to come may have been removed meanwhile. */
+const IDLE_MS = 250;
+
 /** After that the server forgets what it was to send. */
 const FORGOTTEN_MS = 5_000;
 
@@ -43,8 +46,10 @@ async function readInTurn(
   let left = seqs.length * MAX_SPARSE;
   let finish = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
+  const idle = setTimeout(finish, IDLE_MS);
   const subscription = connection.subscribe(inbox, {
     callback(error: Error | null, message: Msg) {
+      idle.refresh();
       if (error) return finish();
       const { seq, pending } = placeOf(message);
       if (wanted.has(seq)) found.set(seq, message.data);
@@ -57,9 +62,11 @@ async function readInTurn(
       ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: first },
       ...{ inactive_threshold: nanos(FORGOTTEN_MS), mem_storage: true, num_replicas: 1 },
     });
+    idle.refresh();
     if (num_pending > 0) await finished;
     manager.consumers.delete(stream, name).catch(() => {});
   } finally {
+    clearTimeout(idle);
     if (!connection.isClosed()) subscription.unsubscribe();
   }
   return found;

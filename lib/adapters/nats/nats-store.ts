@@ -28,7 +28,8 @@ const FRESH = 0.9;
  * does happens at once, or not at all. Bells are messages that are not stored.
  *
  * A change costs one request as long as no other instance changes the same scope, a read one. While NATS is away calls
- * reject with `AdapterUnavailableError`. What does not fit into a message is refused with a `RangeError`.
+ * reject with `AdapterUnavailableError`; a change that was rejected so does not count when the server gets it later. Entries
+ * that do not fit into a message are kept in parts. Records that do not are refused with a `RangeError`, and nothing changes.
  *
  * @publicApi
  */
