@@ -24,6 +24,7 @@ export {
   type ElicitOptions,
   type McpClientDescription,
   type McpLog,
+  type OnceOptions,
 } from './registry/mcp-context.js';
 export { handlePattern, type HandleOptions, type McpHandles } from './registry/mcp-handles.js';
 export { McpHandleError, type HandleFault } from './handles/handle.error.js';
@@ -49,10 +50,7 @@ export type { McpAuthOptions } from './auth/auth-options.interface.js';
 export type { TokenVerifierOptions } from './auth/verifier-options.interface.js';
 export type { Principal } from './registry/principal.js';
 
-export {
-  StreamableHttpTransport,
-  type TransportStats,
-} from './transports/streamable-http/streamable-http.transport.js';
+export { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 export type { ClientSession } from './transports/streamable-http/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
@@ -84,6 +82,11 @@ export {
 export { Store } from './adapters/store.js';
 export { MemoryStore, MemoryStoreData } from './adapters/in-memory/memory-store.js';
 export { TaskAdapter } from './adapters/task.adapter.js';
+export { McpTasks } from './tasks/mcp-tasks.js';
+export { McpTaskEndedError } from './tasks/task-ended.error.js';
+export type { McpHandover, McpTask } from './registry/mcp-task.js';
+export type { McpTaskOptions } from './protocol/types/task-rules.js';
+export type { TransportStats } from './transports/streamable-http/transport-stats.js';
 export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
 export { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';

@@ -7,11 +7,13 @@ import { Store } from './adapters/store.js';
 import { StoreClientRequestAdapter } from './adapters/store/store-client-request.adapter.js';
 import { StoreNotificationBus } from './adapters/store/store-notification-bus.js';
 import { StoreSessionAdapter } from './adapters/store/store-session.adapter.js';
+import { StoreTaskAdapter } from './adapters/store/store-task.adapter.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
-const ON_STORE = [StoreSessionAdapter, StoreClientRequestAdapter, StoreNotificationBus];
+const ON_STORE = [StoreSessionAdapter, StoreClientRequestAdapter, StoreNotificationBus, StoreTaskAdapter];
 
 type Reachability = 'up' | 'down';
 
@@ -30,6 +32,7 @@ export interface McpHealth {
   readonly sessionAdapter?: Reachability;
   readonly clientRequestAdapter?: Reachability;
   readonly notificationBus?: Reachability;
+  readonly taskAdapter?: Reachability;
 }
 
 interface Pingable {
@@ -58,8 +61,9 @@ export class McpHealthIndicator {
     @Optional() @Inject(ClientRequestAdapter) clientRequestAdapter: ClientRequestAdapter | undefined,
     notificationBus: NotificationBus,
     @Optional() @Inject(Store) private readonly store: Store | undefined,
+    @Optional() @Inject(TaskAdapter) taskAdapter: TaskAdapter | undefined,
   ) {
-    const own = { sessionAdapter, clientRequestAdapter, notificationBus };
+    const own = { sessionAdapter, clientRequestAdapter, notificationBus, taskAdapter };
     const apart = Object.entries(own).filter(([, adapter]) => !(store && isOnStore(adapter)));
     this.#adapters = { store, ...Object.fromEntries(apart) };
   }

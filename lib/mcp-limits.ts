@@ -45,6 +45,16 @@ export interface McpLimits {
   /** Open `subscriptions/listen` streams at this instance, shared like `parkedCalls`. @default 10000 */
   readonly subscriptions?: number;
 
+  /**
+   * Tasks that run at this instance. A call that would be one more stays an ordinary call, or is answered 503 where it must
+   * be a task. What was handed over or taken over from another instance does not count.
+   * @default 1000
+   */
+  readonly tasks?: number;
+
+  /** The same for one principal; those without one are told apart by address. @default 100 */
+  readonly tasksPerPrincipal?: number;
+
   /** Handles of one principal at a time, of all kinds; those without one are told apart by address. @default 100 */
   readonly handlesPerPrincipal?: number;
 
@@ -63,6 +73,8 @@ export const DEFAULT_LIMITS: Required<McpLimits> = {
   bufferedBytesPerStream: 1024 * 1024,
   parkedCalls: 1_000,
   subscriptions: 10_000,
+  tasks: 1_000,
+  tasksPerPrincipal: 100,
   handlesPerPrincipal: 100,
   handleBytes: 64 * 1024,
 };

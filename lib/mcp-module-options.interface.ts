@@ -9,6 +9,7 @@ import type { Store } from './adapters/store.js';
 import type { McpLimits } from './mcp-limits.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
+import type { TaskAdapter } from './adapters/task.adapter.js';
 import type { McpImplementation } from './protocol/types/implementation.js';
 import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
@@ -142,6 +143,9 @@ export interface McpModuleOptions {
    * answers
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
+
+  /** Keeps the tasks that calls become: see the option `task` of `@McpTool()`. @default what `store` gives */
+  readonly tasks?: AdapterOption<TaskAdapter>;
 
   /** What the server may hold at a time: sizes, and counts per instance. @default those of `McpLimits` */
   readonly limits?: McpLimits;

@@ -72,6 +72,7 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},
+  tasks: {},
   limits: { default: DEFAULT_LIMITS, check: check.limits },
   handles: { default: {}, check: check.handles },
   sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },

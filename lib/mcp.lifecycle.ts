@@ -12,6 +12,7 @@ import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@ne
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
@@ -44,6 +45,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     @Inject(ClientRequestAdapter)
     private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
+    @Optional() @Inject(TaskAdapter) private readonly tasks: TaskAdapter | undefined,
     @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
     assertDistinct(options, discovery);
@@ -84,6 +86,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     for (const part of [
       this.#attached,
       this.transport,
+      this.tasks,
       this.clientRequestAdapter,
       this.sessionAdapter,
       this.bus,

@@ -13,6 +13,7 @@ import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { Store } from './adapters/store.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { TokenVerifier } from './auth/token-verifier.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
@@ -21,6 +22,7 @@ import { getMcpToken } from './mcp-token.js';
 import { MCP_FEATURE } from './mcp.constants.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, OPTIONS_TYPE } from './mcp.module-definition.js';
 import { serverProviders } from './mcp.providers.js';
+import { McpTasks } from './tasks/mcp-tasks.js';
 import { createController } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -84,6 +86,8 @@ export class McpModule extends ConfigurableModuleClass implements NestModule {
 
 /** Exports of a server; a named one has them under `getMcpToken()` too. */
 const EXPORTED = [
+  McpTasks,
+  TaskAdapter,
   StreamableHttpTransport,
   McpHealthIndicator,
   McpRegistry,

@@ -18,6 +18,7 @@ import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import type { Store } from './adapters/store.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -41,6 +42,7 @@ import { FormSchemas } from './asking/form-schemas.js';
 import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
+import { McpTasks } from './tasks/mcp-tasks.js';
 import { httpPlatform } from './transports/streamable-http/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -80,6 +82,7 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
         sessionAdapter: SessionAdapter | undefined,
         clientRequestAdapter: ClientRequestAdapter | undefined,
         open: OpenStore | undefined,
+        tasks: TaskAdapter | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -100,6 +103,7 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
             options.limits,
             options.handles,
           ),
+          tasks,
         }),
       inject: [
         MCP_OPTIONS,
@@ -108,6 +112,7 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
         SessionAdapter,
         ClientRequestAdapter,
         { token: STORE_ADAPTERS, optional: true },
+        TaskAdapter,
       ],
     },
     ...storeProviders(),
@@ -128,6 +133,20 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
       ({ notificationBus }) => notificationBus,
       (store) => store?.notificationBus ?? new InProcessNotificationBus(),
     ),
+    seamProvider(
+      TaskAdapter,
+      ({ tasks }) => tasks,
+      (store) => store?.taskAdapter,
+    ),
+    {
+      provide: McpTasks,
+      useFactory: (options: ResolvedOptions, catalog: Catalog, adapter: TaskAdapter | undefined) => {
+        const forms = new FormSchemas(options.schemaToJson);
+        const { serverInfo } = options;
+        return new McpTasks({ adapter, catalog, serverInfo, resolveForm: (form) => forms.get(form) });
+      },
+      inject: [MCP_OPTIONS, Catalog, TaskAdapter],
+    },
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),
     {
@@ -141,17 +160,19 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
         bus: NotificationBus,
         gate: AuthGate | undefined,
         address: ResourceAddress,
+        tasks: TaskAdapter | undefined,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
           sessionAdapter,
           clientRequestAdapter,
           bus,
+          tasks,
           forms: new FormSchemas(options.schemaToJson),
           authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
           urlOf: (exchange) => address.resource(exchange),
-          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
+          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter, tasks]),
         }),
       inject: [
         McpServer,
@@ -162,6 +183,7 @@ export function serverProviders(controller: Type, name: string | undefined): Pro
         NotificationBus,
         AuthGate,
         ResourceAddress,
+        TaskAdapter,
       ],
     },
   ];

@@ -13,6 +13,7 @@ import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { ToolEntry } from '../registry/entries.js';
 import type { McpHandles } from '../registry/mcp-handles.js';
+import type { McpTask } from '../registry/mcp-task.js';
 import type { Principal } from '../registry/principal.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -88,6 +89,12 @@ export interface Asking {
 
   /** Whether a question has been put to the client, or an answer been used. */
   readonly hasAsked: boolean;
+
+  /** Answers of the client so far, by the key of their question. */
+  readonly answers?: Readonly<Record<string, AnsweredQuestion>>;
+
+  /** Way that this one begins with, where it changes to another. */
+  readonly inner?: Asking | undefined;
 }
 
 /**
@@ -106,6 +113,14 @@ export interface AskingStrategy {
 
   /** Called at the first question of a call. */
   open(call: Call): Asking;
+}
+
+/** Moment between the guards of a handler and the rest of it. */
+export interface Admission {
+  /** Whether an earlier run was let in: nothing that decides who may call is asked again. */
+  readonly isOver: boolean;
+  /** Called once the call has been let in, before anything else of the handler runs. */
+  enter(): Promise<void> | void;
 }
 
 /** Gives the handles of one kind, as the caller of a request has them. */
@@ -137,7 +152,8 @@ export interface CallFacts {
 export class Call implements CallListener {
   readonly era: Era;
   readonly version: ProtocolVersion;
-  readonly request: JsonRpcRequest;
+  /** Replaced, where a handler asks round by round and nobody calls again, by the request with the answers. */
+  request: JsonRpcRequest;
   readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
@@ -150,6 +166,12 @@ export class Call implements CallListener {
   readonly cancellation = new Cancellation();
   /** Set, before the handler runs, for one that has run before. */
   earlier: EarlierRuns | undefined;
+  /** Set, before the handler runs, where something happens between its guards and the rest of it. */
+  admission: Admission | undefined;
+  /** The task that the call is now; `undefined` as long as it is none. */
+  task: McpTask | undefined;
+  /** Whether others have the task of this call: what its handler returns is no result. */
+  isHandedOver = false;
   readonly #logLevel: CallFacts['logLevel'];
   #listener: CallListener | undefined = this;
   #settle: Settle | undefined;

@@ -5,6 +5,7 @@ import type { CacheHint } from '../protocol/types/caching.js';
 import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
+import type { TaskAdapter } from '../adapters/task.adapter.js';
 import type { Handles } from '../handles/handles.js';
 import type { Permissions } from '../lists/permissions.js';
 import type { McpInstrumentation } from '../telemetry/instrumentation.js';
@@ -51,6 +52,8 @@ export interface ServerParts {
   readonly announcesTo: (era: Era) => boolean;
   readonly registry: Catalog;
   readonly handles: Handles;
+  /** Absent where there are no tasks. */
+  readonly tasks: TaskAdapter | undefined;
   readonly logger: LoggerService;
   readonly instrumentation: McpInstrumentation | undefined;
 }

@@ -20,7 +20,7 @@ export async function readMessages(
   return link.run(async (nats) => {
     const isMany = seqs.length >= MANY;
     const found = isMany ? await readInTurn(nats, link.names.stream, subject, seqs) : new Map();
-    // What is missing may have been removed, or not have reached the server that sent the others.
+    // Messages that are missing may have been removed, or not have reached the server that sent the others.
     const missing = seqs.filter((seq) => !found.has(seq));
     const stored = await Promise.all(missing.map((seq) => nats.get({ seq })));
     for (const message of stored as readonly (StoredMsg | null)[])

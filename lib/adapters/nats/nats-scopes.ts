@@ -42,7 +42,7 @@ export interface Plan {
   readonly body?: string;
 }
 
-/** What one message does. */
+/** Content of one message. */
 interface Put {
   readonly changes: readonly Change[];
   readonly body: Buffer;
@@ -83,7 +83,7 @@ export class NatsScopes {
         missedAt = newest.seq;
         continue;
       }
-      // What cannot be read is gone.
+      // The scope is gone if its messages cannot be read.
       state ??= { ...EMPTY, seq: newest?.seq ?? 0 };
       if ((this.#states.get(scope) ?? EMPTY) === known) this.#remember(scope, state);
       return state;
@@ -177,7 +177,7 @@ export class NatsScopes {
       ({ seq } = ack);
       if (!(await this.#isInTime(seq, until, begin))) return undefined;
     } catch (error) {
-      // Whether it was stored is not known.
+      // The outcome is unknown.
       this.#states.delete(scope);
       throw error;
     }
@@ -187,7 +187,7 @@ export class NatsScopes {
     return after;
   }
 
-  /** Whether what was stored counts: looks at it unless that is certain, and learns the time of the server from it. */
+  /** Checks that a message counts. Reads it unless that is certain, which measures the clock of the server, too. */
   async #isInTime(seq: number, until: number | undefined, begin: number): Promise<boolean> {
     const { clock } = this.link;
     if (until === undefined || clock.isBefore(until)) return true;

@@ -26,7 +26,7 @@ export interface ScopeRecord {
   readonly tails: ReadonlyMap<string, LogPosition>;
 }
 
-/** What a message of a scope does to one of its records: effects, no conditions, so that every reader gets the same. */
+/** Effect of a message on one record of its scope: without conditions, so that every reader gets the same. */
 export type Change = { readonly name: string } & (
   | {
       readonly does: 'write';
@@ -80,7 +80,7 @@ export type StoredRecords = Readonly<
   >
 >;
 
-/** What the messages of one scope amount to, up to one of them. Never changed: each message makes another one. */
+/** Sum of the messages of one scope, up to one of them. Never changed: each message makes another one. */
 export interface ScopeState {
   /** Sequence of the newest message; 0 where there is none. */
   readonly seq: number;

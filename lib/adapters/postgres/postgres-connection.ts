@@ -67,7 +67,7 @@ export class PostgresConnection {
       const given = [...values(isRepeat), until - EARLY_MS + this.#clockOffset];
       const places = given.map((_, n) => `$${n + 1}`);
       const last = places.pop();
-      // What is selected is computed after the function has done its work.
+      // Columns are computed after the function has done its work.
       const text = `select f.*, ${inTime}(${last})::text as clock from ${name}(${places.join(', ')}) f`;
       const rows = await this.#attempt([text, given], until);
       this.#clockOffset = clockOffsetOf(rows);
@@ -75,7 +75,7 @@ export class PostgresConnection {
     });
   }
 
-  /** Whether statements are carried out now. */
+  /** Tries a statement. Resolves with `false` if Postgres is away. */
   ping(): Promise<boolean> {
     return this.run(() => ['select', []]).then(
       () => true,

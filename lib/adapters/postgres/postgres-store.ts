@@ -39,7 +39,7 @@ export class PostgresStore extends Store {
   readonly #bells: PostgresBells;
   readonly #versions = new AppendIds();
   readonly #isDurable: boolean;
-  /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
+  /** Set when it was opened while Postgres was away: the next use checks the tables. */
   #isUnchecked = false;
   #queueUsage = 0;
   #isClosed = false;

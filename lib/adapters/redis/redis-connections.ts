@@ -58,7 +58,7 @@ export class RedisConnections {
     checkConnectionOptions(options);
   }
 
-  /** What a script publishes with. Known once a command has been sent. */
+  /** The command by which scripts publish. Known once a command has been sent. */
   get publish(): 'PUBLISH' | 'SPUBLISH' {
     return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
   }
@@ -116,7 +116,7 @@ export class RedisConnections {
     await this.run((client) => client.ping());
   }
 
-  /** What receives messages. */
+  /** The receiver of messages, made with the first use. */
   async subscriber(): Promise<RedisSubscriber> {
     if (!this.#isOpen) await this.connect();
     this.#subscriber ??= new RedisSubscriber(

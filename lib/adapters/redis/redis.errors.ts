@@ -9,12 +9,12 @@ const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 /** Mistakes in code, which do not pass. */
 const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError)$/;
 
-/** Whether the same command may succeed soon. What is no reply of Redis, and no mistake, comes from a lost connection. */
+/** Tells failures that pass. One that is no reply of Redis, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
   return isReply(error) ? NOT_NOW.test(messageOf(error)) : !MISTAKES.test(nameOf(error));
 }
 
-/** Whether a Cluster has changed, and the client does not know it yet. */
+/** Tells that a Cluster has changed before the client knew. */
 export function isMoved(error: unknown): boolean {
   return isReply(error) && /^MOVED\b/.test(messageOf(error));
 }

@@ -31,8 +31,9 @@ import { McpServer } from '../../server/mcp.server.js';
 import { isChange } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { InFlight } from '../streamable-http/in-flight.js';
-import { createAsking, createSubscriptions } from '../streamable-http/modern-services.js';
-import type { TransportStats } from '../streamable-http/streamable-http.transport.js';
+import { createAsking, createSubscriptions, createTasks } from '../streamable-http/modern-services.js';
+import type { TaskStrategy } from '../../tasks/task-strategy.js';
+import type { TransportStats } from '../streamable-http/transport-stats.js';
 import type { ModernOptions, TransportSeams } from '../streamable-http/transport-seams.js';
 import { LineSplitter, TOO_LONG, type Line } from './line-splitter.js';
 import { LineWriter } from './line-writer.js';
@@ -48,7 +49,7 @@ export interface StdioOptions extends ModernOptions {
 }
 
 /** Dependencies of the transport. What is kept is of use to this pipe alone, and so belongs into memory. */
-export interface StdioDeps extends Pick<TransportSeams, 'server' | 'bus' | 'forms' | 'secrets'> {
+export interface StdioDeps extends Pick<TransportSeams, 'server' | 'bus' | 'tasks' | 'forms' | 'secrets'> {
   readonly sessionAdapter: SessionAdapter;
   readonly clientRequestAdapter: ClientRequestAdapter;
   /** Who is at the other end. */
@@ -79,6 +80,7 @@ export class StdioTransport {
   readonly #clientRequests: ClientRequests;
   readonly #pushed: PushedAsking;
   readonly #asking: ConversationStrategy;
+  readonly #tasks: TaskStrategy | undefined;
   readonly #subscriptions: Subscriptions;
   readonly #requests: PipeRequests;
   readonly #origin: CallOrigin;
@@ -99,6 +101,7 @@ export class StdioTransport {
     this.#clientRequests = new ClientRequests(deps.clientRequestAdapter, server.parts.instrumentation);
     this.#pushed = new PushedAsking(this.#clientRequests, deps.forms);
     this.#asking = createAsking(this.#server, options, { ...deps, inFlight: this.#inFlight });
+    this.#tasks = createTasks(this.#server, this.#asking, options, deps);
     this.#subscriptions = createSubscriptions(this.#server, options, deps);
     const { handles } = server.parts;
     this.#origin = { principal: deps.principal, http: undefined, outbound: undefined, handles };
@@ -119,6 +122,7 @@ export class StdioTransport {
     output.on('error', hangUp).on('close', hangUp);
     this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#hear(event));
     await this.#subscriptions.start();
+    await this.#tasks?.start();
     try {
       await this.#read(input);
     } catch (error) {
@@ -136,6 +140,7 @@ export class StdioTransport {
       parkedCalls: this.#asking.parkedCount,
       pendingQuestions: this.#clientRequests.size + this.#asking.questionCount,
       subscriptions: this.#subscriptions.size,
+      tasks: this.#tasks?.size ?? 0,
     };
   }
 
@@ -149,7 +154,8 @@ export class StdioTransport {
     try {
       await this.#subscriptions.close();
       this.#asking.close();
-      await this.#inFlight.drain(this.options.shutdownGraceMs);
+      const { shutdownGraceMs } = this.options;
+      await Promise.all([this.#inFlight.drain(shutdownGraceMs), this.#tasks?.close(shutdownGraceMs)]);
       await this.#unsubscribe?.();
     } finally {
       await this.#session?.end();
@@ -192,7 +198,7 @@ export class StdioTransport {
   }
 
   #serveModern(modern: Extract<Classified, { kind: 'modern' }>): void {
-    const create = (origin: CallOrigin) => modernCall(modern, origin, this.#asking);
+    const create = (origin: CallOrigin) => modernCall(modern, origin, this.#tasks ?? this.#asking);
     if (modern.message.method === 'subscriptions/listen') return this.#requests.listen(create(this.#origin));
     this.#requests.serve([modern.message], (_, origin) => create(origin));
   }

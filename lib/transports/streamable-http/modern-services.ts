@@ -3,9 +3,13 @@ import type { ConversationDeps, ConversationStrategy } from '../../conversations
 import { reportUnexpected, toMcpError } from '../../calls/failure.js';
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Call } from '../../calls/call.js';
+import { SealedJson } from '../../calls/sealed-json.js';
 import { ParkedAsking } from '../../conversations/parked-asking.js';
 import { ReplayedAsking } from '../../conversations/replayed-asking.js';
 import { RequestStates } from '../../conversations/request-state.js';
+import type { TaskRules } from '../../protocol/types/task-rules.js';
+import { TaskPlaces } from '../../tasks/task-places.js';
+import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
 import type { InFlight } from './in-flight.js';
@@ -19,8 +23,12 @@ export function createModernServices(
   options: ModernOptions,
   seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
+  const asking = createAsking(server, options, seams);
+  const tasks = createTasks(server, asking, options, seams);
   return {
-    asking: createAsking(server, options, seams),
+    asking,
+    tasks,
+    strategy: tasks ?? asking,
     listening: new ListenEndpoint(createSubscriptions(server, options, seams), seams.openStreams),
   };
 }
@@ -55,6 +63,30 @@ export function createAsking(
   });
 }
 
+/** Builds the way of calls that may become tasks; `undefined` where tasks are kept nowhere. */
+export function createTasks(
+  server: McpServer,
+  asking: ConversationStrategy,
+  { limits }: Pick<ModernOptions, 'limits'>,
+  { server: name, tasks, forms, secrets }: Pick<TransportSeams, 'server' | 'tasks' | 'forms' | 'secrets'>,
+): TaskStrategy | undefined {
+  if (!tasks) return undefined;
+  const { serverInfo, handles, logger } = server.parts;
+  return new TaskStrategy({
+    inner: asking,
+    adapter: tasks,
+    places: new TaskPlaces(limits.tasks, limits.tasksPerPrincipal),
+    serverInfo,
+    handles,
+    seal: new SealedJson(secrets, 'task'),
+    bindingOf: (taskId) => JSON.stringify([serverInfo.name, name, taskId]),
+    resolveForm: (form) => forms.get(form),
+    rulesOf: (call) => rulesOf(server, call),
+    answer: (call) => server.answer(call),
+    onError: (error) => void reportUnexpected(error, 'A task', logger),
+  });
+}
+
 /** Builds the open `subscriptions/listen` requests of a transport. */
 export function createSubscriptions(
   server: McpServer,
@@ -69,6 +101,11 @@ export function createSubscriptions(
     maxSubscriptions: limits.subscriptions,
     onError: (error) => reportUnexpected(error, 'A subscription', logger),
   });
+}
+
+function rulesOf({ parts }: McpServer, { request }: Call): TaskRules | undefined {
+  if (request.method !== 'tools/call') return undefined;
+  return parts.registry.tools.get(String(request.params?.['name']))?.task;
 }
 
 /** Reading a resource or a prompt changes nothing; a tool says so itself. */

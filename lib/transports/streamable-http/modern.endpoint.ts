@@ -1,12 +1,18 @@
 import { checkMirroredParameters } from '../../protocol/mcp-headers.js';
 import type { ConversationStrategy } from '../../conversations/conversation-strategy.js';
 import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/create-call.js';
+import type { AskingStrategy } from '../../calls/call.js';
+import type { TaskStrategy } from '../../tasks/task-strategy.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
 import type { PostContext } from './post-context.js';
 
 /** Dependencies of this era. */
 export interface ModernServices {
   readonly asking: ConversationStrategy;
+  /** Absent where no call becomes a task. */
+  readonly tasks: TaskStrategy | undefined;
+  /** How calls are answered: as `asking` does it, or as tasks. */
+  readonly strategy: AskingStrategy;
   readonly listening: ListenEndpoint;
 }
 
@@ -14,12 +20,12 @@ export interface ModernServices {
 export function serveModern(
   post: PostContext,
   modern: ModernRequest,
-  { asking, listening }: ModernServices,
+  { strategy, listening }: ModernServices,
 ): Promise<void> {
   const { message } = modern;
   const { headers } = post.exchange.request;
   const create = (origin: CallOrigin) =>
-    modernCall(modern, origin, asking, ({ mirrored }) =>
+    modernCall(modern, origin, strategy, ({ mirrored }) =>
       mirrored.length === 0
         ? undefined
         : checkMirroredParameters(headers, mirrored, message.params?.['arguments']),

@@ -35,26 +35,7 @@ import { probe } from './probe.js';
 import { watchQueued } from './queued-responses.js';
 import { SessionHub } from './session-hub.js';
 import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
-
-/**
- * What is open at this instance now.
- *
- * @publicApi
- */
-export interface TransportStats {
-  /** Sessions served lately. */
-  readonly sessions: number;
-  /** Responses that are streams. */
-  readonly streams: number;
-  /** POSTs that are not answered yet. */
-  readonly requests: number;
-  /** Calls of modern clients that wait for an answer. */
-  readonly parkedCalls: number;
-  /** Questions to clients that are not answered yet, of sessions and parked calls. */
-  readonly pendingQuestions: number;
-  /** Open `subscriptions/listen` streams. */
-  readonly subscriptions: number;
-}
+import type { TransportStats } from './transport-stats.js';
 
 /**
  * The Streamable HTTP transport of one MCP server.
@@ -168,13 +149,14 @@ export class StreamableHttpTransport {
       parkedCalls: this.#modern.asking.parkedCount,
       pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
       subscriptions: this.#modern.listening.subscriptions.size,
+      tasks: this.#modern.tasks?.size ?? 0,
     };
   }
 
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
-    await this.#sessions?.start();
-    await this.#modern.listening.subscriptions.start();
+    const { tasks, listening } = this.#modern;
+    await Promise.all([this.#sessions, tasks, listening.subscriptions].map((part) => part?.start()));
   }
 
   /** Tells where the HTTP server listens. @internal */
@@ -195,7 +177,8 @@ export class StreamableHttpTransport {
       await this.#modern.listening.subscriptions.close();
     } finally {
       this.#modern.asking.close();
-      await this.#inFlight.drain(this.#options.shutdownGraceMs);
+      const graceMs = this.#options.shutdownGraceMs;
+      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.tasks?.close(graceMs)]);
       await this.#sessions?.close();
     }
   }

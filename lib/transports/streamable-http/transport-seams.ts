@@ -2,6 +2,7 @@ import type { McpLimits } from '../../mcp-limits.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { NotificationBus } from '../../adapters/notification-bus.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import type { TaskAdapter } from '../../adapters/task.adapter.js';
 import type { Principal } from '../../registry/principal.js';
 import type { FormSchemas } from '../../asking/form-schemas.js';
 import type { AccessOptions } from './access-policy.js';
@@ -40,6 +41,8 @@ export interface TransportSeams {
   readonly sessionAdapter: SessionAdapter | undefined;
   readonly clientRequestAdapter: ClientRequestAdapter | undefined;
   readonly bus: NotificationBus;
+  /** Absent where calls become no tasks. */
+  readonly tasks: TaskAdapter | undefined;
   readonly forms: FormSchemas;
   /** Who is let in; absent where everybody is. */
   readonly authenticator?: Authenticator | undefined;
