@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { withTabs } from './compact.mjs';
 
 const root = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -51,15 +52,12 @@ if (failed.length > 0) {
 }
 
 // Comments are for readers of the declarations; scripts do without them, which keeps the package small.
-for (const file of await readdir(join(root, 'dist/esm'), { recursive: true })) {
-  if (!file.endsWith('.js')) continue;
-  const path = join(root, 'dist/esm', file);
-  const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
-  const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), {
-    compilerOptions,
-    fileName: path,
-  });
-  await writeFile(path, outputText);
+for (const { folder } of formats) {
+  for (const file of await readdir(join(root, 'dist', folder), { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    const path = join(root, 'dist', folder, file);
+    await writeFile(path, compact(await readFile(path, 'utf8'), folder));
+  }
 }
 
 // The types are the same: those of the fallback are copied, with the comments that its scripts leave out.
@@ -67,3 +65,10 @@ await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
   recursive: true,
   filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
 });
+
+/** A script without comments, indented with tabs. */
+function compact(code, folder) {
+  if (folder === 'cjs') return withTabs(code);
+  const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
+  return withTabs(ts.transpileModule(code, { compilerOptions, fileName: 'script.js' }).outputText);
+}
