@@ -44,6 +44,7 @@ const project = {
     '^nestjs-mcp-adapters/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-mcp-adapters/redis$': '<rootDir>/lib/adapters/redis/index.ts',
     '^nestjs-mcp-adapters/postgres$': '<rootDir>/lib/adapters/postgres/index.ts',
+    '^nestjs-mcp-adapters/cloudflare$': '<rootDir>/lib/adapters/cloudflare/index.ts',
     '^nestjs-mcp-adapters/nats$': '<rootDir>/lib/adapters/nats/index.ts',
     '^nestjs-mcp-adapters/jwt$': '<rootDir>/lib/auth/jwt/index.ts',
     '^nestjs-mcp-adapters/otel$': '<rootDir>/lib/otel/index.ts',
