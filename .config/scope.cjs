@@ -7,7 +7,7 @@ const isAll = process.env.TEST_SCOPE === 'all';
 
 const heavy = [
   ...['<rootDir>/test/clients/', '<rootDir>/test/inspector/', '<rootDir>/test/nest-cli/'],
-  '<rootDir>/test/postgres-18/',
+  ...['<rootDir>/test/postgres-18/', '<rootDir>/test/wrangler/'],
 ];
 
 /** Folders of `test/e2e` where the platform is at work: requests, streams, and whatever Nest does around a route. */
