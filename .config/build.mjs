@@ -3,23 +3,12 @@
  * (condition "module-sync"), the second is for tools that can only load CommonJS.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-
-/** Hosts that refuse to generate code have values checked by an interpreter, which is all that is bundled for them. */
-const INTERPRETED = './schema/interpreter-engine.js';
-
-const imports = {
-  '#schema-engine': {
-    workerd: INTERPRETED,
-    'edge-light': INTERPRETED,
-    default: './schema/ajv-engine.js',
-  },
-};
 
 const formats = [
   { folder: 'esm', type: 'module' },
@@ -29,7 +18,8 @@ const formats = [
 async function build({ folder, type }) {
   const output = join(root, 'dist', folder);
   await mkdir(output, { recursive: true });
-  await writeFile(join(output, 'package.json'), `${JSON.stringify({ type, sideEffects: false, imports })}\n`);
+  // The root says that scripts are ES modules, and what `#schema-engine` is; nothing of that holds for the fallback.
+  if (type === 'commonjs') await writeFile(join(output, 'package.json'), '{"type":"commonjs"}\n');
   const project = join(root, '.config', `tsconfig.${folder}.json`);
   const compiler = spawn(process.execPath, [tsc, '--project', project], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -53,3 +43,12 @@ await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
   recursive: true,
   filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
 });
+
+// Only tools for Node load the fallback.
+const schemas = join(root, 'dist/cjs/schema');
+for (const file of await readdir(schemas)) {
+  if (!file.endsWith('.js')) continue;
+  const text = await readFile(join(schemas, file), 'utf8');
+  const resolved = text.replaceAll('"#schema-engine"', '"./ajv-engine.js"');
+  if (resolved !== text) await writeFile(join(schemas, file), resolved);
+}
