@@ -3,12 +3,15 @@
  * (condition "module-sync"), the second is for tools that can only load CommonJS.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { withTabs } from './compact.mjs';
 
 const root = join(import.meta.dirname, '..');
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const require = createRequire(import.meta.url);
+const tsc = require.resolve('typescript/bin/tsc');
+const ts = require('typescript');
 
 const formats = [
   { folder: 'esm', type: 'module' },
@@ -38,17 +41,25 @@ if (failed.length > 0) {
   process.exit(1);
 }
 
+// Comments are for readers of the declarations; scripts do without them, which keeps the package small.
+for (const { folder } of formats) {
+  for (const file of await readdir(join(root, 'dist', folder), { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    const path = join(root, 'dist', folder, file);
+    await writeFile(path, compact(await readFile(path, 'utf8'), folder));
+  }
+}
+
 // The types are the same: those of the fallback are copied, with the comments that its scripts leave out.
 await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
   recursive: true,
   filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
 });
 
-// Only tools for Node load the fallback.
-const schemas = join(root, 'dist/cjs/schema');
-for (const file of await readdir(schemas)) {
-  if (!file.endsWith('.js')) continue;
-  const text = await readFile(join(schemas, file), 'utf8');
-  const resolved = text.replaceAll('"#schema-engine"', '"./ajv-engine.js"');
-  if (resolved !== text) await writeFile(join(schemas, file), resolved);
+/** A script without comments, indented with tabs. */
+function compact(code, folder) {
+  // Only tools for Node load the fallback.
+  if (folder === 'cjs') return withTabs(code.replaceAll('"#schema-engine"', '"./ajv-engine.js"'));
+  const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
+  return withTabs(ts.transpileModule(code, { compilerOptions, fileName: 'script.js' }).outputText);
 }

@@ -48,6 +48,7 @@ const project = {
     '^nestjs-mcp-adapters/nats$': '<rootDir>/lib/adapters/nats/index.ts',
     '^nestjs-mcp-adapters/jwt$': '<rootDir>/lib/auth/jwt/index.ts',
     '^nestjs-mcp-adapters/otel$': '<rootDir>/lib/otel/index.ts',
+    '^nestjs-mcp-adapters/adapters$': '<rootDir>/lib/adapters/index.ts',
     '^nestjs-mcp-adapters/stdio$': '<rootDir>/lib/stdio/index.ts',
     '^nestjs-mcp-adapters/fetch$': '<rootDir>/lib/fetch/index.ts',
   },

@@ -49,15 +49,30 @@ export const layers = {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  tasks: { areas: ['protocol', 'adapters'], packages: ['node:*'] },
-  handles: { areas: ['protocol', 'registry', 'adapters', 'calls'], packages: ['node:*'] },
+  tasks: {
+    areas: ['protocol', 'schema', 'registry', 'adapters', 'asking', 'calls', 'results'],
+    packages: ['node:*'],
+  },
+  handles: { areas: ['protocol', 'registry', 'adapters', 'calls', 'mcp-limits'], packages: ['node:*'] },
   results: { areas: ['protocol', 'schema', 'registry'], packages: ['@nestjs/common', 'node:*'] },
   lists: { areas: ['protocol', 'schema', 'registry', 'calls'], packages: ['@nestjs/common', 'node:*'] },
   conversations: {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking', 'calls', 'telemetry'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  sessions: { areas: ['protocol', 'adapters', 'calls'], packages: ['@nestjs/common', 'node:*'] },
+  sessions: {
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'asking',
+      'calls',
+      'conversations',
+      'subscriptions',
+    ],
+    packages: ['@nestjs/common', 'node:*'],
+  },
   server: {
     areas: [
       'protocol',
@@ -67,6 +82,7 @@ export const layers = {
       'adapters',
       'asking',
       'calls',
+      'tasks',
       'handles',
       'results',
       'lists',
@@ -79,9 +95,11 @@ export const layers = {
     packages: [],
   },
 
+  'mcp-limits': { areas: [], packages: [] },
   'mcp.constants': { areas: ['protocol'], packages: [] },
   transports: {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'collections',
@@ -89,6 +107,7 @@ export const layers = {
       'adapters',
       'asking',
       'calls',
+      'tasks',
       'results',
       'lists',
       'conversations',
@@ -122,6 +141,7 @@ export const layers = {
 
   'mcp-module-options.interface': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -141,11 +161,12 @@ export const layers = {
     packages: ['@nestjs/common'],
   },
   'mcp-options.check': {
-    areas: ['protocol', 'registry', 'mcp-module-options.interface', 'auth', 'telemetry'],
+    areas: ['protocol', 'registry', 'mcp-limits', 'mcp-module-options.interface', 'auth', 'telemetry'],
     packages: ['@nestjs/common'],
   },
   'mcp-options': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -198,6 +219,7 @@ export const layers = {
 
   'mcp.module': {
     areas: [
+      'mcp-limits',
       'protocol',
       'schema',
       'registry',
@@ -205,6 +227,7 @@ export const layers = {
       'adapters/in-memory',
       'asking',
       'calls',
+      'tasks',
       'handles',
       'results',
       'lists',

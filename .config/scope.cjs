@@ -1,14 +1,13 @@
 /**
- * What `npm test` leaves to `npm run test:all`: clients of others, the Inspector in a browser, the generators of the Nest
- * CLI, a second Postgres, and what is repeated on Fastify although the platform has no part in it. Tests that have a short and a long form ask
- * for `TEST_SCOPE` themselves.
+ * What `npm test` leaves to `npm run test:all`: clients of others, the API reference, the Inspector in a browser, the
+ * generators of the Nest CLI, what a newcomer does, a second Postgres, and what is repeated on Fastify although the
+ * platform has no part in it. Tests that have a short and a long form ask for `TEST_SCOPE` themselves.
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 
-const heavy = [
-  ...['<rootDir>/test/clients/', '<rootDir>/test/inspector/', '<rootDir>/test/nest-cli/'],
-  ...['<rootDir>/test/postgres-18/', '<rootDir>/test/wrangler/'],
-];
+const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres-18', 'wrangler'].map(
+  (folder) => `<rootDir>/test/${folder}/`,
+);
 
 /** Folders of `test/e2e` where the platform is at work: requests, streams, and whatever Nest does around a route. */
 const onPlatform =

@@ -85,8 +85,8 @@ async function openStore(options: ResolvedOptions, store: Store | undefined): Pr
   const scope = JSON.stringify(name === undefined ? { info: serverInfo.name } : { name });
   const adapters = storeAdapters(observed, {
     server: scope,
-    maxEvents: options.maxEventsPerSession,
-    maxEventBytes: options.maxEventBytesPerSession,
+    maxEvents: options.limits.eventsPerSession,
+    maxEventBytes: options.limits.eventBytesPerSession,
     defaultTimeoutMs: options.questionTimeoutMs,
   });
   return { ...adapters, store: observed, scope };

@@ -4,14 +4,11 @@ import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { Store } from './adapters/store.js';
-import { StoreClientRequestAdapter } from './adapters/store/store-client-request.adapter.js';
-import { StoreNotificationBus } from './adapters/store/store-notification-bus.js';
-import { StoreSessionAdapter } from './adapters/store/store-session.adapter.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
+import { STORE_ADAPTERS, type OpenStore } from './adapter-providers.js';
 import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
-
-const ON_STORE = [StoreSessionAdapter, StoreClientRequestAdapter, StoreNotificationBus];
 
 type Reachability = 'up' | 'down';
 
@@ -30,6 +27,7 @@ export interface McpHealth {
   readonly sessionAdapter?: Reachability;
   readonly clientRequestAdapter?: Reachability;
   readonly notificationBus?: Reachability;
+  readonly taskAdapter?: Reachability;
 }
 
 interface Pingable {
@@ -58,9 +56,13 @@ export class McpHealthIndicator {
     @Optional() @Inject(ClientRequestAdapter) clientRequestAdapter: ClientRequestAdapter | undefined,
     notificationBus: NotificationBus,
     @Optional() @Inject(Store) private readonly store: Store | undefined,
+    @Optional() @Inject(TaskAdapter) taskAdapter: TaskAdapter | undefined,
+    @Optional() @Inject(STORE_ADAPTERS) open: OpenStore | undefined,
   ) {
-    const own = { sessionAdapter, clientRequestAdapter, notificationBus };
-    const apart = Object.entries(own).filter(([, adapter]) => !(store && isOnStore(adapter)));
+    const own = { sessionAdapter, clientRequestAdapter, notificationBus, taskAdapter };
+    const filled = new Set<object | undefined>(open && Object.values(open));
+    // What the store of the server fills is reached with it; any other adapter is asked, whatever it is built on.
+    const apart = Object.entries(own).filter(([, adapter]) => !filled.has(adapter));
     this.#adapters = { store, ...Object.fromEntries(apart) };
   }
 
@@ -104,8 +106,4 @@ export class McpHealthIndicator {
       answered.abort();
     }
   }
-}
-
-function isOnStore(adapter: object | undefined): boolean {
-  return ON_STORE.some((type) => adapter instanceof type);
 }

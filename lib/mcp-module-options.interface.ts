@@ -6,9 +6,11 @@ import type { PlainClientRequestAdapter } from './adapters/plain-client-request-
 import type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
 import type { SessionAdapter } from './adapters/session.adapter.js';
 import type { Store } from './adapters/store.js';
+import type { McpLimits } from './mcp-limits.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
-import type { Implementation } from './protocol/types/implementation.js';
+import type { TaskAdapter } from './adapters/task.adapter.js';
+import type { McpImplementation } from './protocol/types/implementation.js';
 import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
@@ -30,7 +32,7 @@ export interface McpModuleOptions {
   readonly name?: string;
 
   /** What clients are told about this server. @default { name: 'mcp-server', version: '0.0.0' } */
-  readonly serverInfo?: Implementation;
+  readonly serverInfo?: McpImplementation;
 
   /** Advice for the client's model on how to use this server. */
   readonly instructions?: string;
@@ -85,9 +87,6 @@ export interface McpModuleOptions {
    */
   readonly include?: readonly Type[];
 
-  /** Most bytes a request body may have; more is answered 413. @default 4194304 (4 MiB) */
-  readonly maxBodyBytes?: number;
-
   /**
    * Milliseconds from the head of a request to the last byte of its body; one that takes longer is answered 408 and its
    * connection closed. Node has a limit of its own for whole requests: `server.requestTimeout`, 5 minutes by default.
@@ -129,12 +128,6 @@ export interface McpModuleOptions {
    */
   readonly store?: AdapterOption<Store>;
 
-  /** Newest events kept per session in a `store`, over all its streams, for clients that resume. @default 1024 */
-  readonly maxEventsPerSession?: number;
-
-  /** Bytes of those events. The newest one is kept whatever its size. @default 1048576 (1 MiB) */
-  readonly maxEventBytesPerSession?: number;
-
   /** Milliseconds a question waits for its answer in a `store`, unless it says so itself. @default 30000 */
   readonly questionTimeoutMs?: number;
 
@@ -151,33 +144,17 @@ export interface McpModuleOptions {
    */
   readonly clientRequestAdapter?: AdapterOption<ClientRequestAdapter | PlainClientRequestAdapter>;
 
-  /** Lifetime and limits of `ctx.handles()`. */
+  /** Keeps the tasks that calls become: see the option `task` of `@McpTool()`. @default what `store` gives */
+  readonly tasks?: AdapterOption<TaskAdapter>;
+
+  /** What the server may hold at a time: sizes, and counts per instance. @default those of `McpLimits` */
+  readonly limits?: McpLimits;
+
+  /** Lifetime of `ctx.handles()`. */
   readonly handles?: McpHandlesOptions;
 
   /** Milliseconds without use after which a session ends. @default 1800000 (30 minutes) */
   readonly sessionTtlMs?: number;
-
-  /**
-   * Sessions this instance serves at a time; the one used longest ago makes room for a new one, of the caller that has most.
-   * Where all are in use, the newest of that caller ends for another that has fewer. Callers are told apart by principal,
-   * those without one by address. One that other instances have served, too, is let go of, and not ended.
-   * @default 10000
-   */
-  readonly maxSessions?: number;
-
-  /** Sessions of one principal at this instance. @default 1000 */
-  readonly maxSessionsPerPrincipal?: number;
-
-  /** Streams and running requests a session may have at a time; more is answered 429. @default 32 */
-  readonly maxStreamsPerSession?: number;
-
-  /**
-   * Bytes that may wait for a client that reads slowly; for a second it may be eight times as much, as a handler can say much
-   * at once. Beyond that progress and logs are left out and updates of the same resource told once; answers never are. A
-   * client that reads nothing is disconnected. Handlers that await what they say are held back long before.
-   * @default 1048576 (1 MiB)
-   */
-  readonly maxBufferedBytesPerStream?: number;
 
   /**
    * What becomes of a request that names a session nobody knows. `reject` answers 404, by which clients are to begin a
@@ -203,18 +180,8 @@ export interface McpModuleOptions {
    */
   readonly requestStateSecret?: string | readonly string[];
 
-  /**
-   * Calls of modern clients that may wait for an answer at this instance; one more is answered 503. When a caller that has
-   * fewer needs a place, the newest of the caller that has most ends. Who has no principal is told apart by address.
-   * @default 1000
-   */
-  readonly maxParkedCalls?: number;
-
   /** Milliseconds a modern client has for its next round. @default 600000 (10 minutes) */
   readonly parkTimeoutMs?: number;
-
-  /** Open `subscriptions/listen` streams at this instance, shared like `maxParkedCalls`. @default 10000 */
-  readonly maxSubscriptions?: number;
 
   /** What modern clients may cache. @default nothing */
   readonly cacheHints?: CacheHints;

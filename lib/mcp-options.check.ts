@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { DEFAULT_LIMITS } from './mcp-limits.js';
 import { MAX_DELAY_MS } from './protocol/delays.js';
 import { checkAuthOptions, checkPublicUrl } from './auth/auth-options.check.js';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
@@ -137,10 +138,18 @@ export function cacheHints(value: object, option: string): void {
 }
 
 export function handles(value: unknown, option: string): void {
-  const names = ['ttlMs', 'maxPerPrincipal', 'maxBytes'];
-  if (!isObject(value)) fail(option, 'must be an object, such as { ttlMs: 3600000 }');
+  integers(value, option, ['ttlMs'], '{ ttlMs: 3600000 }');
+}
+
+export function limits(value: unknown, option: string): void {
+  integers(value, option, Object.keys(DEFAULT_LIMITS), '{ sessions: 1000 }');
+}
+
+function integers(value: unknown, option: string, names: readonly string[], example: string): void {
+  if (!isObject(value)) fail(option, `must be an object, such as ${example}`);
   for (const [name, each] of Object.entries(value)) {
-    if (!names.includes(name)) fail(`${option}.${name}`, `is unknown; there are ${names.join(', ')}`);
+    if (!names.includes(name))
+      fail(`${option}.${name}`, `is unknown; there ${names.length > 1 ? 'are' : 'is'} ${names.join(', ')}`);
     if (each !== undefined) limit(each as number, `${option}.${name}`);
   }
 }

@@ -1,5 +1,6 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
+import { DEFAULT_LIMITS, type McpLimits } from './mcp-limits.js';
 import * as check from './mcp-options.check.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
 import { isObject } from './protocol/json-rpc.js';
@@ -24,10 +25,13 @@ type Optional =
 type Seam = 'store' | 'sessionAdapter' | 'clientRequestAdapter' | 'listResolver' | 'notificationBus';
 
 /** The options with every default filled in, known to be usable. */
-export type ResolvedOptions = Required<Omit<McpModuleOptions, Optional | Seam | 'capabilities'>> & {
+export type ResolvedOptions = Required<
+  Omit<McpModuleOptions, Optional | Seam | 'capabilities' | 'limits'>
+> & {
   readonly [K in Optional]: McpModuleOptions[K] | undefined;
 } & {
   readonly logger: LoggerService;
+  readonly limits: Required<McpLimits>;
   /** The kinds of primitives that are declared in any case. */
   readonly capabilities: readonly PrimitiveKind[];
   /** Whether the application has other MCP servers. */
@@ -57,7 +61,6 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   auth: { check: check.auth },
   protocolVersions: { default: PROTOCOL_VERSIONS, check: check.protocolVersions },
   include: { check: check.include },
-  maxBodyBytes: { default: 4 * 1024 * 1024, check: check.limit },
   requestTimeoutMs: { default: 30_000, check: check.delay(1) },
   allowedHosts: { check: check.allowedHosts },
   allowedOrigins: { check: check.allowedOrigins },
@@ -65,24 +68,18 @@ export const OPTIONS: { readonly [K in keyof McpModuleOptions]-?: OptionRule<Mcp
   keepAliveMs: { default: 15_000, check: check.delay(1) },
   shutdownGraceMs: { default: 5_000, check: check.delay(0) },
   store: {},
-  maxEventsPerSession: { default: 1024, check: check.limit },
-  maxEventBytesPerSession: { default: 1024 * 1024, check: check.limit },
   questionTimeoutMs: { default: 30_000, check: check.delay(1) },
   sessionAdapter: {},
   clientRequestAdapter: {},
   notificationBus: {},
-  handles: { check: check.handles },
+  tasks: {},
+  limits: { default: DEFAULT_LIMITS, check: check.limits },
+  handles: { default: {}, check: check.handles },
   sessionTtlMs: { default: 30 * 60_000, check: check.delay(1) },
-  maxSessions: { default: 10_000, check: check.limit },
-  maxSessionsPerPrincipal: { default: 1_000, check: check.limit },
-  maxStreamsPerSession: { default: 32, check: check.limit },
-  maxBufferedBytesPerStream: { default: 1024 * 1024, check: check.limit },
   onUnknownSession: { default: 'reject', check: check.oneOf('reject', 'adopt') },
   principal: { check: check.ofType('function') },
   requestStateSecret: { check: check.requestStateSecret },
-  maxParkedCalls: { default: 1_000, check: check.limit },
   parkTimeoutMs: { default: 10 * 60_000, check: check.delay(1) },
-  maxSubscriptions: { default: 10_000, check: check.limit },
   cacheHints: { default: {}, check: check.cacheHints },
   pageSize: { default: Infinity, check: check.pageSize },
   cursorSecret: { check: check.ofType('string') },
@@ -102,17 +99,26 @@ export function resolveOptions(given: McpModuleOptions, hasSiblings: boolean): R
   if (!isObject(value)) {
     throw new McpConfigurationError(`McpModule options must be an object, not ${typeof value}`);
   }
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown !== undefined) check.fail(unknown, 'is unknown');
   for (const name of NAMES) {
     if (given[name] !== undefined) OPTIONS[name].check?.(given[name] as never, name, given);
   }
   const filled = Object.fromEntries(NAMES.map((name) => [name, given[name] ?? OPTIONS[name].default]));
-  const { name, serverInfo, protocolVersions, capabilities = {}, cursorSecret, logger } = given;
+  const { name, serverInfo, protocolVersions, capabilities = {}, cursorSecret, limits, logger } = given;
   return {
     ...(filled as Omit<ResolvedOptions, 'capabilities' | 'hasSiblings'>),
     protocolVersions: PROTOCOL_VERSIONS.filter((version) => protocolVersions?.includes(version) ?? true),
     capabilities: PRIMITIVE_KINDS.filter((kind) => capabilities[kind]),
     cursorSecret: `${cursorSecret ?? serverInfo?.name ?? ''}\0${name ?? ''}`,
+    limits: withDefaults(limits),
     logger: logger ?? new Logger(name === undefined ? 'McpModule' : `McpModule:${name}`),
     hasSiblings,
   };
+}
+
+/** A limit that is given as `undefined` has its default, as every option has. */
+function withDefaults(given: McpLimits = {}): Required<McpLimits> {
+  const isGiven = ([, value]: [string, unknown]) => value !== undefined;
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(Object.entries(given).filter(isGiven)) };
 }

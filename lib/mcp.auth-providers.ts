@@ -11,8 +11,8 @@ import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
 import { McpServer } from './server/mcp.server.js';
-import { findPlatform } from './transports/streamable-http/http-platform.js';
-import { identifier } from './transports/streamable-http/principal.js';
+import { findPlatform } from './transports/streamable-http/platform/http-platform.js';
+import { identifier } from './transports/streamable-http/http/authenticator.js';
 
 /** The address of a server, and what it asks for tokens with; `undefined` where it asks for none. */
 export function authProviders(): Provider[] {

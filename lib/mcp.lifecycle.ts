@@ -12,6 +12,7 @@ import { DiscoveryService, HttpAdapterHost, type AbstractHttpAdapter } from '@ne
 import { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { Store } from './adapters/store.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
@@ -19,8 +20,8 @@ import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
 import { reportUnexpected } from './calls/failure.js';
-import { mountDirectly } from './transports/streamable-http/direct-mount.js';
-import { findPlatform, httpPlatform } from './transports/streamable-http/http-platform.js';
+import { mountDirectly } from './transports/streamable-http/platform/direct-mount.js';
+import { findPlatform, httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -44,6 +45,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     @Inject(ClientRequestAdapter)
     private readonly clientRequestAdapter: ClientRequestAdapter | undefined,
     private readonly bus: NotificationBus,
+    @Optional() @Inject(TaskAdapter) private readonly tasks: TaskAdapter | undefined,
     @Optional() @Inject(Store) private readonly store: Store | undefined,
   ) {
     assertDistinct(options, discovery);
@@ -87,6 +89,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     for (const part of [
       this.#attached,
       this.transport,
+      this.tasks,
       this.clientRequestAdapter,
       this.sessionAdapter,
       this.bus,
@@ -119,7 +122,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     if (!httpAdapter) return;
     // The error for one that is not known is that of the start, which goes on meanwhile.
     findPlatform(httpAdapter)?.installBodyReader(httpAdapter, {
-      maxBodyBytes: this.options.maxBodyBytes,
+      bodyBytes: this.options.limits.bodyBytes,
       requestTimeoutMs: this.options.requestTimeoutMs,
       isEndpoint: (path) => this.route.matches(path),
       report: (error) => reportUnexpected(error, 'A hook or parser of the MCP route', this.options.logger),

@@ -18,6 +18,7 @@ import { asClientRequestAdapter } from './adapters/plain-client-request-adapter.
 import { asSessionAdapter } from './adapters/plain-session-adapter.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import type { Store } from './adapters/store.js';
+import { TaskAdapter } from './adapters/task.adapter.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { OverlookedPrimitives } from './discovery/overlooked-primitives.js';
@@ -41,11 +42,12 @@ import { FormSchemas } from './asking/form-schemas.js';
 import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { McpTasks } from './tasks/mcp-tasks.js';
+import { httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
 /** The providers of one server. */
-export function serverProviders(controller: Type): Provider[] {
+export function serverProviders(controller: Type, name: string | undefined): Provider[] {
   return [
     McpExplorer,
     OverlookedPrimitives,
@@ -62,7 +64,7 @@ export function serverProviders(controller: Type): Provider[] {
     {
       provide: MCP_OPTIONS,
       useFactory: (given: McpModuleOptions, discovery: DiscoveryService) =>
-        resolveOptions(given, countServers(discovery) > 1),
+        resolveOptions(named(given, name), countServers(discovery) > 1),
       inject: [MODULE_OPTIONS_TOKEN, DiscoveryService],
     },
     {
@@ -80,6 +82,7 @@ export function serverProviders(controller: Type): Provider[] {
         sessionAdapter: SessionAdapter | undefined,
         clientRequestAdapter: ClientRequestAdapter | undefined,
         open: OpenStore | undefined,
+        tasks: TaskAdapter | undefined,
       ) =>
         new McpServer({
           serverInfo: options.serverInfo,
@@ -97,8 +100,10 @@ export function serverProviders(controller: Type): Provider[] {
           handles: new Handles(
             open?.store ?? storeOfOneProcess([sessionAdapter, clientRequestAdapter]),
             open?.scope ?? '',
+            options.limits,
             options.handles,
           ),
+          tasks,
         }),
       inject: [
         MCP_OPTIONS,
@@ -107,6 +112,7 @@ export function serverProviders(controller: Type): Provider[] {
         SessionAdapter,
         ClientRequestAdapter,
         { token: STORE_ADAPTERS, optional: true },
+        TaskAdapter,
       ],
     },
     ...storeProviders(),
@@ -127,6 +133,20 @@ export function serverProviders(controller: Type): Provider[] {
       ({ notificationBus }) => notificationBus,
       (store) => store?.notificationBus ?? new InProcessNotificationBus(),
     ),
+    seamProvider(
+      TaskAdapter,
+      ({ tasks }) => tasks,
+      (store) => store?.taskAdapter,
+    ),
+    {
+      provide: McpTasks,
+      useFactory: (options: ResolvedOptions, catalog: Catalog, adapter: TaskAdapter | undefined) => {
+        const forms = new FormSchemas(options.schemaToJson);
+        const { serverInfo } = options;
+        return new McpTasks({ adapter, catalog, serverInfo, resolveForm: (form) => forms.get(form) });
+      },
+      inject: [MCP_OPTIONS, Catalog, TaskAdapter],
+    },
     adapterProvider(McpListResolver, ({ listResolver }) => listResolver),
     ...authProviders(),
     {
@@ -140,17 +160,19 @@ export function serverProviders(controller: Type): Provider[] {
         bus: NotificationBus,
         gate: AuthGate | undefined,
         address: ResourceAddress,
+        tasks: TaskAdapter | undefined,
       ) =>
         new StreamableHttpTransport(server, options, {
           server: options.name ?? '',
           sessionAdapter,
           clientRequestAdapter,
           bus,
+          tasks,
           forms: new FormSchemas(options.schemaToJson),
           authenticator: gate,
           platform: () => httpPlatform(host.httpAdapter),
           urlOf: (exchange) => address.resource(exchange),
-          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter]),
+          secrets: requestStateSecrets(options, [sessionAdapter, clientRequestAdapter, tasks]),
         }),
       inject: [
         McpServer,
@@ -161,6 +183,7 @@ export function serverProviders(controller: Type): Provider[] {
         NotificationBus,
         AuthGate,
         ResourceAddress,
+        TaskAdapter,
       ],
     },
   ];
@@ -191,4 +214,15 @@ function storeOfOneProcess(
 
 function countServers(discovery: DiscoveryService): number {
   return discovery.getProviders().filter(({ token }) => token === McpLifecycle).length;
+}
+
+/** Options with the name that `forRootAsync()` was given beside its factory. */
+function named(given: McpModuleOptions, name: string | undefined): McpModuleOptions {
+  if (name === undefined) return given;
+  // A factory may return nothing at all, which is an error of its own.
+  const { name: own = name } = (given as McpModuleOptions | undefined) ?? {};
+  if (own === name) return { ...given, name };
+  throw new McpConfigurationError(
+    `McpModule option name: the factory says "${own}", and forRootAsync() "${name}". Say it beside the factory only`,
+  );
 }

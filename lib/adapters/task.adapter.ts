@@ -38,10 +38,14 @@ export interface TaskData {
   readonly run: string;
   /** Open questions to the client, by key. */
   readonly inputRequests: Readonly<Record<string, unknown>>;
+  /** Digest of every question so far, by its key: a run that asks something else is found out. */
+  readonly asked?: Readonly<Record<string, string>>;
   /** Answers of the client, by the key of their question. */
   readonly answers: Readonly<Record<string, unknown>>;
   readonly blocks: Readonly<Record<string, TaskBlock>>;
   readonly isCancelRequested: boolean;
+  /** Whether no run has the task any more: it is completed from outside. */
+  readonly isHandedOver?: boolean;
   /** With status `completed`. */
   readonly result?: Readonly<Record<string, unknown>>;
   /** With status `failed`. */
@@ -172,7 +176,7 @@ export abstract class TaskAdapter {
   }
 
   /**
-   * Asks the run of a task to end. What is final stays as it is.
+   * Asks the run of a task to end; one that was handed over ends here. What is final stays as it is.
    *
    * @returns whether there is such a task
    */
@@ -180,7 +184,12 @@ export abstract class TaskAdapter {
     return this.#changeUntilDone(taskId, (data) =>
       data.isCancelRequested || data.result || data.error || data.status === 'cancelled'
         ? undefined
-        : { ...data, isCancelRequested: true, lastUpdatedAt: new Date().toISOString() },
+        : {
+            ...data,
+            isCancelRequested: true,
+            lastUpdatedAt: new Date().toISOString(),
+            ...(data.isHandedOver && { status: 'cancelled', inputRequests: {} }),
+          },
     );
   }
 

@@ -62,3 +62,9 @@ export function withoutUndeclaredContext<P extends Readonly<Record<string, unkno
   const { includeContext: _, ...rest } = params;
   return rest;
 }
+
+/** A request as this client may be sent it. */
+export function sendable(request: InputRequest, capabilities: ClientCapabilities): InputRequest {
+  if (request.method !== 'sampling/createMessage') return request;
+  return { ...request, params: withoutUndeclaredContext(request.params ?? {}, capabilities) };
+}

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { InterceptedPages } from '../transports/streamable-http/http-platform.js';
-import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
+import type { InterceptedPages } from '../transports/streamable-http/platform/http-platform.js';
+import type { HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
 import type { ResourceAddress } from './resource-address.js';
 
 /** What the document says besides the URL it is about. */

@@ -9,10 +9,11 @@ import type { McpError } from '../protocol/mcp.error.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import { readMeta, readProgressToken } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { Implementation } from '../protocol/types/implementation.js';
-import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { ToolEntry } from '../registry/entries.js';
 import type { McpHandles } from '../registry/mcp-handles.js';
+import type { McpTask } from '../registry/mcp-task.js';
 import type { Principal } from '../registry/principal.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -44,7 +45,7 @@ export interface CallListener {
   /** Token that the client wants progress reported under; `undefined` for no reports. Throws `-32602` if malformed. */
   progressToken(): RequestId | undefined;
   /** Least severe log level that the client wants; `undefined` for none at all. */
-  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined>;
+  logLevel(): McpLogLevel | undefined | Promise<McpLogLevel | undefined>;
   /** `undefined` where nothing can be said before the answer. */
   readonly outbound: Outbound | undefined;
 }
@@ -88,6 +89,12 @@ export interface Asking {
 
   /** Whether a question has been put to the client, or an answer been used. */
   readonly hasAsked: boolean;
+
+  /** Answers of the client so far, by the key of their question. */
+  readonly answers?: Readonly<Record<string, AnsweredQuestion>>;
+
+  /** Way that this one begins with, where it changes to another. */
+  readonly inner?: Asking | undefined;
 }
 
 /**
@@ -108,6 +115,14 @@ export interface AskingStrategy {
   open(call: Call): Asking;
 }
 
+/** Moment between the guards of a handler and the rest of it. */
+export interface Admission {
+  /** Whether an earlier run was let in: nothing that decides who may call is asked again. */
+  readonly isOver: boolean;
+  /** Called once the call has been let in, before anything else of the handler runs. */
+  enter(): Promise<void> | void;
+}
+
 /** Gives the handles of one kind, as the caller of a request has them. */
 export interface HandleSource {
   of<T>(kind: string, call: Pick<Call, 'principal' | 'http'>): McpHandles<T>;
@@ -118,7 +133,7 @@ export interface CallFacts {
   readonly era: Era;
   readonly version: ProtocolVersion;
   readonly request: JsonRpcRequest;
-  readonly clientInfo: Implementation | undefined;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
@@ -137,8 +152,9 @@ export interface CallFacts {
 export class Call implements CallListener {
   readonly era: Era;
   readonly version: ProtocolVersion;
-  readonly request: JsonRpcRequest;
-  readonly clientInfo: Implementation | undefined;
+  /** Replaced, where a handler asks round by round and nobody calls again, by the request with the answers. */
+  request: JsonRpcRequest;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
   readonly http: CallFacts['http'];
@@ -150,6 +166,12 @@ export class Call implements CallListener {
   readonly cancellation = new Cancellation();
   /** Set, before the handler runs, for one that has run before. */
   earlier: EarlierRuns | undefined;
+  /** Set, before the handler runs, where something happens between its guards and the rest of it. */
+  admission: Admission | undefined;
+  /** The task that the call is now; `undefined` as long as it is none. */
+  task: McpTask | undefined;
+  /** Whether others have the task of this call: what its handler returns is no result. */
+  isHandedOver = false;
   readonly #logLevel: CallFacts['logLevel'];
   #listener: CallListener | undefined = this;
   #settle: Settle | undefined;
@@ -178,7 +200,7 @@ export class Call implements CallListener {
     return readProgressToken(readMeta(this.request.params));
   }
 
-  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined> {
+  logLevel(): McpLogLevel | undefined | Promise<McpLogLevel | undefined> {
     return this.#logLevel?.();
   }
 

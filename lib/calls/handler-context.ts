@@ -2,9 +2,9 @@ import { notification } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import { readMeta } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import { isLogged, LOG_LEVELS, type LogLevel } from '../protocol/types/logging.js';
+import { isLogged, LOG_LEVELS, type McpLogLevel } from '../protocol/types/logging.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import {
   McpContext,
@@ -12,16 +12,18 @@ import {
   type ElicitOptions,
   type McpClientDescription,
   type McpLog,
+  type OnceOptions,
 } from '../registry/mcp-context.js';
 import type { McpHandles } from '../registry/mcp-handles.js';
 import type { McpSession } from '../registry/mcp-session.js';
+import type { McpTask } from '../registry/mcp-task.js';
 import type { Principal } from '../registry/principal.js';
 import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
 import { assertGiven } from '../asking/misuse.js';
 import { OnceBlocks } from './once-blocks.js';
 import { QuestionKeys } from '../asking/question.js';
-import type { Call } from './call.js';
+import type { Admission, Call } from './call.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
@@ -103,6 +105,15 @@ export class HandlerContext extends McpContext {
     });
   }
 
+  override get task(): McpTask | undefined {
+    return this.#call.task;
+  }
+
+  /** What happens between the guards of the handler and the rest of it. */
+  get admission(): Admission | undefined {
+    return this.#call.admission;
+  }
+
   override get session(): McpSession {
     const { session } = this.#call;
     if (session) return session;
@@ -124,7 +135,7 @@ export class HandlerContext extends McpContext {
     return this.#asked('sample', (respondent) => sample(respondent, options));
   }
 
-  override listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
+  override listRoots(options: AskOptions = {}): Promise<readonly McpRoot[]> {
     return this.#asked('listRoots', (respondent) => listRoots(respondent, options));
   }
 
@@ -132,9 +143,13 @@ export class HandlerContext extends McpContext {
     if (!this.#isSettled) await this.#call.listener?.outbound?.closeStream(retryMs);
   }
 
-  override async once<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+  override async once<T>(
+    key: string,
+    work: () => T | Promise<T>,
+    { retry = false }: OnceOptions = {},
+  ): Promise<T> {
     assertGiven('once', { key, work }, { key: 'a string', work: 'a function' });
-    return this.#once.run(key, work);
+    return this.#once.run(key, work, retry);
   }
 
   override get inputResponses(): Readonly<Record<string, unknown>> | undefined {
@@ -161,9 +176,9 @@ export class HandlerContext extends McpContext {
     return (this.#blocks ??= strategy?.mayReplay ? this.#call.onceBlocks : new OnceBlocks());
   }
 
-  #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
+  #log(level: McpLogLevel, data: unknown, logger?: string): Promise<void> {
     if (this.#isSettled || this.#call.wasSentBefore()) return Promise.resolve();
-    const send = async (threshold: LogLevel | undefined) => {
+    const send = async (threshold: McpLogLevel | undefined) => {
       if (isLogged(level, threshold))
         await this.#notify('notifications/message', { level, logger, data: data ?? null });
     };

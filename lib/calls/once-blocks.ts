@@ -17,6 +17,21 @@ export type OnceResult = { readonly value?: unknown; readonly thrown?: Thrown };
 /** Results of `ctx.once()`, by key. */
 export type OnceResults = Readonly<Record<string, OnceResult>>;
 
+/** State of a block: begun, or come to its end. */
+export interface OnceBlock {
+  /** Whether it may be run again although it was begun. */
+  readonly mayRetry: boolean;
+  readonly result?: OnceResult;
+}
+
+/** Record of blocks that outlives their process. */
+export interface OnceJournal {
+  /** Resolves when it is written that a block begins. What it throws keeps the block from running. */
+  begin(key: string, mayRetry: boolean): Promise<void>;
+  /** Resolves when the result of a block is written. */
+  end(key: string, block: Required<OnceBlock>): Promise<void>;
+}
+
 /** Keys of the blocks that the running code is inside of. */
 const inside = new AsyncLocalStorage<{ readonly blocks: OnceBlocks; readonly keys: readonly string[] }>();
 
@@ -25,6 +40,9 @@ export class OnceBlocks {
   readonly #blocks = new Map<string, Promise<unknown>>();
   readonly #results: Map<string, OnceResult>;
   readonly #running = new Set<Promise<unknown>>();
+  /** Blocks that run, with whether they may be run again. */
+  readonly #open = new Map<string, boolean>();
+  #journal: Promise<OnceJournal | undefined> | undefined;
   #isClosed = false;
 
   /** With the results of an earlier run. */
@@ -55,40 +73,57 @@ export class OnceBlocks {
     this.#isClosed = true;
   }
 
-  run<T>(key: string, work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Has every block that begins or ends from now on written down. Blocks wait for the journal to be there; `undefined`
+   * leaves things as they were.
+   *
+   * @returns the blocks so far, which are not written again
+   */
+  record(journal: Promise<OnceJournal | undefined>): Readonly<Record<string, OnceBlock>> {
+    this.#journal = journal;
+    const open = [...this.#open].map(([key, mayRetry]) => [key, { mayRetry }] as const);
+    const done = [...this.#results].map(([key, result]) => [key, { mayRetry: false, result }] as const);
+    return Object.fromEntries<OnceBlock>([...open, ...done]);
+  }
+
+  run<T>(key: string, work: () => T | Promise<T>, mayRetry = false): Promise<T> {
     const outer = inside.getStore();
     const keys = outer?.blocks === this ? outer.keys : [];
     if (keys.includes(key)) return Promise.reject(new TypeError(`ctx.once("${key}") waits for itself`));
     let block = this.#blocks.get(key);
     if (!block) {
-      block = this.#begin(key, () => inside.run({ blocks: this, keys: [...keys, key] }, work));
+      block = this.#begin(key, () => inside.run({ blocks: this, keys: [...keys, key] }, work), mayRetry);
       this.#blocks.set(key, block);
     }
     return block as Promise<T>;
   }
 
-  #begin(key: string, work: () => unknown): Promise<unknown> {
+  #begin(key: string, work: () => unknown, mayRetry: boolean): Promise<unknown> {
     const known = this.#results.get(key);
     if (known) return known.thrown ? Promise.reject(toError(known.thrown)) : Promise.resolve(known.value);
     if (this.#isClosed) return new Promise(() => {});
-    const block = Promise.resolve()
-      .then(work)
-      .then((value) => this.#returned(key, value))
-      .catch((error: unknown) => {
-        this.#results.set(key, { thrown: toThrown(error) });
-        throw error;
-      })
-      .finally(() => this.#running.delete(block));
+    const block = this.#run(key, work, mayRetry).finally(() => this.#running.delete(block));
     this.#running.add(block);
     return block;
   }
 
-  #returned(key: string, value: unknown): unknown {
-    const json = JSON.stringify(value) as string | undefined;
-    const kept: unknown = json === undefined ? undefined : JSON.parse(json);
-    this.#results.set(key, { value: kept });
-    return kept;
+  async #run(key: string, work: () => unknown, mayRetry: boolean): Promise<unknown> {
+    if (this.#journal) await (await this.#journal)?.begin(key, mayRetry);
+    this.#open.set(key, mayRetry);
+    const [outcome] = await Promise.allSettled([Promise.resolve().then(work).then(toJson)]);
+    const isDone = outcome.status === 'fulfilled';
+    const result = isDone ? { value: outcome.value } : { thrown: toThrown(outcome.reason) };
+    this.#open.delete(key);
+    this.#results.set(key, result);
+    await (await this.#journal)?.end(key, { mayRetry, result });
+    if (isDone) return outcome.value;
+    throw outcome.reason;
   }
+}
+
+function toJson(value: unknown): unknown {
+  const json = JSON.stringify(value) as string | undefined;
+  return json === undefined ? undefined : (JSON.parse(json) as unknown);
 }
 
 function toThrown(error: unknown): Thrown {

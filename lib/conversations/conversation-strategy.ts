@@ -1,13 +1,13 @@
 import { InputRequired, type InputRequest } from '../protocol/input-required.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import { invalidParams, McpError } from '../protocol/mcp.error.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { AskingStrategy, Call, Method, Outcome } from '../calls/call.js';
 import { Conversation } from './conversation.js';
 import { isRetryable } from '../calls/failure.js';
-import { assertAnswerable, readAnswers, withoutUndeclaredContext } from '../asking/input-responses.js';
+import { assertAnswerable, readAnswers, sendable } from '../asking/input-responses.js';
 import type { AnsweredQuestion } from '../asking/question.js';
 import { RetryLaterError } from '../calls/retry-later.error.js';
 import type { McpInstrumentation } from '../telemetry/instrumentation.js';
@@ -16,7 +16,7 @@ import type { ConversationState, RequestStates } from './request-state.js';
 /** Dependencies of both strategies for modern clients. */
 export interface ConversationDeps {
   readonly states: RequestStates;
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
   readonly resolveForm: (form: SchemaSource) => Promise<Schema>;
   readonly onError: (error: unknown) => void;
   readonly instrumentation: McpInstrumentation | undefined;
@@ -163,7 +163,9 @@ export abstract class ConversationStrategy implements AskingStrategy {
       const asked = Object.fromEntries(requests.map(([key, { method }]) => [key, { method }]));
       const state = { asked, answers, once, ...(own !== undefined && { own }) };
       const requestState = isMemorable ? this.deps.states.seal(state, call) : undefined;
-      const sent = requests.map(([key, request]) => [key, sendable(request, call)] as const);
+      const sent = requests.map(
+        ([key, request]) => [key, sendable(request, call.clientCapabilities)] as const,
+      );
       return this.#inputRequired(call, options.inputRequests && Object.fromEntries(sent), requestState);
     } catch (error) {
       return this.#failure(error, call);
@@ -189,7 +191,8 @@ export abstract class ConversationStrategy implements AskingStrategy {
 }
 
 function conversationOf({ openAsking }: Call): Conversation | undefined {
-  return openAsking instanceof Conversation ? openAsking : undefined;
+  const asking = openAsking?.inner ?? openAsking;
+  return asking instanceof Conversation ? asking : undefined;
 }
 
 function valuesOf(answers: Readonly<Record<string, AnsweredQuestion>>): Readonly<Record<string, unknown>> {
@@ -203,12 +206,4 @@ function readOutcome(outcome: Outcome): string {
 
 function toMcpError({ error, isRetryable: isSoon }: Extract<Outcome, { readonly error: unknown }>): McpError {
   return isSoon ? new RetryLaterError(error.message) : new McpError(error.code, error.message, error.data);
-}
-
-function sendable(request: InputRequest, { clientCapabilities }: Call): InputRequest {
-  if (request.method !== 'sampling/createMessage') return request;
-  return {
-    ...request,
-    params: withoutUndeclaredContext(request.params ?? {}, clientCapabilities),
-  };
 }

@@ -1,4 +1,5 @@
 import type { ToolAnnotations } from '../protocol/types/tools.js';
+import type { McpTaskOptions } from '../protocol/types/task-rules.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import { TOOL_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
@@ -41,6 +42,12 @@ export interface McpToolOptions extends PrimitiveOptions {
   readonly annotations?: ToolAnnotations;
   /** The page that shows the result (MCP Apps): its `ui://` URI, or more about it. Ends up in `_meta`. */
   readonly ui?: string | McpToolUi;
+  /**
+   * Whether a call may become a task, which the client asks for later, instead of a request that is open as long as it
+   * runs; for clients that declare `io.modelcontextprotocol/tasks`. Needs the module option `tasks` or `store`.
+   * @default 'never'
+   */
+  readonly task?: 'never' | 'auto' | 'required' | McpTaskOptions;
 }
 
 /**

@@ -8,13 +8,14 @@ import type { JsonSchema } from '../schema/schema.js';
 import { toObjectSchema } from '../schema/tool-input.js';
 import { warnOfIncompatibility } from './incompatibility.js';
 import { commonDescription, commonEntry, schemaOf, type PrimitiveSource } from './primitive-source.js';
+import { taskRules, type TaskRulesOptions } from './task-rules.js';
 import { uiMeta, type UiMetaOptions } from './ui-meta.js';
 
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const ANY_OBJECT = { type: 'object' };
 
 /** Options of the server that count for its tools. */
-export interface ToolEntryOptions extends UiMetaOptions {
+export interface ToolEntryOptions extends UiMetaOptions, TaskRulesOptions {
   readonly logger: LoggerService;
 }
 
@@ -42,6 +43,7 @@ export async function createToolEntry(
     tool: describe(name, { ...options, ...uiMeta(options, where, server) }, inputSchema, output?.jsonSchema),
     input,
     output,
+    task: taskRules(options.task, where, server),
     mirrored: headerParameters(input.jsonSchema, `${where} input`),
   };
 }

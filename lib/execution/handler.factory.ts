@@ -8,7 +8,9 @@ import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { InputRequired } from '../protocol/input-required.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { Invoke } from '../registry/entries.js';
+import type { Admission } from '../calls/call.js';
 import { isRefusedBy, unlessResponse, writtenError } from '../calls/call-response.js';
+import { HandlerContext } from '../calls/handler-context.js';
 import { applicationConfigOf } from './application-config.js';
 import { isHttpException } from '../calls/failure.js';
 import { bareHandler } from './bare-handler.js';
@@ -19,6 +21,13 @@ import { withConvertedArguments } from './converted-arguments.js';
 import { createInvoke, type Callback, type Handler, type ProviderWrapper, type Target } from './invoke.js';
 import type { HandlerArguments } from './mcp-execution-context.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
+import { withGuardsOf } from './with-guards-of.js';
+
+/** A method in its two stages: who may call it, and everything else. */
+interface InTwo {
+  readonly guards: (...args: unknown[]) => unknown;
+  readonly rest: (...args: unknown[]) => unknown;
+}
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
 @Injectable()
@@ -51,10 +60,14 @@ export class HandlerFactory {
 
   #wrap(target: Target): Handler {
     const run = this.#enhanced(target);
+    let inTwo: InTwo | undefined;
     return async (...args) => {
       const [, response, context] = args as unknown as HandlerArguments;
+      const admission = context instanceof HandlerContext ? context.admission : undefined;
       try {
-        const result: unknown = await run(...args);
+        const result: unknown = admission
+          ? await runInTwo((inTwo ??= this.#inTwo(target)), admission, args)
+          : await run(...args);
         const value = unlessResponse(isObservable(result) ? await lastValueFrom(result) : result);
         // Answered as on a controller that takes its response into its own hands.
         if (value === undefined && isRefusedBy(response)) throw writtenError(response) as Error;
@@ -67,7 +80,7 @@ export class HandlerFactory {
   }
 
   /** The method behind everything but exception filters. */
-  #enhanced(target: Target): (...args: unknown[]) => unknown {
+  #enhanced(target: Target, guards = true): (...args: unknown[]) => unknown {
     const { instance, metatype, method, callback, id, contextId } = target;
     const config = applicationConfigOf(this.moduleRef);
     const bare = bareHandler(target, config);
@@ -81,10 +94,32 @@ export class HandlerFactory {
       mcpParamsFactory,
       contextId,
       id,
-      { guards: true, interceptors: true, filters: false },
+      { guards, interceptors: true, filters: false },
       'mcp',
     );
     return isIntercepted ? (...args) => withQuestions(() => run(...args)) : run;
+  }
+
+  /** The same with its guards apart. */
+  #inTwo(target: Target): InTwo {
+    const { instance, metatype, method, callback, id, contextId } = target;
+    const kinds = [metatype, instance.constructor, callback];
+    const isGuarded = isEnhanced('guards', kinds, applicationConfigOf(this.moduleRef));
+    const guards =
+      isGuarded &&
+      this.contexts.create(
+        instance,
+        withGuardsOf(callback, () => true) as (...args: unknown[]) => unknown,
+        // A name of its own, as Nest remembers the parameters of a method by name.
+        `${method} (guards)`,
+        undefined,
+        undefined,
+        contextId,
+        id,
+        { guards: true, interceptors: false, filters: false },
+        'mcp',
+      );
+    return { guards: guards || (() => undefined), rest: this.#enhanced(target, false) };
   }
 
   /** Lets the exception filters replace what was thrown. A filter that gives nothing replaces nothing. */
@@ -120,6 +155,16 @@ export class HandlerFactory {
         'useFactory), or give the global one the default scope',
     );
   }
+}
+
+async function runInTwo(
+  { guards, rest }: InTwo,
+  admission: Admission,
+  args: readonly unknown[],
+): Promise<unknown> {
+  if (!admission.isOver) await guards(...args);
+  await admission.enter();
+  return rest(...args);
 }
 
 /**

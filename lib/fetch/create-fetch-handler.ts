@@ -6,8 +6,8 @@ import { findServer } from '../mcp.server-lookup.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import { FetchRequest } from '../transports/fetch/fetch-request.js';
 import { FetchResponse } from '../transports/fetch/fetch-response.js';
-import { sendError, type HttpExchange } from '../transports/streamable-http/http-exchange.js';
-import { requestPath } from '../transports/streamable-http/request-path.js';
+import { sendError, type HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
+import { requestPath } from '../transports/streamable-http/platform/request-path.js';
 import { StreamableHttpTransport } from '../transports/streamable-http/streamable-http.transport.js';
 
 /**

@@ -1,3 +1,4 @@
+import type { McpLimits } from '../mcp-limits.js';
 import { randomBytes } from 'node:crypto';
 import type { Store, StoreKey } from '../adapters/store.js';
 import { Quota, retryOnConflict } from '../adapters/store/quota.js';
@@ -33,10 +34,6 @@ export interface McpHandlesOptions {
    * @default 86400000 (24 hours) for callers with a principal
    */
   readonly ttlMs?: number;
-  /** Handles of one principal at a time, of all kinds; those without one are told apart by address. @default 100 */
-  readonly maxPerPrincipal?: number;
-  /** Bytes of the JSON of one value. @default 65536 (64 KiB) */
-  readonly maxBytes?: number;
 }
 
 /** Facts of a call that handles depend on. */
@@ -44,8 +41,6 @@ type Caller = Pick<Call, 'principal' | 'http'>;
 
 /** The handles of a server, in a store. Who owns one is part of its key, so what is foreign cannot be found. */
 export class Handles implements HandleSource {
-  readonly maxPerPrincipal: number;
-  readonly maxBytes: number;
   readonly ttlMs: number | undefined;
   readonly keys: StoreKeys;
 
@@ -53,12 +48,11 @@ export class Handles implements HandleSource {
   constructor(
     private readonly store: Store | undefined,
     server: string,
-    { ttlMs, maxPerPrincipal = 100, maxBytes = 64 * 1024 }: McpHandlesOptions = {},
+    readonly limits: Pick<Required<McpLimits>, 'handlesPerPrincipal' | 'handleBytes'>,
+    { ttlMs }: McpHandlesOptions,
   ) {
     this.keys = new StoreKeys(server);
     this.ttlMs = ttlMs;
-    this.maxPerPrincipal = maxPerPrincipal;
-    this.maxBytes = maxBytes;
   }
 
   of<T>(kind: string, caller: Caller): McpHandles<T> {
@@ -144,11 +138,11 @@ class KindHandles<T> implements McpHandles<T> {
   }
 
   async #count(id: string, ttlMs: number): Promise<void> {
-    const { maxPerPrincipal } = this.handles;
-    if (await this.#quota.enter(this.#list, nameIn(id), ttlMs, maxPerPrincipal)) return;
+    const { handlesPerPrincipal } = this.handles.limits;
+    if (await this.#quota.enter(this.#list, nameIn(id), ttlMs, handlesPerPrincipal)) return;
     throw new McpHandleError(
       'too_many',
-      `There are ${maxPerPrincipal} open handles already, which is the most. Use or delete one of them, or try again later`,
+      `There are ${handlesPerPrincipal} open handles already, which is the most. Use or delete one of them, or try again later`,
     );
   }
 
@@ -175,11 +169,11 @@ class KindHandles<T> implements McpHandles<T> {
       );
     }
     const bytes = Buffer.byteLength(json);
-    const { maxBytes } = this.handles;
-    if (bytes <= maxBytes) return encodeValue(JSON.parse(json));
+    const { handleBytes } = this.handles.limits;
+    if (bytes <= handleBytes) return encodeValue(JSON.parse(json));
     throw new McpHandleError(
       'too_large',
-      `The ${this.#kind} would hold ${bytes} bytes; it may hold ${maxBytes} at most`,
+      `The ${this.#kind} would hold ${bytes} bytes; it may hold ${handleBytes} at most`,
     );
   }
 

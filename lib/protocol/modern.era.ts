@@ -25,6 +25,9 @@ export const modernEra: Era = {
     'prompts/get',
     'completion/complete',
     'subscriptions/listen',
+    'tasks/get',
+    'tasks/update',
+    'tasks/cancel',
   ]),
 
   complete(result, serverInfo, cache) {

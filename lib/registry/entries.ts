@@ -2,6 +2,7 @@ import type { MirroredParameter } from '../protocol/mcp-headers.js';
 import type { CacheHint } from '../protocol/types/caching.js';
 import type { Prompt } from '../protocol/types/prompts.js';
 import type { Resource, ResourceTemplate } from '../protocol/types/resources.js';
+import type { TaskRules } from '../protocol/types/task-rules.js';
 import type { Tool } from '../protocol/types/tools.js';
 import type { UriTemplate } from '../protocol/uri-template.js';
 import type { Schema } from '../schema/schema.js';
@@ -51,6 +52,8 @@ export interface ToolEntry extends Entry {
   readonly input: Schema;
   readonly output: Schema | undefined;
   readonly mirrored: readonly MirroredParameter[];
+  /** Absent where no call becomes a task. */
+  readonly task?: TaskRules | undefined;
 }
 
 /** What reading a resource needs to know. */

@@ -3,13 +3,14 @@ import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { Meta } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Implementation } from '../protocol/types/implementation.js';
-import type { LogLevel } from '../protocol/types/logging.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { McpHandles } from './mcp-handles.js';
 import type { McpSession } from './mcp-session.js';
+import type { McpTask } from './mcp-task.js';
 import type { Principal } from './principal.js';
 
 /**
@@ -19,7 +20,7 @@ import type { Principal } from './principal.js';
  */
 export interface McpClientDescription {
   /** `undefined` where the client did not say: always on stateless legacy requests. */
-  readonly info: Implementation | undefined;
+  readonly info: McpImplementation | undefined;
   readonly capabilities: ClientCapabilities;
   /** Whether the client declared the capability, or the sub-capability (`elicitation.url`). */
   supports(capability: string): boolean;
@@ -34,7 +35,7 @@ type LogMethod = (data: unknown, logger?: string) => Promise<void>;
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging
  * @publicApi
  */
-export type McpLog = Readonly<Record<LogLevel, LogMethod>>;
+export type McpLog = Readonly<Record<McpLogLevel, LogMethod>>;
 
 /** What every question to the client may be given. */
 export interface AskOptions {
@@ -64,6 +65,20 @@ export interface AskOptions {
 export type ElicitOptions = AskOptions & {
   readonly message: string;
 } & ({ readonly schema: SchemaSource } | { readonly url: string });
+
+/**
+ * Rules of one block of `ctx.once()`.
+ *
+ * @publicApi
+ */
+export interface OnceOptions {
+  /**
+   * Whether the block may be run again where it was begun and nobody knows what came of it: for work that does no harm
+   * when it is done twice. Counts in tasks that are `restartable`.
+   * @default false
+   */
+  readonly retry?: boolean;
+}
 
 /** The content type that a schema source describes. */
 export type ContentOf<S> = S extends {
@@ -98,7 +113,10 @@ export abstract class McpContext<Args = unknown> {
 
   abstract readonly protocolVersion: ProtocolVersion;
 
-  /** Aborted when the client cancels, the tool's `timeoutMs` is over or the server shuts down. */
+  /**
+   * Aborted when the client cancels, the tool's `timeoutMs` is over or the server shuts down; in a task also when this
+   * instance may not run it any more, before another one does.
+   */
   abstract readonly signal: AbortSignal;
 
   abstract readonly log: McpLog;
@@ -120,8 +138,16 @@ export abstract class McpContext<Args = unknown> {
   abstract handles<T = unknown>(kind: string): McpHandles<T>;
 
   /**
+   * The task that this call is now; `undefined` as long as it is an ordinary call. See the option `task` of `@McpTool()`.
+   *
+   * @see https://modelcontextprotocol.io/seps/2663-tasks-extension
+   */
+  abstract readonly task: McpTask | undefined;
+
+  /**
    * Reports progress; does nothing when the client gave no `progressToken`. `progress` must rise from call to call:
-   * a value that does not is dropped. Resolves when the message is written.
+   * a value that does not is dropped. Resolves when the message is written. In a task it becomes the status message: the
+   * text if there is one, else the numbers.
    *
    * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/progress
    */
@@ -155,7 +181,7 @@ export abstract class McpContext<Args = unknown> {
    * @throws McpAdapterMissingError when the server is not configured to ask.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
-  abstract listRoots(options?: AskOptions): Promise<readonly Root[]>;
+  abstract listRoots(options?: AskOptions): Promise<readonly McpRoot[]>;
 
   /**
    * Ends the connection of a long call and lets the client come back for the rest after `retryMs` (default 1000), so
@@ -169,8 +195,12 @@ export abstract class McpContext<Args = unknown> {
    * Runs `work` and remembers what it returned or threw, as JSON, under `key`: once in this call, also where the handler
    * runs again from the top to go on after a question, which it does for 2026-07-28 clients if there is no
    * `ClientRequestAdapter`. For side effects that come before a question; asking inside of it is an error.
+   *
+   * In a task that is `restartable` it is written down that a block begins, before it does, and what came of it, before
+   * the handler gets that. A task that is run again elsewhere finds the results; a block that was begun and has none, as
+   * its instance ended in the middle, fails the task, unless it says `retry`.
    */
-  abstract once<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+  abstract once<T>(key: string, work: () => T | Promise<T>, options?: OnceOptions): Promise<T>;
 
   /**
    * The answers a modern client sent along, by key; for handlers that return `inputRequired()`. Not validated.

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { InMemoryClientRequestAdapter } from '../adapters/in-memory/in-memory-client-request.adapter.js';
 import { InMemorySessionAdapter } from '../adapters/in-memory/in-memory-session.adapter.js';
 import { NotificationBus } from '../adapters/notification-bus.js';
+import { TaskAdapter } from '../adapters/task.adapter.js';
 import { FormSchemas } from '../asking/form-schemas.js';
 import { reportUnexpected } from '../calls/failure.js';
 import { McpLifecycle } from '../mcp.lifecycle.js';
@@ -41,7 +42,7 @@ export interface ServeStdioOptions extends ContextOptions {
  * Standard output carries messages alone: whatever else is printed there from the call on, by `console` or a logger, goes to
  * standard error.
  *
- * Sessions and questions are kept in memory, as they end with the pipe; `auth` and `principal` of the module, which are
+ * Sessions and questions are kept in memory, as they end with the pipe; tasks are kept where the module says; `auth` and `principal` of the module, which are
  * about HTTP requests, have no part in it. Guards run with the context type `mcp` and without a request.
  *
  * @returns the running application
@@ -88,6 +89,7 @@ function createTransport(
     {
       server: options.name ?? '',
       bus: get(NotificationBus as typeof NotificationBus & (new () => NotificationBus)),
+      tasks: get(TaskAdapter),
       forms: new FormSchemas(options.schemaToJson),
       secrets: typeof secret === 'string' ? [secret] : secret,
       sessionAdapter: new InMemorySessionAdapter(),

@@ -1,14 +1,23 @@
-import { MAX_DELAY_MS } from '../protocol/delays.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { StoredTask, TaskAdapter, TaskData } from '../adapters/task.adapter.js';
+import type { OnceBlock, OnceJournal } from '../calls/once-blocks.js';
+import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import { isFinal } from '../protocol/types/tasks.js';
+import { diverged, withBlock, withoutQuestion, withQuestion } from './task-changes.js';
 
-/** Why a run has to end before its work is done. */
-export type RunEnd = 'cancelled' | 'expired' | 'lost' | 'stopped';
+/** Time between two attempts to write what must not be lost, while the store is away. */
+const RETRY_MS = 250;
 
-/** Outcome of the work of a task. */
+/** How a run ends: with its outcome, or one that others gave, or before its work is done. */
+export type RunEnd = 'finished' | 'cancelled' | 'expired' | 'lost' | 'stopped';
+
+/** Outcome of the work of a task; it may be that others go on with it. */
 export type TaskOutcome =
-  { readonly result: Readonly<Record<string, unknown>> } | { readonly error: JsonRpcErrorObject };
+  | { readonly result: Readonly<Record<string, unknown>> }
+  | { readonly error: JsonRpcErrorObject }
+  | { readonly isHandedOver: true };
 
 /** A run has ended and can change its task no more. */
 export class TaskRunEndedError extends Error {
@@ -28,21 +37,32 @@ export class OutcomeUnknownError extends Error {
  * One run of a task, by its only runner. Changes go by version; after a conflict the newest data is read, and the fence in it
  * compared: a run that was replaced can change nothing.
  */
-export class TaskRun {
+export class TaskRun implements OnceJournal {
   readonly #abort = new AbortController();
   readonly #waiting = new Map<string, () => void>();
-  readonly #open = new Set<string>();
+  /** Blocks that run now. */
+  readonly #open: Set<string>;
+  /** Blocks as the run found them. */
+  readonly #found: TaskData['blocks'];
   #last: Promise<unknown> = Promise.resolve();
+  #status: string | undefined;
+  #saying: Promise<void> | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
-  #end: RunEnd | 'finished' | undefined;
+  #isDraining = false;
+  #isFinishing = false;
+  #end: RunEnd | undefined;
 
+  /** With the blocks that run already. */
   constructor(
     readonly taskId: string,
     private readonly adapter: TaskAdapter,
     private readonly run: string,
     private task: StoredTask,
+    open: Iterable<string> = [],
   ) {
+    this.#open = new Set(open);
+    this.#found = task.data.blocks;
     this.#armExpiry(performance.now() + task.remainingMs);
   }
 
@@ -67,17 +87,27 @@ export class TaskRun {
     await this.#refresh();
   }
 
-  async status(statusMessage: string): Promise<void> {
-    await this.#change((data) => ({ ...data, statusMessage }));
+  /** Keeps the newest of several messages that wait to be kept. */
+  status(statusMessage: string): Promise<void> {
+    this.#status = statusMessage;
+    return (this.#saying ??= this.#change((data) => {
+      this.#saying = undefined;
+      return { ...data, statusMessage: this.#status as string };
+    }));
   }
 
-  /** The answer to a question, whenever it comes; one that an earlier run was given counts. */
-  async ask(key: string, request: unknown): Promise<unknown> {
-    if (!Object.hasOwn(this.data.answers, key)) {
-      await this.#change((data) =>
-        Object.hasOwn(data.answers, key)
-          ? data
-          : { ...data, status: 'input_required', inputRequests: { ...data.inputRequests, [key]: request } },
+  /**
+   * The answer to a question, whenever it comes; one that an earlier run was given counts.
+   *
+   * @param question digest by which an earlier run is found to have asked something else
+   */
+  async ask(key: string, request: unknown, question = ''): Promise<unknown> {
+    const { asked = {} } = this.data;
+    if (Object.hasOwn(asked, key) && asked[key] !== question) throw diverged(key);
+    const isOpen = Object.hasOwn(this.data.inputRequests, key);
+    if (!isOpen && !Object.hasOwn(this.data.answers, key)) {
+      await this.#persist((data) =>
+        Object.hasOwn(data.answers, key) ? data : withQuestion(data, key, request, question),
       );
     }
     while (!Object.hasOwn(this.data.answers, key)) {
@@ -91,34 +121,43 @@ export class TaskRun {
     return this.data.answers[key];
   }
 
-  /**
-   * Runs a block unless an earlier run has its result. That it begins is written before it does, its result after. One that
-   * throws leaves no result: what is to be remembered of a failure has to be returned as JSON.
-   *
-   * @throws OutcomeUnknownError when it was begun before, has no result and may not be retried.
-   */
-  async once(key: string, work: () => unknown, { retry = false } = {}): Promise<unknown> {
-    const known = Object.hasOwn(this.data.blocks, key) ? this.data.blocks[key] : undefined;
-    if (known && 'result' in known) return known.result;
-    if (known && !known.mayRetry) throw new OutcomeUnknownError(`Outcome of "${key}" is unknown`);
-    const put = (result?: { readonly result: unknown }) =>
-      this.#change((data) => ({
-        ...data,
-        blocks: { ...data.blocks, [key]: { mayRetry: retry, ...result } },
-      }));
-    await put();
+  /** Takes a question back that waits no longer. */
+  withdraw(key: string): Promise<void> {
+    return this.#persist((data) => withoutQuestion(data, key));
+  }
+
+  /** Ends the wait of `begin`s for good: blocks that run may end, no other begins. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** @throws OutcomeUnknownError when an earlier run began the block, left no result, and did not say that it may be retried */
+  async begin(key: string, mayRetry: boolean): Promise<void> {
+    const found = Object.hasOwn(this.#found, key) ? this.#found[key] : undefined;
+    if (found && !('result' in found) && !found.mayRetry)
+      throw new OutcomeUnknownError(`Outcome of "${key}" is unknown`);
+    if (this.#isDraining) await new Promise((resolve) => this.signal.addEventListener('abort', resolve));
+    this.#throwIfEnded();
     this.#open.add(key);
     try {
-      const value = (await work()) ?? null;
-      await put({ result: value });
-      return value;
+      await this.#persist((data) => withBlock(data, key, { mayRetry }));
+      this.#throwIfEnded();
+    } catch (error) {
+      this.#open.delete(key);
+      throw error;
+    }
+  }
+
+  async end(key: string, block: OnceBlock): Promise<void> {
+    try {
+      await this.#persist((data) => withBlock(data, key, block));
     } finally {
       this.#open.delete(key);
     }
   }
 
   /** Why the run is over; `undefined` as long as it goes on. */
-  get ended(): RunEnd | 'finished' | undefined {
+  get ended(): RunEnd | undefined {
     return this.#end;
   }
 
@@ -129,30 +168,25 @@ export class TaskRun {
   async finish(outcome: TaskOutcome): Promise<void> {
     const isCancelled = this.#end === 'cancelled';
     if (this.#end && !isCancelled) return;
-    await this.#change(
-      (data) =>
-        isCancelled || data.isCancelRequested
-          ? { ...data, status: 'cancelled', inputRequests: {} }
-          : {
-              ...data,
-              inputRequests: {},
-              ...('result' in outcome
-                ? { status: 'completed' as const, result: outcome.result }
-                : { status: 'failed' as const, error: outcome.error }),
-            },
-      true,
-    );
+    this.#isFinishing = true;
+    await this.#change((data) => {
+      if (isCancelled || data.isCancelRequested) return { ...data, status: 'cancelled', inputRequests: {} };
+      if ('isHandedOver' in outcome) return { ...data, isHandedOver: true };
+      return 'result' in outcome
+        ? { ...data, inputRequests: {}, status: 'completed', result: outcome.result }
+        : { ...data, inputRequests: {}, status: 'failed', error: outcome.error };
+    }, true);
     this.#close('finished');
   }
 
   /** Ends the run: aborts its signal, and whatever waits. */
-  end(reason: RunEnd): void {
+  stop(reason: RunEnd): void {
     if (this.#end) return;
     this.#close(reason);
     this.#abort.abort(new TaskRunEndedError(reason));
   }
 
-  #close(end: RunEnd | 'finished'): void {
+  #close(end: RunEnd): void {
     this.#end = end;
     clearTimeout(this.#expiry);
     // One that was cancelled has yet to write that it is.
@@ -161,7 +195,20 @@ export class TaskRun {
   }
 
   #throwIfEnded(): void {
-    if (this.#end) throw new TaskRunEndedError(this.#end === 'finished' ? 'stopped' : this.#end);
+    if (this.#end) throw new TaskRunEndedError(this.#end);
+  }
+
+  /** Repeats a change while the store is away, for as long as the run lasts. */
+  async #persist(change: (data: TaskData) => TaskData): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#change(change);
+      } catch (error) {
+        if (!(error instanceof AdapterUnavailableError)) throw error;
+        await delay(RETRY_MS, undefined, { ref: false });
+        this.#throwIfEnded();
+      }
+    }
   }
 
   /** One change after the other, each on the newest data. */
@@ -169,6 +216,7 @@ export class TaskRun {
     return this.#inTurn(async () => {
       for (;;) {
         if (!isLast) this.#throwIfEnded();
+        else if (isFinal(this.data.status)) return;
         const changed = change(this.data);
         if (changed === this.data) return;
         const data = { ...changed, lastUpdatedAt: new Date().toISOString() };
@@ -187,7 +235,7 @@ export class TaskRun {
   #refresh(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#end || !(await this.#read())) return;
-      if (this.data.isCancelRequested) this.end('cancelled');
+      if (this.data.isCancelRequested) this.stop('cancelled');
       for (const [key, wake] of this.#waiting) if (Object.hasOwn(this.data.answers, key)) wake();
     });
   }
@@ -200,12 +248,13 @@ export class TaskRun {
         this.task = task;
         return true;
       }
-      // Nobody else writes an outcome for this run: the reply to its last change was lost.
-      this.#close('finished');
+      // The reply to the last change was lost, or somebody has completed the task from outside.
+      if (this.#isFinishing) this.#close('finished');
+      else this.stop('finished');
       return false;
     }
     const end = task ? 'lost' : 'expired';
-    this.end(end);
+    this.stop(end);
     this.#end = end;
     return false;
   }
@@ -214,7 +263,7 @@ export class TaskRun {
     const waitMs = Math.min(Math.max(at - performance.now(), 0), MAX_DELAY_MS);
     this.#expiry = setTimeout(() => {
       if (performance.now() < at) this.#armExpiry(at);
-      else this.end('expired');
+      else this.stop('expired');
     }, waitMs).unref();
   }
 

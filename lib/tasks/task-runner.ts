@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskAdapter, TaskData } from '../adapters/task.adapter.js';
+import type { TaskAdapter, TaskBlock, TaskData } from '../adapters/task.adapter.js';
 import { isFinal } from '../protocol/types/tasks.js';
 import { OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
 
@@ -16,7 +16,8 @@ const INTERNAL_ERROR = -32603;
 export type NewTask = Pick<
   TaskData,
   'principal' | 'call' | 'isRestartable' | 'ttlMs' | 'pollIntervalMs' | 'statusMessage'
->;
+> &
+  Partial<Pick<TaskData, 'answers' | 'asked' | 'blocks'>>;
 
 /** Decisions of whoever runs tasks. */
 export interface TaskRunnerOptions {
@@ -44,6 +45,16 @@ export class TaskRunner {
     private readonly options: TaskRunnerOptions,
   ) {}
 
+  /** Tasks that run here. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** Whether nothing new is begun. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Begins to look for orphans. */
   async start(): Promise<void> {
     await this.adapter.open();
@@ -53,23 +64,27 @@ export class TaskRunner {
   }
 
   /** Makes a task of work that is done here. When it resolves the task is durable; `work` begins after that. */
-  async create(task: NewTask, work: (run: TaskRun) => Promise<TaskOutcome>): Promise<TaskRun> {
-    const taskId = randomBytes(18).toString('base64url');
+  async create(
+    task: NewTask,
+    work: (run: TaskRun) => Promise<TaskOutcome>,
+    taskId = newTaskId(),
+  ): Promise<TaskRun> {
     const now = new Date().toISOString();
     const data: TaskData = {
+      answers: {},
+      blocks: {},
       ...task,
       status: 'working',
       createdAt: now,
       lastUpdatedAt: now,
       run: newRun(),
       inputRequests: {},
-      answers: {},
-      blocks: {},
       isCancelRequested: false,
     };
+    const open = Object.keys(data.blocks).filter((key) => !('result' in (data.blocks[key] as TaskBlock)));
     try {
       const version = await this.adapter.create(taskId, data);
-      return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work);
+      return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work, open);
     } catch (error) {
       // One that was made nevertheless is known to nobody, and expires.
       this.#unreleased.add(taskId);
@@ -93,8 +108,9 @@ export class TaskRunner {
   }
 
   async #handOver(runs: readonly TaskRun[], deadline: number): Promise<void> {
+    for (const run of runs) run.drain();
     while (runs.some(({ isInBlock }) => isInBlock) && performance.now() < deadline) await delay(10);
-    for (const run of runs) run.end('stopped');
+    for (const run of runs) run.stop('stopped');
     await this.adapter.handOver();
   }
 
@@ -110,7 +126,7 @@ export class TaskRunner {
         // Its heir will find it.
         this.options.onError(error);
       }
-      run.end('stopped');
+      run.stop('stopped');
     }
   }
 
@@ -118,17 +134,20 @@ export class TaskRunner {
     taskId: string,
     task: { readonly data: TaskData; readonly version: string; readonly remainingMs: number },
     work: (run: TaskRun) => Promise<TaskOutcome>,
+    open: readonly string[] = [],
   ): Promise<TaskRun> {
-    const run = new TaskRun(taskId, this.adapter, task.data.run, task);
+    const run = new TaskRun(taskId, this.adapter, task.data.run, task, open);
     this.#runs.set(taskId, run);
     run.signal.addEventListener('abort', () => {
-      if (run.ended === 'expired') void this.#release(taskId);
+      if (run.ended === 'expired' || run.ended === 'finished') void this.#release(taskId);
+      // At once: whatever the handler still says does not count.
+      if (run.ended === 'cancelled') void this.#conclude(run, CANCELLED);
     });
     try {
       await run.watch();
     } catch (error) {
       this.#runs.delete(taskId);
-      run.end('lost');
+      run.stop('lost');
       throw error;
     }
     void this.#finish(run, work).finally(() => {
@@ -146,6 +165,10 @@ export class TaskRunner {
       if (!isUnknown && !run.signal.aborted) this.options.onError(error);
       outcome = failure(isUnknown ? UNKNOWN : 'Internal error');
     }
+    await this.#conclude(run, outcome);
+  }
+
+  async #conclude(run: TaskRun, outcome: TaskOutcome): Promise<void> {
     if (await this.#isWritten(run, outcome)) await this.#release(run.taskId);
   }
 
@@ -183,7 +206,7 @@ export class TaskRunner {
     const { silentForMs, leaseMs } = this.adapter;
     // Before an heir can begin: from here on nothing of these runs may be changed by this instance.
     if (silentForMs > leaseMs - MARGIN_MS) {
-      for (const run of this.#runs.values()) run.end('lost');
+      for (const run of this.#runs.values()) run.stop('lost');
       for (const taskId of this.#runs.keys()) this.#orphans.add(taskId);
       this.#runs.clear();
       return;
@@ -217,7 +240,7 @@ export class TaskRunner {
   async #adopt(taskId: string): Promise<void> {
     for (;;) {
       const task = await this.adapter.get(taskId);
-      if (!task || isFinal(task.data.status)) return this.adapter.release(taskId);
+      if (!task || isFinal(task.data.status) || task.data.isHandedOver) return this.adapter.release(taskId);
       const data = adopted(task.data);
       const version = await this.adapter.change(taskId, task.version, data);
       if (version === undefined) continue;
@@ -227,6 +250,9 @@ export class TaskRunner {
     }
   }
 }
+
+/** Stands for the outcome of what was cancelled, which has none. */
+const CANCELLED: TaskOutcome = { result: {} };
 
 const UNKNOWN = 'The instance that ran this task has ended, and the outcome of a step is unknown';
 
@@ -244,6 +270,11 @@ function adopted(data: TaskData): TaskData {
 
 function failure(message: string): { readonly error: { readonly code: number; readonly message: string } } {
   return { error: { code: INTERNAL_ERROR, message } };
+}
+
+/** An id that nobody guesses. */
+export function newTaskId(): string {
+  return randomBytes(18).toString('base64url');
 }
 
 function newRun(): string {

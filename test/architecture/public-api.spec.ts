@@ -21,6 +21,7 @@ it('exports what public-api.txt records', () => {
     'nestjs-mcp-adapters/cloudflare': 'lib/adapters/cloudflare/index.ts',
     'nestjs-mcp-adapters/jwt': 'lib/auth/jwt/index.ts',
     'nestjs-mcp-adapters/otel': 'lib/otel/index.ts',
+    'nestjs-mcp-adapters/adapters': 'lib/adapters/index.ts',
     'nestjs-mcp-adapters/stdio': 'lib/stdio/index.ts',
     'nestjs-mcp-adapters/fetch': 'lib/fetch/index.ts',
   });

@@ -15,6 +15,7 @@ const OWN = {
   'nestjs-mcp-adapters/cloudflare': new URL('adapters/cloudflare/index.ts', lib).href,
   'nestjs-mcp-adapters/jwt': new URL('auth/jwt/index.ts', lib).href,
   'nestjs-mcp-adapters/otel': new URL('otel/index.ts', lib).href,
+  'nestjs-mcp-adapters/adapters': new URL('adapters/index.ts', lib).href,
   'nestjs-mcp-adapters/stdio': new URL('stdio/index.ts', lib).href,
   'nestjs-mcp-adapters/fetch': new URL('fetch/index.ts', lib).href,
   'nestjs-mcp-adapters/testing': new URL('testing/index.ts', lib).href,

@@ -37,6 +37,10 @@ async function stored(stream: string): Promise<number> {
   return (await manager.streams.info(stream)).state.messages;
 }
 
+async function bytes(stream: string): Promise<number> {
+  return (await manager.streams.info(stream)).state.bytes;
+}
+
 function append(store: NatsStore, name: string, body: string, options = {}) {
   return store.append(keyOf(name), 'tag', body, { id: nextId(), limits: WIDE, ...options });
 }
@@ -80,6 +84,31 @@ describe('what is stored', () => {
     }
     expect([...answers].sort()).toEqual(['appended', 'gone']);
     await waitFor(async () => (await stored(names.stream)) === 0, 'the last message to go');
+  }, 60_000);
+
+  it('is read in one go, whatever is dropped and appended meanwhile', async () => {
+    const names = await newStream();
+    const [writer, other, reader] = [stores.open(names), stores.open(names), stores.open(names)];
+    await writer.write(keyOf('a'), {}, { ttlMs: LONG_MS });
+    const limits = { maxEntries: 100, maxBytes: 1_000_000, ifFull: 'drop' } as const;
+    for (let n = 0; n < 90; n++) await append(writer, 'a', `${n}`, { limits });
+    let isOver = false;
+    const working = [writer, other].map(async (store) => {
+      for (let n = 0; !isOver; n++) {
+        const appended = await append(store, 'a', `${n}`, { limits });
+        if (n % 20 === 0) await store.trim(keyOf('a'), 'tag', (appended as { position: string }).position);
+      }
+    });
+    for (let round = 0; round < 150; round++) {
+      const { entries = [] } = (await reader.entries(keyOf('a'), 'tag', undefined, 200)) ?? {};
+      const numbers = entries.map(({ position }) => Number.parseInt(position, 10));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    isOver = true;
+    await Promise.all(working);
+    await waitFor(async () => {
+      return (await manager.streams.info(names.stream)).state.consumer_count === 0;
+    }, 'the last consumer to go');
   }, 60_000);
 
   it('is bounded however much is appended, touched and changed', async () => {
@@ -140,7 +169,6 @@ describe('a limit', () => {
     await append(store, 'a', 'kept');
     const before = await stored(names.stream);
     for (const work of [
-      () => append(store, 'a', large),
       () => store.write(keyOf('a'), { large }, { ttlMs: LONG_MS }),
       () => store.assign(keyOf('a'), { large }),
       () => store.write(keyOf('b'), { large }, { ttlMs: LONG_MS }),
@@ -154,6 +182,29 @@ describe('a limit', () => {
     await append(store, 'a', 'y'.repeat(1_000_000));
     expect((await store.entries(keyOf('a'), 'tag', undefined, 10))?.entries).toHaveLength(2);
   });
+
+  it('of messages is none for entries, which are kept in parts', async () => {
+    const names = await newStream();
+    const both = [stores.open(names), stores.open(names)] as const;
+    await both[0].write(keyOf('a'), {}, { ttlMs: LONG_MS });
+    const wide = { ...WIDE, maxEntries: 40 };
+    // Bytes of one character may come in two parts.
+    const sent = Array.from({ length: 12 }, (_, n) => `${n} ${'€ü'.repeat(n % 3 ? 10 : 400_000 + n)}`);
+    await Promise.all(sent.map((body, n) => append(both[n % 2 ? 1 : 0], 'a', body, { limits: wide })));
+    for (const store of both) {
+      const { entries = [] } = (await store.entries(keyOf('a'), 'tag', undefined, 100)) ?? {};
+      expect(entries.map(({ body }) => body).sort()).toEqual([...sent].sort());
+    }
+    // Parts go with their entry, and so do those that no entry follows.
+    const [first] = (await both[0].entries(keyOf('a'), 'tag', undefined, 100))?.entries ?? [];
+    await both[1].trim(keyOf('a'), 'tag', first?.position ?? '');
+    for (let n = 0; n < 200; n++) await append(both[0], 'a', `small ${n}`, { limits: wide });
+    await waitFor(async () => (await bytes(names.stream)) < 200_000, 'the parts to go');
+    const { entries = [] } = (await both[1].entries(keyOf('a'), 'tag', undefined, 100)) ?? {};
+    expect(entries.at(-1)?.body).toBe('small 199');
+    await both[1].remove(keyOf('a'));
+    await waitFor(async () => (await stored(names.stream)) === 0, 'the last message to go');
+  }, 60_000);
 
   it('of messages is no trap for a record that grows field by field', async () => {
     const store = stores.open(await newStream());

@@ -45,7 +45,7 @@ const CASES: readonly (readonly [string, string | Uint8Array, number, (string | 
 
 describe.each(['at once', 'byte by byte'])('input that comes %s', (how) => {
   it.each(CASES)('answers %s with an error, and goes on', async (_, bytes, code, id = null) => {
-    const pipe = await startPipe({ mcp: { maxBodyBytes: LIMIT } });
+    const pipe = await startPipe({ mcp: { limits: { bodyBytes: LIMIT } } });
     const all = Buffer.from(bytes as string);
     if (how === 'at once') pipe.write(all);
     else for (const byte of all) pipe.write(Uint8Array.of(byte));
@@ -104,7 +104,7 @@ it('keeps characters whole that come in pieces', async () => {
 });
 
 it('reports a line without end once, and holds nothing of it', async () => {
-  const pipe = await startPipe({ mcp: { maxBodyBytes: LIMIT } });
+  const pipe = await startPipe({ mcp: { limits: { bodyBytes: LIMIT } } });
   for (let count = 0; count < 1000; count++) pipe.write('x'.repeat(LIMIT));
   expect(await pipe.next()).toMatchObject({ id: null, error: { code: -32600 } });
   pipe.write('\n');

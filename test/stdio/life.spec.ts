@@ -158,7 +158,7 @@ describe('a reader that is slow', () => {
   it('misses progress rather than an answer', async () => {
     const count = 5000;
     const pipe = await startPipe({
-      mcp: { maxBufferedBytesPerStream: 1000 },
+      mcp: { limits: { bufferedBytesPerStream: 1000 } },
       tools: {
         report: (ctx) => {
           for (let done = 1; done <= count; done++) void ctx.progress(done);

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
+import { OnceBlocks, type OnceResult, type OnceResults } from '../../lib/calls/once-blocks.js';
 import type { TaskRun } from '../../lib/tasks/task-run.js';
 import { TaskRunner } from '../../lib/tasks/task-runner.js';
 
@@ -12,12 +13,17 @@ const adapter = new StoreTaskAdapter(store, { leaseMs: 3_000 });
 
 async function work(run: TaskRun) {
   say(`runs ${run.taskId}`);
-  const charged = await run.once('charge', () => {
+  const results = Object.entries(run.data.blocks).flatMap(([key, block]) =>
+    'result' in block ? [[key, block.result as OnceResult]] : [],
+  );
+  const blocks = new OnceBlocks(Object.fromEntries(results) as OnceResults);
+  blocks.record(Promise.resolve(run));
+  const charged = await blocks.run('charge', () => {
     say('charged');
     return process.pid;
   });
   if (what === 'unknown') {
-    await run.once('mail', async () => {
+    await blocks.run('mail', async () => {
       say('mailing');
       await delay(600_000, undefined, { signal: run.signal });
     });

@@ -28,7 +28,8 @@ const FRESH = 0.9;
  * does happens at once, or not at all. Bells are messages that are not stored.
  *
  * A change costs one request as long as no other instance changes the same scope, a read one. While NATS is away calls
- * reject with `AdapterUnavailableError`. What does not fit into a message is refused with a `RangeError`.
+ * reject with `AdapterUnavailableError`; a change that was rejected so does not count when the server gets it later. Entries
+ * that do not fit into a message are kept in parts. Records that do not are refused with a `RangeError`, and nothing changes.
  *
  * @publicApi
  */
@@ -168,7 +169,7 @@ export class NatsStore extends Store {
       if (!record) return undefined;
       const items = record.items.filter((item) => item.tag === tag && item.seq > from);
       const chosen = items.slice(0, limit);
-      const bodies = await this.#scopes.bodies(chosen.map(({ seq }) => seq));
+      const bodies = await this.#scopes.bodies(key.scope, chosen);
       // Some were dropped while they were read.
       if (!bodies) continue;
       const entries = chosen.map((item, n) => {
@@ -214,12 +215,12 @@ export class NatsStore extends Store {
 
   #find({ records }: ScopeState, { name }: StoreKey): ScopeRecord | undefined {
     const record = records.get(name);
-    return record && record.expiresAt > this.#link.now() ? record : undefined;
+    return record && record.expiresAt > this.#link.clock.now() ? record : undefined;
   }
 
   #toStored({ fields, version, expiresAt }: ScopeRecord, only: readonly string[] | undefined): StoredRecord {
     const chosen = Object.entries(fields).filter(([name]) => only?.includes(name) ?? true);
-    return { fields: Object.fromEntries(chosen), version, remainingMs: expiresAt - this.#link.now() };
+    return { fields: Object.fromEntries(chosen), version, remainingMs: expiresAt - this.#link.clock.now() };
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type StoreClientRequestAdapterOptions,
 } from './store-client-request.adapter.js';
 import { StoreNotificationBus } from './store-notification-bus.js';
+import { StoreTaskAdapter } from './store-task.adapter.js';
 import { StoreSessionAdapter, type StoreSessionAdapterOptions } from './store-session.adapter.js';
 
 /**
@@ -25,6 +26,7 @@ export interface StoreAdapters {
   readonly sessionAdapter: StoreSessionAdapter;
   readonly clientRequestAdapter: StoreClientRequestAdapter;
   readonly notificationBus: StoreNotificationBus;
+  readonly taskAdapter: StoreTaskAdapter;
 }
 
 /**
@@ -37,5 +39,6 @@ export function storeAdapters(store: Store, options: StoreAdaptersOptions = {}):
     sessionAdapter: new StoreSessionAdapter(store, options),
     clientRequestAdapter: new StoreClientRequestAdapter(store, options),
     notificationBus: new StoreNotificationBus(store, options),
+    taskAdapter: new StoreTaskAdapter(store, { server: options.server ?? '' }),
   };
 }

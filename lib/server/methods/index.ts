@@ -9,10 +9,12 @@ import { ping } from './ping.method.js';
 import { getPrompt, listPrompts } from './prompts.methods.js';
 import { listResources, listResourceTemplates, readResource } from './resources.methods.js';
 import { subscribeResource, unsubscribeResource } from './resource-subscriptions.methods.js';
+import { cancelTask, getTask, updateTask } from './tasks.methods.js';
 import { callTool, listTools } from './tools.methods.js';
 
 /** Every method this server knows; which of them an era has is the era's business. */
 export function createMethods(parts: ServerParts, lists: ServerLists): ReadonlyMap<string, Method> {
+  const { tasks } = parts;
   return new Map<string, Method>([
     ['initialize', initialize(parts)],
     ['server/discover', discover(parts)],
@@ -28,5 +30,12 @@ export function createMethods(parts: ServerParts, lists: ServerLists): ReadonlyM
     ['prompts/list', listPrompts(lists)],
     ['prompts/get', getPrompt(parts, lists)],
     ['completion/complete', complete(parts, lists)],
+    ...(tasks
+      ? ([
+          ['tasks/get', getTask(tasks, parts)],
+          ['tasks/update', updateTask(tasks, parts)],
+          ['tasks/cancel', cancelTask(tasks, parts)],
+        ] as const)
+      : []),
   ]);
 }

@@ -2,6 +2,7 @@ import { ClientRequestTimeoutError } from '../../adapters/client-request-timeout
 import { isObject } from '../../protocol/json-rpc.js';
 import { invalidParams, McpError } from '../../protocol/mcp.error.js';
 import { McpMissingCapabilityError } from '../../protocol/missing-capability.error.js';
+import { supportsTasks, TaskMethod, TASKS_CAPABILITY } from '../../protocol/types/tasks.js';
 import type { CallToolResult } from '../../protocol/types/tools.js';
 import type { ToolEntry } from '../../registry/entries.js';
 import type { Schema } from '../../schema/schema.js';
@@ -27,16 +28,31 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
   return (call) => {
     const { name, arguments: args = {} } = call.request.params ?? {};
     if (typeof name !== 'string') throw invalidParams('name must be a string');
-    if (!isObject(args)) throw invalidParams('arguments must be an object');
     const run = (entry: ToolEntry | undefined) => {
       if (!entry) throw invalidParams(`Unknown tool: ${name}`);
+      if (lacksTasks(entry, call)) {
+        if (!call.era.missingCapabilityIsToolError) throw new McpMissingCapabilityError(TASKS_CAPABILITY);
+        return encode(toolError(NEEDS_TASKS), entry, call, parts);
+      }
+      if (!isObject(args)) throw invalidParams('arguments must be an object');
       const refusal = call.refuseTool?.(entry);
       if (refusal) throw refusal;
       return runTool(entry, args, call, parts);
     };
+    // Of a task that is run again it was found out when it was made.
+    if (call.admission?.isOver) return run(parts.registry.tools.get(name));
     const found = tools.visibility.find(name, call);
     return found && 'then' in found ? found.then(run) : run(found);
   };
+}
+
+const NEEDS_TASKS =
+  'This tool works in the background: it needs a client of 2026-07-28 with the extension io.modelcontextprotocol/tasks';
+
+/** Whether every call of the tool is a task, and the client knows none. */
+function lacksTasks({ task }: ToolEntry, { era, clientCapabilities }: Call): boolean {
+  if (task?.mode !== 'required') return false;
+  return era.methods.has(TaskMethod.Get) ? !supportsTasks(clientCapabilities) : task.legacy === 'refuse';
 }
 
 async function runTool(entry: ToolEntry, args: unknown, call: Call, parts: ServerParts): Promise<string> {
@@ -47,13 +63,15 @@ async function runTool(entry: ToolEntry, args: unknown, call: Call, parts: Serve
     const validation = 'then' in pending ? await pending : pending;
     if (validation.ok) {
       const value = await runHandler(entry, { args: validation.value }, call);
-      result = entry.output ? await checkOutput(entry, value, logger) : toToolResult(value);
+      if (call.isHandedOver) result = { content: [] };
+      else result = entry.output ? await checkOutput(entry, value, logger) : toToolResult(value);
     } else {
       const issues = describeIssues(validation.issues);
       logger.debug?.(`Tool ${entry.tool.name} was called with invalid arguments. ${issues}`);
       result = toolError(issues);
     }
   } catch (error) {
+    call.isHandedOver = false;
     result = toFailedResult(error, entry, call, logger);
   }
   return encode(result, entry, call, parts);

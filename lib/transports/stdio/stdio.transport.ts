@@ -1,3 +1,4 @@
+import type { McpLimits } from '../../mcp-limits.js';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
@@ -24,15 +25,16 @@ import {
 import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { Principal } from '../../registry/principal.js';
 import { McpServer } from '../../server/mcp.server.js';
 import { isChange } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import { InFlight } from '../streamable-http/in-flight.js';
-import { createAsking, createSubscriptions } from '../streamable-http/modern-services.js';
-import type { TransportStats } from '../streamable-http/streamable-http.transport.js';
-import type { ModernOptions, TransportSeams } from '../streamable-http/transport-seams.js';
+import { InFlight } from '../in-flight.js';
+import { createAsking, createSubscriptions, createTasks } from '../streamable-http/modern-services.js';
+import type { TaskStrategy } from '../../tasks/task-strategy.js';
+import type { TransportStats } from '../streamable-http/transport-stats.js';
+import type { ModernOptions, TransportDeps } from '../streamable-http/transport-deps.js';
 import { LineSplitter, TOO_LONG, type Line } from './line-splitter.js';
 import { LineWriter } from './line-writer.js';
 import { PipeRequests, shuttingDown } from './pipe-requests.js';
@@ -41,14 +43,13 @@ import { lineTooLong, readLine } from './read-line.js';
 
 /** How the transport behaves; every field is an option of the module. */
 export interface StdioOptions extends ModernOptions {
-  readonly maxBodyBytes: number;
-  readonly maxBufferedBytesPerStream: number;
+  readonly limits: Required<McpLimits>;
   readonly keepAliveMs: number;
   readonly shutdownGraceMs: number;
 }
 
 /** Dependencies of the transport. What is kept is of use to this pipe alone, and so belongs into memory. */
-export interface StdioDeps extends Pick<TransportSeams, 'server' | 'bus' | 'forms' | 'secrets'> {
+export interface StdioDeps extends Pick<TransportDeps, 'server' | 'bus' | 'tasks' | 'forms' | 'secrets'> {
   readonly sessionAdapter: SessionAdapter;
   readonly clientRequestAdapter: ClientRequestAdapter;
   /** Who is at the other end. */
@@ -79,6 +80,7 @@ export class StdioTransport {
   readonly #clientRequests: ClientRequests;
   readonly #pushed: PushedAsking;
   readonly #asking: ConversationStrategy;
+  readonly #tasks: TaskStrategy | undefined;
   readonly #subscriptions: Subscriptions;
   readonly #requests: PipeRequests;
   readonly #origin: CallOrigin;
@@ -94,11 +96,12 @@ export class StdioTransport {
   ) {
     // Sessions are there in any case; and tokens are a matter of HTTP.
     this.#server = new McpServer({ ...server.parts, announcesTo: () => true, permissions: undefined });
-    this.#writer = new LineWriter(pipe.output, options.maxBufferedBytesPerStream);
+    this.#writer = new LineWriter(pipe.output, options.limits.bufferedBytesPerStream);
     this.#inFlight = new InFlight(options.keepAliveMs);
     this.#clientRequests = new ClientRequests(deps.clientRequestAdapter, server.parts.instrumentation);
     this.#pushed = new PushedAsking(this.#clientRequests, deps.forms);
     this.#asking = createAsking(this.#server, options, { ...deps, inFlight: this.#inFlight });
+    this.#tasks = createTasks(this.#server, this.#asking, options, deps);
     this.#subscriptions = createSubscriptions(this.#server, options, deps);
     const { handles } = server.parts;
     this.#origin = { principal: deps.principal, http: undefined, outbound: undefined, handles };
@@ -119,6 +122,7 @@ export class StdioTransport {
     output.on('error', hangUp).on('close', hangUp);
     this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#hear(event));
     await this.#subscriptions.start();
+    await this.#tasks?.start();
     try {
       await this.#read(input);
     } catch (error) {
@@ -136,6 +140,7 @@ export class StdioTransport {
       parkedCalls: this.#asking.parkedCount,
       pendingQuestions: this.#clientRequests.size + this.#asking.questionCount,
       subscriptions: this.#subscriptions.size,
+      tasks: this.#tasks?.size ?? 0,
     };
   }
 
@@ -149,7 +154,8 @@ export class StdioTransport {
     try {
       await this.#subscriptions.close();
       this.#asking.close();
-      await this.#inFlight.drain(this.options.shutdownGraceMs);
+      const { shutdownGraceMs } = this.options;
+      await Promise.all([this.#inFlight.drain(shutdownGraceMs), this.#tasks?.close(shutdownGraceMs)]);
       await this.#unsubscribe?.();
     } finally {
       await this.#session?.end();
@@ -160,7 +166,7 @@ export class StdioTransport {
   }
 
   async #read(input: Readable): Promise<void> {
-    const lines = new LineSplitter(this.options.maxBodyBytes);
+    const lines = new LineSplitter(this.options.limits.bodyBytes);
     for await (const chunk of input) {
       for (const line of lines.push(Buffer.from(chunk as Buffer))) {
         await this.#receive(line);
@@ -174,7 +180,7 @@ export class StdioTransport {
 
   /** Resolves when the next line may be looked at, which is not when this one is answered. */
   #receive(line: Line): Promise<void> | void {
-    if (line === TOO_LONG) return this.#refuse(null, lineTooLong(this.options.maxBodyBytes));
+    if (line === TOO_LONG) return this.#refuse(null, lineTooLong(this.options.limits.bodyBytes));
     const read = readLine(line);
     if (!read) return;
     if ('error' in read) return this.#refuse(null, read.error);
@@ -192,7 +198,7 @@ export class StdioTransport {
   }
 
   #serveModern(modern: Extract<Classified, { kind: 'modern' }>): void {
-    const create = (origin: CallOrigin) => modernCall(modern, origin, this.#asking);
+    const create = (origin: CallOrigin) => modernCall(modern, origin, this.#tasks ?? this.#asking);
     if (modern.message.method === 'subscriptions/listen') return this.#requests.listen(create(this.#origin));
     this.#requests.serve([modern.message], (_, origin) => create(origin));
   }
@@ -232,7 +238,7 @@ export class StdioTransport {
       this.#session = await PipeSession.begin(
         {
           protocolVersion: version,
-          clientInfo: clientInfo as Implementation,
+          clientInfo: clientInfo as McpImplementation,
           clientCapabilities: capabilities as ClientCapabilities,
         },
         {

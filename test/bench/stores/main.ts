@@ -5,7 +5,8 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { MemoryStore, MemoryStoreData, storeAdapters, type Store } from 'nestjs-mcp-adapters';
+import { MemoryStore, MemoryStoreData, type Store } from 'nestjs-mcp-adapters';
+import { storeAdapters } from 'nestjs-mcp-adapters/adapters';
 import { NatsStore } from 'nestjs-mcp-adapters/nats';
 import { PostgresStore } from 'nestjs-mcp-adapters/postgres';
 import { RedisStore } from 'nestjs-mcp-adapters/redis';
@@ -53,16 +54,36 @@ const stores: Record<string, () => Promise<() => Store>> = {
   },
 };
 
+/** A round trip to each server, on a connection that does nothing else. */
+const probes = {
+  redis: new Redis(redis.url),
+  postgres: new pg.Client({ connectionString: postgres.url }),
+  nats: await connect({ servers: nats.url }),
+};
+await probes.postgres.connect();
+const trips: Record<string, () => Promise<unknown>> = {
+  redis: () => probes.redis.ping(),
+  postgres: () => probes.postgres.query('select 1'),
+  nats: () => probes.nats.flush(),
+};
+
 const rows: Record<string, Record<string, string>> = {};
-for (const [name, prepare] of Object.entries(stores)) rows[name] = await measure(await prepare());
+for (const [name, prepare] of Object.entries(stores)) {
+  rows[name] = await measure(await prepare(), trips[name.split(',')[0] ?? '']);
+}
 console.table(rows);
 console.log(
   `ms: median of ${ROUNDS}, one at a time; in brackets commands, statements or messages of both instances together`,
 );
-for (const connection of connections) await connection.close();
+probes.redis.disconnect();
+await probes.postgres.end();
+for (const connection of [...connections, probes.nats]) await connection.close();
 await Promise.all([redis.dispose(), postgres.dispose(), nats.dispose()]);
 
-async function measure(open: () => Store): Promise<Record<string, string>> {
+async function measure(
+  open: () => Store,
+  trip: (() => Promise<unknown>) | undefined,
+): Promise<Record<string, string>> {
   const [first, second] = [open(), open()];
   await first.open();
   await second.open();
@@ -90,6 +111,10 @@ async function measure(open: () => Store): Promise<Record<string, string>> {
     const arrival = new Promise<void>((resolve) => (arrived = resolve));
     await here.sessionAdapter.appendEvent('session', 'stream', MESSAGE);
     await arrival;
+  });
+  const inTrips = await ratio(trip, async () => {
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    await Promise.all([here.sessionAdapter.appendEvent('session', 'stream', MESSAGE), arrival]);
   });
   stopped.abort();
   await following;
@@ -123,6 +148,7 @@ async function measure(open: () => Store): Promise<Record<string, string>> {
     admit,
     append,
     'append, delivered elsewhere': delivered,
+    'in round trips': inTrips,
     'asked, answered elsewhere': question,
     [`appends/s, ${WRITERS} writers`]: perSecond.toFixed(0),
   };
@@ -140,6 +166,25 @@ async function each(work: () => Promise<unknown>): Promise<string> {
   }
   const median = times.sort((a, b) => a - b)[ROUNDS / 2] ?? NaN;
   return `${median.toFixed(2)} (${((countSent() - before) / ROUNDS).toFixed(1)})`;
+}
+
+/** Median time of work by that of another, of pairs one after the other. */
+async function ratio(
+  base: (() => Promise<unknown>) | undefined,
+  work: () => Promise<unknown>,
+): Promise<string> {
+  if (!base) return '–';
+  const [bases, works]: [number[], number[]] = [[], []];
+  for (let n = 0; n < ROUNDS; n++) {
+    const began = performance.now();
+    await base();
+    const middle = performance.now();
+    await work();
+    works.push(performance.now() - middle);
+    bases.push(middle - began);
+  }
+  const [baseMs, workMs] = [bases, works].map((times) => times.sort((a, b) => a - b)[ROUNDS / 2] ?? NaN);
+  return ((workMs ?? NaN) / (baseMs ?? NaN)).toFixed(1);
 }
 
 function countSent(): number {

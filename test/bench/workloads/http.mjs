@@ -120,16 +120,20 @@ export const HTTP_WORKLOADS = [
     isSimilar: true,
     servers: { fastify: MEMORY, express: MEMORY },
   },
-  {
-    name: 'resume-redis',
-    title: 'resume with 1 000 missed events, Redis',
+  ...[
+    ['redis', 'Redis', REDIS],
+    ['postgres', 'Postgres', POSTGRES],
+    ['nats', 'NATS', NATS],
+  ].map(([store, title, args]) => ({
+    name: `resume-${store}`,
+    title: `resume with 1 000 missed events, ${title}`,
     method: 'GET',
     connect: missEvents,
     check: (answer) => messagesOf(answer).length >= 1_000 && says('1000 steps')(answer),
     isSimilar: true,
-    servers: { fastify: REDIS, express: REDIS },
-    store: 'redis',
-  },
+    servers: { fastify: args, express: args },
+    store,
+  })),
 ];
 
 /** Clients that have lost the connection after the first event of a call, which has ended since. */

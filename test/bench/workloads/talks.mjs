@@ -22,6 +22,18 @@ export const TALK_WORKLOADS = [
     connect: modern,
     servers: { fastify: MEMORY, express: MEMORY },
   },
+  ...['Redis', 'Postgres', 'NATS'].map((title) => {
+    const store = title.toLowerCase();
+    return {
+      name: `parked-${store}`,
+      title: `elicitation, parked, ${title}`,
+      script: 'talk.mjs',
+      kind: 'returned',
+      connect: modern,
+      servers: { fastify: ['--sessions', store] },
+      store,
+    };
+  }),
   {
     name: 'replayed',
     title: 'elicitation, replayed',

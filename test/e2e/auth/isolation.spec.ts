@@ -54,7 +54,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
         platform,
         issuer,
         tools: [Tools],
-        mcp: { ...world.adapters(), maxStreamsPerSession: 200 },
+        mcp: { ...world.adapters(), limits: { streamsPerSession: 200 } },
       });
     });
     afterAll(async () => {

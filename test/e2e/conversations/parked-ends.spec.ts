@@ -99,8 +99,8 @@ describe('a parked call', () => {
     expect(seen).toEqual(['answered', 'finished']);
   });
 
-  it('is one too many beyond maxParkedCalls, and has room when another ends', async () => {
-    await start({ maxParkedCalls: 2 });
+  it('is one too many beyond limits.parkedCalls, and has room when another ends', async () => {
+    await start({ limits: { parkedCalls: 2 } });
     gate.open();
     const client = ModernClient.tool(app, 'ask');
     const [first] = await Promise.all([client.send(), client.send()]);

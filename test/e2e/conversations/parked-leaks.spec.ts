@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
-import { InMemoryClientRequestAdapter, type PendingRequest } from 'nestjs-mcp-adapters';
+import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
+import type { PendingRequest } from 'nestjs-mcp-adapters/adapters';
 import { accept, formOf, Gate, startScripted, textOf, until } from './fixture.js';
 import { ModernClient } from './modern-client.js';
 
@@ -98,7 +99,7 @@ it('nothing of a call is kept after its end', async () => {
         return String(ballast.length);
       },
     },
-    mcp: { clientRequestAdapter: new InMemoryClientRequestAdapter(), maxParkedCalls: 10 },
+    mcp: { clientRequestAdapter: new InMemoryClientRequestAdapter(), limits: { parkedCalls: 10 } },
   });
   const client = ModernClient.tool(app, 'ask');
   const before = heapUsed();

@@ -174,7 +174,7 @@ describe('a fetch handler of an application without HTTP', () => {
   });
 
   it('refuses a body that is too large, whether its length is told or not', async () => {
-    const { handle } = await start([{ maxBodyBytes: 1000 }]);
+    const { handle } = await start([{ limits: { bodyBytes: 1000 } }]);
     const large = JSON.stringify(legacy('ping', { text: 'x'.repeat(2000) }));
     const told = post([{}], { body: large, headers: { 'content-length': String(large.length) } });
     expect((await handle(told)).status).toBe(413);

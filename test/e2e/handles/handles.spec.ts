@@ -103,7 +103,7 @@ describe.each(MATRIX)('a handle on %s, %s', (platform, era) => {
   });
 
   it('is refused to whoever has as many as allowed, until one of them is removed or over', async () => {
-    app = await startCarts({ platform, mcp: { handles: { maxPerPrincipal: 2 } } });
+    app = await startCarts({ platform, mcp: { limits: { handlesPerPrincipal: 2 } } });
     const [ada, bob] = [callsOf(app, era, 'ada'), callsOf(app, era, 'bob')];
     const cart = await said(ada('create'));
     await said(ada('create'));
@@ -120,7 +120,7 @@ describe.each(MATRIX)('a handle on %s, %s', (platform, era) => {
   });
 
   it('holds no more than allowed', async () => {
-    app = await startCarts({ platform, mcp: { handles: { maxBytes: 20 } } });
+    app = await startCarts({ platform, mcp: { limits: { handleBytes: 20 } } });
     const call = callsOf(app, era, 'ada');
     expect(await call('create', { bytes: 19 })).toEqual({
       text: 'The cart would hold 21 bytes; it may hold 20 at most',
@@ -150,9 +150,7 @@ it('has kinds with names that need no quoting', async () => {
 
 it.each([
   [{ ttlMs: 0 }, 'handles.ttlMs must be an integer of 1 or more, not 0'],
-  [{ maxPerPrincipal: 1.5 }, 'handles.maxPerPrincipal must be an integer of 1 or more, not 1.5'],
-  [{ maxBytes: Infinity }, 'handles.maxBytes must be an integer of 1 or more, not Infinity'],
-  [{ ttl: 1 }, 'handles.ttl is unknown; there are ttlMs, maxPerPrincipal, maxBytes'],
+  [{ ttl: 1 }, 'handles.ttl is unknown; there is ttlMs'],
   ['1h', 'handles must be an object'],
 ])('is refused at the start with the option %j', async (handles: any, message) => {
   await expect(startApp({ imports: [McpModule.forRoot({ handles })] })).rejects.toThrow(message);

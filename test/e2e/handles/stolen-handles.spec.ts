@@ -58,7 +58,7 @@ describe.each<[string, () => Store]>([
 
   it('are counted together', async () => {
     const name = 'counted';
-    const mcp = { name, handles: { maxPerPrincipal: 5 } };
+    const mcp = { name, limits: { handlesPerPrincipal: 5 } };
     const both = [open(), open()];
     stores.push(...both);
     const apps = await Promise.all(both.map((store) => startCarts({ store, mcp })));

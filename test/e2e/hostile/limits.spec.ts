@@ -36,7 +36,7 @@ describe('questions that wait', () => {
   it('are no more than the calls a session may have, and none when it has ended', async () => {
     const questions = new Questions();
     app = await startSessions({
-      mcp: { clientRequestAdapter: questions, maxStreamsPerSession: 4 },
+      mcp: { clientRequestAdapter: questions, limits: { streamsPerSession: 4 } },
       tools: { ask: async (ctx) => (await ctx.elicit({ message: '?', schema: form })).action },
     });
     const client = await SessionClient.open(app, { capabilities: { elicitation: {} } });
@@ -48,10 +48,10 @@ describe('questions that wait', () => {
     await until(() => questions.waiting === 0 && stats().requests === 0 && stats().streams === 0);
   });
 
-  it('of 2026-07-28 clients are no more than maxParkedCalls', async () => {
+  it('of 2026-07-28 clients are no more than limits.parkedCalls', async () => {
     const questions = new Questions();
     app = await startSessions({
-      mcp: { clientRequestAdapter: questions, maxParkedCalls: 3 },
+      mcp: { clientRequestAdapter: questions, limits: { parkedCalls: 3 } },
       tools: { ask: async (ctx) => (await ctx.elicit({ message: '?', schema: form })).action },
     });
     const ask = () =>

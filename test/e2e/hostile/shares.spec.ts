@@ -68,7 +68,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
     ['an address', undefined, 'ada'],
     ['a principal', 'mallory', undefined],
   ])('the parked calls of all, as %s', async (_, greedy, other) => {
-    await start(platform, { mount, maxParkedCalls: 4 });
+    await start(platform, { mount, limits: { parkedCalls: 4 } });
     const first = await call('ask', greedy);
     const more = await Promise.all(Array.from({ length: 9 }, () => call('ask', greedy)));
     const refused = more.filter((answer) => !isAsked(answer));
@@ -95,7 +95,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
   });
 
   it('what a handler is refused it may do without', async () => {
-    await start(platform, { mount, maxParkedCalls: 1 });
+    await start(platform, { mount, limits: { parkedCalls: 1 } });
     await call('ask', 'mallory');
     expect((await call('insist', 'mallory')).json.result.content[0].text).toBe('not asked');
   });
@@ -104,7 +104,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
     ['a principal', 'mallory', 'ada'],
     ['an address', undefined, 'ada'],
   ])('the subscriptions of all, as %s', async (_, greedy, other) => {
-    await start(platform, { mount, maxSubscriptions: 3 });
+    await start(platform, { mount, limits: { subscriptions: 3 } });
     const own = Array.from({ length: 3 }, () => listen(greedy));
     for (const stream of own) await stream.until(() => stream.events.length > 0);
     const refused = listen(greedy);
@@ -121,7 +121,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
   });
 
   it('the sessions of all, idle ones', async () => {
-    await start(platform, { mount, maxSessions: 4 });
+    await start(platform, { mount, limits: { sessions: 4 } });
     const ada = await SessionClient.open(app, { headers: as('ada') });
     for (let count = 0; count < 10; count++) expect((await initialize(app.url)).status).toBe(200);
     expect((await ada.request('ping')).status).toBe(200);
@@ -129,7 +129,7 @@ describe.each(MOUNTS)('one caller cannot use up, on %s (%s)', (platform, mount) 
   });
 
   it('the sessions of all, with streams that stay open', async () => {
-    await start(platform, { mount, maxSessions: 3 });
+    await start(platform, { mount, limits: { sessions: 3 } });
     const streams: RawExchange[] = [];
     for (let count = 0; count < 3; count++) {
       const stream = (await SessionClient.open(app)).listen();

@@ -18,9 +18,13 @@ const INVALID: [option: string, value: unknown][] = [
   ['protocolVersions', '2025-11-25'],
   ['include', [undefined]],
   ['include', class {}],
-  ['maxBodyBytes', 0],
-  ['maxBodyBytes', 1.5],
-  ['maxBodyBytes', '4mb'],
+  ['limits', 7],
+  ['limits', null],
+  ['limits.bodyBytes', { bodyBytes: 0 }],
+  ['limits.bodyBytes', { bodyBytes: 1.5 }],
+  ['limits.bodyBytes', { bodyBytes: '4mb' }],
+  ['limits.handlesPerPrincipal', { handlesPerPrincipal: 1.5 }],
+  ['limits.handleBytes', { sessions: 1, handleBytes: Infinity }],
   ['requestTimeoutMs', 0],
   ['requestTimeoutMs', Infinity],
   ['keepAliveMs', 0],
@@ -35,7 +39,7 @@ const INVALID: [option: string, value: unknown][] = [
   ['strictAccept', 'yes'],
   ['principal', 'user'],
   ['sessionTtlMs', 0],
-  ['maxSessions', Infinity],
+  ['limits.sessions', { sessions: Infinity }],
   ['onUnknownSession', 'ignore'],
   ['pageSize', 0],
   ['cursorSecret', 7],
@@ -58,6 +62,22 @@ describe('an option that cannot work', () => {
       code: 'MCP_CONFIGURATION',
       message: expect.stringMatching(new RegExp(`^McpModule option ${option} must `)),
     });
+  });
+
+  it.each([
+    [{ maxSessions: 10 }, 'maxSessions is unknown'],
+    [{ sesionTtlMs: 10 }, 'sesionTtlMs is unknown'],
+    [{ limits: { session: 10 } }, 'limits.session is unknown; there are bodyBytes, sessions,'],
+  ])('is one that there is not: %j', async (options, message) => {
+    await expect(startApp({ imports: [McpModule.forRoot(options as object)] })).rejects.toThrow(
+      `McpModule option ${message}`,
+    );
+  });
+
+  it('has its default where it is given as undefined', async () => {
+    const limits = { bodyBytes: undefined, sessions: 5 } as object;
+    const app = await startApp({ imports: [McpModule.forRoot({ limits, path: undefined } as object)] });
+    await app.close();
   });
 
   it('fails in forRootAsync() too', async () => {

@@ -12,11 +12,13 @@ import {
   NotificationBus,
   SessionAdapter,
   Store,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
+import {
   StoreClientRequestAdapter,
   StoreNotificationBus,
   StoreSessionAdapter,
-  type McpModuleOptions,
-} from 'nestjs-mcp-adapters';
+} from 'nestjs-mcp-adapters/adapters';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { SessionClient } from '../sessions/client.js';
 import { startSessions, toolsOf, type Script } from '../sessions/fixture.js';

@@ -66,8 +66,12 @@ const begin: Request = (_client, app) => initialize(app.url);
 const end: Request = (client) => client.delete();
 const ping: Request = (client) => client.request('ping');
 const answer: Request = (client) => client.answer({ id: 'asked' }, {});
+const setLevel: Request = (client) => client.request('logging/setLevel', { level: 'info' });
 
-/** The method that fails, what needs it, and the status of the answer to each failure. */
+/**
+ * The method that fails, what needs it, and the status of the answer to each failure. A method of the protocol that fails for
+ * good is answered with a JSON-RPC error, whose status is 200.
+ */
 const SEVEN: readonly [string, Request | 'resume', readonly [away: number, lost: number, other: number]][] = [
   ['create', begin, [503, 500, 500]],
   ['get', ping, [503, 500, 500]],
@@ -75,7 +79,9 @@ const SEVEN: readonly [string, Request | 'resume', readonly [away: number, lost:
   ['replay', 'resume', [503, 400, 400]],
   ['delete', end, [503, 500, 500]],
   ['resolvePending', answer, [503, 500, 500]],
-  ['publish', end, [503, 500, 500]],
+  ['has', setLevel, [503, 200, 200]],
+  // The session is gone.
+  ['publish', end, [204, 204, 204]],
 ];
 const ALL: typeof SEVEN = [
   ['create', begin, [503, 500, 500]],
@@ -84,7 +90,9 @@ const ALL: typeof SEVEN = [
   ['replay', 'resume', [503, 400, 500]],
   ['end', end, [503, 500, 500]],
   ['resolvePending', answer, [503, 500, 500]],
-  ['publish', end, [503, 500, 500]],
+  ['writeState', setLevel, [503, 200, 200]],
+  // The session is gone.
+  ['publish', end, [204, 204, 204]],
 ];
 
 let app: TestApp;

@@ -18,7 +18,7 @@ describe('a question that belongs to no request', () => {
   let stream: RawExchange;
 
   beforeEach(async () => {
-    app = await startSessions({ mcp: { maxSessions: 1 } });
+    app = await startSessions({ mcp: { limits: { sessions: 1 } } });
     const capabilities = { elicitation: {}, sampling: {}, roots: {} };
     client = await SessionClient.open(app, { capabilities });
     session = app.app.get(StreamableHttpTransport).session(client.id);

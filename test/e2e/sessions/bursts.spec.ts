@@ -50,7 +50,7 @@ describe.each(PLATFORMS)('what a handler says, on %s', (platform) => {
   it('never costs a client that reads its connection, nor the answer', async () => {
     app = await startSessions({
       platform,
-      mcp: { maxBufferedBytesPerStream: 100_000 },
+      mcp: { limits: { bufferedBytesPerStream: 100_000 } },
       tools: {
         burst: async (ctx) => {
           await ctx.progress(1);
@@ -124,7 +124,7 @@ describe('a client that does not read', () => {
 
   it('is dropped while a handler goes on that waits for nothing, and gets the answer when it comes back', async () => {
     app = await startSessions({
-      mcp: { maxBufferedBytesPerStream: 100_000, keepAliveMs: 100 },
+      mcp: { limits: { bufferedBytesPerStream: 100_000 }, keepAliveMs: 100 },
       tools: {
         burst: async (ctx) => {
           let step = 0;

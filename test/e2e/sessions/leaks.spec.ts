@@ -26,7 +26,7 @@ const resources = () =>
 
 describe('sessions that nobody ends', () => {
   it('never are more than allowed, and leave nothing when their time is over', async () => {
-    const app = await startSessions({ mcp: { maxSessions: 1000, sessionTtlMs: 1500 }, wire: false });
+    const app = await startSessions({ mcp: { limits: { sessions: 1000 }, sessionTtlMs: 1500 }, wire: false });
     const { app: nest, url } = app;
     const stats = () => nest.get(StreamableHttpTransport).stats();
     const begin = async (count: number) => {

@@ -18,9 +18,9 @@ const as = (user: string) => ({ headers: { 'x-user': user } });
 const isAlive = async (client: SessionClient) => (await client.request('ping')).status === 200;
 const stats = () => app.app.get(StreamableHttpTransport).stats();
 
-describe('maxSessions', () => {
+describe('limits.sessions', () => {
   it('makes room by ending the session used longest ago', async () => {
-    await start({ maxSessions: 3 });
+    await start({ limits: { sessions: 3 } });
     const clients: SessionClient[] = [];
     for (let count = 0; count < 3; count++) clients.push(await SessionClient.open(app));
     await clients[0]?.request('ping');
@@ -33,7 +33,7 @@ describe('maxSessions', () => {
 
   it('ends none that has a stream or a request, and answers 503 when all have', async () => {
     const gate = new Gate();
-    await start({ maxSessions: 2 }, { hold: () => gate.opened.then(() => 'held') });
+    await start({ limits: { sessions: 2 } }, { hold: () => gate.opened.then(() => 'held') });
     const listening = await SessionClient.open(app);
     const stream = listening.listen();
     await stream.until(() => stream.events.length > 0);
@@ -54,7 +54,7 @@ describe('maxSessions', () => {
   });
 
   it('holds when many clients begin at the same moment', async () => {
-    await start({ maxSessions: 10 });
+    await start({ limits: { sessions: 10 } });
     const answers = await Promise.all(Array.from({ length: 100 }, () => initialize(app.url)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(stats().sessions).toBe(10);
@@ -62,7 +62,7 @@ describe('maxSessions', () => {
 
   it('holds on a slow store too', async () => {
     await start({
-      maxSessions: 10,
+      limits: { sessions: 10 },
       sessionAdapter: new InMemoryPlainAdapter({ delayMs: 20 }),
       requestStateSecret: SECRET,
     });
@@ -75,9 +75,9 @@ describe('maxSessions', () => {
 
 const SECRET = 'x'.repeat(32);
 
-describe('maxSessionsPerPrincipal', () => {
+describe('limits.sessionsPerPrincipal', () => {
   it('is the limit of each principal alone', async () => {
-    await start({ maxSessionsPerPrincipal: 2 });
+    await start({ limits: { sessionsPerPrincipal: 2 } });
     const other = await SessionClient.open(app, as('bob'));
     const own: SessionClient[] = [];
     for (let count = 0; count < 4; count++) own.push(await SessionClient.open(app, as('alice')));
@@ -89,14 +89,14 @@ describe('maxSessionsPerPrincipal', () => {
 
   it('holds when one principal begins many at the same moment, on a slow store', async () => {
     const sessionAdapter = new InMemoryPlainAdapter({ delayMs: 20 });
-    await start({ maxSessionsPerPrincipal: 5, sessionAdapter, requestStateSecret: SECRET });
+    await start({ limits: { sessionsPerPrincipal: 5 }, sessionAdapter, requestStateSecret: SECRET });
     await Promise.all(Array.from({ length: 50 }, () => initialize(app.url, as('alice'))));
     expect(stats().sessions).toBeLessThanOrEqual(5);
     expect((await initialize(app.url, as('alice'))).status).toBe(200);
   });
 
   it('answers 503 when all of them are in use', async () => {
-    await start({ maxSessionsPerPrincipal: 1 });
+    await start({ limits: { sessionsPerPrincipal: 1 } });
     const stream = (await SessionClient.open(app, as('alice'))).listen();
     await stream.until(() => stream.events.length > 0);
     expect((await initialize(app.url, as('alice'))).status).toBe(503);
@@ -105,10 +105,10 @@ describe('maxSessionsPerPrincipal', () => {
   });
 });
 
-describe('maxStreamsPerSession', () => {
+describe('limits.streamsPerSession', () => {
   it('limits the requests that run for a session', async () => {
     const gate = new Gate();
-    await start({ maxStreamsPerSession: 2 }, { hold: () => gate.opened.then(() => 'held') });
+    await start({ limits: { streamsPerSession: 2 } }, { hold: () => gate.opened.then(() => 'held') });
     const client = await SessionClient.open(app);
     const running = [client.call('hold'), client.call('hold')];
     await until(() => stats().requests === 2);
@@ -127,7 +127,7 @@ describe('maxStreamsPerSession', () => {
   it('limits the streams of a session, but not taking the place of one', async () => {
     const gate = new Gate();
     await start(
-      { maxStreamsPerSession: 2 },
+      { limits: { streamsPerSession: 2 } },
       {
         hold: (ctx) =>
           ctx

@@ -18,7 +18,7 @@ describe.each(PLATFORMS)('the id of a refused request on %s', (platform) => {
       const gate = new Gate();
       app = await startSessions({
         platform,
-        mcp: { maxStreamsPerSession: 2 },
+        mcp: { limits: { streamsPerSession: 2 } },
         tools: { hold: () => gate.opened.then(() => 'held') },
       });
       const { post } = app;
@@ -81,7 +81,7 @@ describe.each(PLATFORMS)('the id of a refused request on %s', (platform) => {
     const gate = new Gate();
     app = await startSessions({
       platform,
-      mcp: { maxStreamsPerSession: 1 },
+      mcp: { limits: { streamsPerSession: 1 } },
       tools: { hold: () => gate.opened.then(() => 'held') },
     });
     const client = await SessionClient.open(app, { version: '2025-03-26' });

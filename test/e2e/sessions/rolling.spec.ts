@@ -4,10 +4,10 @@ import {
   McpRegistry,
   MemoryStore,
   MemoryStoreData,
-  storeAdapters,
   type McpModuleOptions,
   type Store,
 } from 'nestjs-mcp-adapters';
+import { storeAdapters } from 'nestjs-mcp-adapters/adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
@@ -61,8 +61,7 @@ const VERSIONS = {
       instructions: 'Buy something',
       requestStateSecret: [NEW_SECRET, OLD_SECRET],
       sessionTtlMs: 3_600_000,
-      maxSessions: 50,
-      maxStreamsPerSession: 4,
+      limits: { sessions: 50, streamsPerSession: 4 },
       pageSize: 3,
       keepAliveMs: 5_000,
     },

@@ -35,7 +35,7 @@ export function describeTwoInstances(kind: string, openStore: () => SharedStore)
             mcp: {
               ...store.options(),
               shutdownGraceMs: 0,
-              maxSessions: 2,
+              limits: { sessions: 2 },
             },
             tools: {
               where: () => name,

@@ -24,7 +24,7 @@ describe('seven and three methods on two instances without a bus', () => {
     };
     const start = () =>
       startSessions({
-        mcp: { ...adapters, capabilities: { tools: {} }, maxSessions: 2 },
+        mcp: { ...adapters, capabilities: { tools: {} }, limits: { sessions: 2 } },
         tools: {
           slow: async (ctx) => {
             await ctx.progress(1);

@@ -27,7 +27,7 @@ describe.each(PLATFORMS)('many updates in one turn, on %s', (platform) => {
   });
 
   it('are told of every resource where there is no room for all of them', async () => {
-    server = await startServer({ platform, maxBufferedBytesPerStream: 2000 });
+    server = await startServer({ platform, limits: { bufferedBytesPerStream: 2000 } });
     const uris = Array.from({ length: 100 }, (_, id) => `test://note/${id}`);
     const subscription = await listen(server, { resourceSubscriptions: uris, toolsListChanged: true });
     await announce((count) => uris[Math.floor((count * uris.length) / UPDATES)] as string);

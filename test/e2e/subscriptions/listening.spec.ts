@@ -144,7 +144,7 @@ describe.each(PLATFORMS)('subscriptions/listen on %s', (platform) => {
 });
 
 it('a subscription too many is answered 503, until another ends', async () => {
-  const server = await startServer({ maxSubscriptions: 2 });
+  const server = await startServer({ limits: { subscriptions: 2 } });
   const [first, second] = await Promise.all([listen(server, {}), listen(server, {})]);
   const refused = beginListening(server, {});
   expect(await refused.answered()).toBe(503);

@@ -8,7 +8,11 @@ const URIS = Array.from({ length: 300 }, (_, index) => `test://note/${index}${'x
 
 describe.each(PLATFORMS)('a subscription whose client stops reading, on %s', (platform) => {
   it('is ended, and keeps nobody else from hearing', async () => {
-    const server = await startServer({ platform, keepAliveMs: 3_000, maxBufferedBytesPerStream: 16_384 });
+    const server = await startServer({
+      platform,
+      keepAliveMs: 3_000,
+      limits: { bufferedBytesPerStream: 16_384 },
+    });
     const slow = await listen(server, { resourceSubscriptions: URIS });
     slow.pause();
     const reading = await listen(server, { toolsListChanged: true }, { id: 'reading' });

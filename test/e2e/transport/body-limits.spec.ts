@@ -22,7 +22,7 @@ describe.each(SETUPS)('body limits on $title', ({ platform, nest, mount }) => {
   let small: TransportApp;
   beforeAll(async () => {
     app = await startTransport(platform, { mount }, { nest });
-    small = await startTransport(platform, { mount, maxBodyBytes: 1000 }, { nest });
+    small = await startTransport(platform, { mount, limits: { bodyBytes: 1000 } }, { nest });
   });
   afterAll(() => Promise.all([app.close(), small.close()]));
 

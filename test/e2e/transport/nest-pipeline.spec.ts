@@ -100,7 +100,7 @@ describe.each(PLATFORMS)('the pipeline of Nest on %s', (platform) => {
   it('lets a global guard refuse before the body is judged, except where the platform parses first', async () => {
     app = await startTransport(
       platform,
-      { maxBodyBytes: 1000 },
+      { limits: { bodyBytes: 1000 } },
       { providers: [{ provide: APP_GUARD, useClass: StatusGuard }] },
     );
     const answer = await app.post('x'.repeat(100_000), { 'x-refuse': '401' });

@@ -51,7 +51,7 @@ describe.each(PLACES)('the place of the route on $title', ({ platform, mount }) 
     app = await startApp({
       platform,
       configure,
-      imports: [McpModule.forRoot({ mount, maxBodyBytes: 2000, ...mcp }), ...imports],
+      imports: [McpModule.forRoot({ mount, limits: { bodyBytes: 2000 }, ...mcp }), ...imports],
       providers: [Tools],
       controllers: [OtherController],
     });
@@ -117,9 +117,9 @@ describe.each(PLACES)('the place of the route on $title', ({ platform, mount }) 
 
   it('is that of each of several servers', async () => {
     const imports = [
-      AdminMcpModule.forRoot({ name: 'admin', mount, maxBodyBytes: 2000 }),
+      AdminMcpModule.forRoot({ name: 'admin', mount, limits: { bodyBytes: 2000 } }),
       RouterModule.register([{ path: 'admin', module: AdminMcpModule }]),
-      McpModule.forRoot({ name: 'third', path: '/third', mount, maxBodyBytes: 2000 }),
+      McpModule.forRoot({ name: 'third', path: '/third', mount, limits: { bodyBytes: 2000 } }),
     ];
     const started = await start((nest) => nest.setGlobalPrefix('api'), { imports });
     for (const path of ['/api/mcp', '/api/admin/mcp', '/api/third']) {

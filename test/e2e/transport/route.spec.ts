@@ -128,7 +128,7 @@ describe.each(PLATFORMS)('the route on %s', (platform) => {
   });
 
   it('keeps its own limit where the application reads no bodies', async () => {
-    const started = await start(() => {}, { maxBodyBytes: 2000 }, { nest: { bodyParser: false } });
+    const started = await start(() => {}, { limits: { bodyBytes: 2000 } }, { nest: { bodyParser: false } });
     expect((await started.post(echo('x'.repeat(1000)))).status).toBe(200);
     expect((await started.post(echo('x'.repeat(2000)))).status).toBe(413);
   });

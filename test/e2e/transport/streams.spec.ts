@@ -120,7 +120,7 @@ describe.each(PLATFORMS)('streams on %s', (platform) => {
   it('answers although there was no room for all that was said', async () => {
     const narrow = await startTransport(
       platform,
-      { maxBufferedBytesPerStream: 10_000 },
+      { limits: { bufferedBytesPerStream: 10_000 } },
       { providers: [TalkativeTools], wire: false },
     );
     const answer = await narrow.post(

@@ -1,4 +1,5 @@
 import * as core from '@modelcontextprotocol/core';
+import { TASK_REQUESTS } from './tasks.js';
 import { parse, withoutEnvelope, type Era, type Message, type Schema } from './messages.js';
 
 const REQUESTS: Readonly<Record<Era, Readonly<Record<string, Schema>>>> = {
@@ -28,6 +29,7 @@ const REQUESTS: Readonly<Record<Era, Readonly<Record<string, Schema>>>> = {
     'prompts/get': core.GetPromptRequestSchema,
     'completion/complete': core.CompleteRequestSchema,
     'subscriptions/listen': core.SubscriptionsListenRequestSchema,
+    ...TASK_REQUESTS,
   },
 };
 

@@ -1,4 +1,5 @@
 import * as core from '@modelcontextprotocol/core';
+import { acknowledgementProblems, createdProblems, taskProblems } from './tasks.js';
 import { parse, withoutEnvelope, type Era, type Message, type Schema } from './messages.js';
 
 const RESULTS: Readonly<Record<string, Schema>> = {
@@ -93,6 +94,11 @@ function serverRequestProblems(message: Message, era: Era): string[] {
 }
 
 function notificationProblems(message: Message, era: Era): string[] {
+  if (era === 'modern' && message['method'] === 'notifications/tasks')
+    return [
+      ...parse(core.JSONRPCNotificationSchema, message, 'notification'),
+      ...taskProblems(message['params']),
+    ];
   const schema = NOTIFICATIONS[era][message['method']];
   if (!schema) return [`a server of this revision sends no ${message['method']}`];
   return [
@@ -126,6 +132,15 @@ function resultProblems(message: Message, era: Era, method: string | undefined):
   const result = message['result'] ?? {};
   found.push(...(era === 'modern' ? modernProblems(result, method) : legacyProblems(result)));
   if (method === undefined || result.resultType === 'input_required') return found;
+  if (method === 'tools/call' && result.resultType === 'task') return [...found, ...createdProblems(result)];
+  if (method === 'tasks/get')
+    return [
+      ...found,
+      ...taskProblems(result),
+      ...Object.values(result.inputRequests ?? {}).flatMap(inputProblems),
+    ];
+  if (method === 'tasks/update' || method === 'tasks/cancel')
+    return [...found, ...acknowledgementProblems(result)];
   const schema = RESULTS[method];
   if (!schema) return [...found, `no such method: ${method}`];
   // A schema of an empty result allows for nothing but `_meta`.
@@ -148,8 +163,17 @@ function entryProblems(result: Message, list = ''): string[] {
 }
 
 function modernProblems(result: Message, method: string | undefined): string[] {
+  if (method?.startsWith('tasks/')) {
+    const wrong = result['resultType'] === 'complete' ? [] : [`resultType is ${result['resultType']}`];
+    const { _meta: meta } = result;
+    return [
+      ...wrong,
+      ...parse(core.ImplementationSchema, meta?.['io.modelcontextprotocol/serverInfo'], 'serverInfo'),
+    ];
+  }
   const { resultType, ttlMs, cacheScope, inputRequests, requestState, _meta } = result;
   const found = parse(core.ImplementationSchema, _meta?.['io.modelcontextprotocol/serverInfo'], 'serverInfo');
+  if (resultType === 'task' && (method === undefined || method === 'tools/call')) return found;
   if (resultType === 'input_required') {
     if (method !== undefined && !ASKING.has(method)) return [...found, `${method} cannot ask for input`];
     if (inputRequests === undefined && requestState === undefined)
