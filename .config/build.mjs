@@ -13,17 +13,6 @@ const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/bin/tsc');
 const ts = require('typescript');
 
-/** Hosts that refuse to generate code have values checked by an interpreter, which is all that is bundled for them. */
-const INTERPRETED = './schema/interpreter-engine.js';
-
-const imports = {
-  '#schema-engine': {
-    workerd: INTERPRETED,
-    'edge-light': INTERPRETED,
-    default: './schema/ajv-engine.js',
-  },
-};
-
 const formats = [
   { folder: 'esm', type: 'module' },
   { folder: 'cjs', type: 'commonjs' },
@@ -32,7 +21,8 @@ const formats = [
 async function build({ folder, type }) {
   const output = join(root, 'dist', folder);
   await mkdir(output, { recursive: true });
-  await writeFile(join(output, 'package.json'), `${JSON.stringify({ type, sideEffects: false, imports })}\n`);
+  // The root says that scripts are ES modules, and what `#schema-engine` is; nothing of that holds for the fallback.
+  if (type === 'commonjs') await writeFile(join(output, 'package.json'), '{"type":"commonjs"}\n');
   const project = join(root, '.config', `tsconfig.${folder}.json`);
   const compiler = spawn(process.execPath, [tsc, '--project', project], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -68,7 +58,8 @@ await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
 
 /** A script without comments, indented with tabs. */
 function compact(code, folder) {
-  if (folder === 'cjs') return withTabs(code);
+  // Only tools for Node load the fallback.
+  if (folder === 'cjs') return withTabs(code.replaceAll('"#schema-engine"', '"./ajv-engine.js"'));
   const compilerOptions = { target: 'ESNext', module: 'ESNext', removeComments: true };
   return withTabs(ts.transpileModule(code, { compilerOptions, fileName: 'script.js' }).outputText);
 }

@@ -35,6 +35,8 @@ export const layers = {
     lazyPackages: ['pg'],
   },
 
+  'adapters/cloudflare': { areas: ['adapters'], packages: ['node:crypto'] },
+
   telemetry: { areas: ['adapters'], packages: [] },
   otel: { areas: ['adapters', 'telemetry'], packages: ['@opentelemetry/api', 'node:util/types'] },
   'adapters/nats': {

@@ -5,7 +5,7 @@
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 
-const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres-18'].map(
+const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres-18', 'wrangler'].map(
   (folder) => `<rootDir>/test/${folder}/`,
 );
 
@@ -13,9 +13,17 @@ const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres
 const onPlatform =
   /^test\/e2e\/(auth|conversations|hostile|nest|operations|sessions|subscriptions|transport)\//;
 
-/** Of these, what `npm test` runs on a fetch handler, too. */
-const essentials =
-  /^test\/e2e\/(transport\/(accept|answers|batch|body-limits|cancellation|eras|initialize|isolation|malformed|mirrored-parameters|modern-headers|official-clients|quiet-calls|refusals|streams|versions)|conversations\/(leaving|official-client|parked-answers|parked-streams|replayed|retries)|sessions\/(asking|bursts|cancellation|endings|listening|misuse|official-clients|post-streams|request-ids|shutdown)|subscriptions\/|auth\/(expiry|legacy-matrix|modern-matrix|revocation|scopes)|hostile\/(bodies|fuzz|pollution|request-targets|values))/;
+/** What `npm test` runs on a fetch handler, too. */
+const essentials = new RegExp(
+  `^test/e2e/(${[
+    'transport/(answers|batch|body-limits|cancellation|eras|initialize|malformed|quiet-calls|refusals|streams)',
+    'conversations/(leaving|parked-answers|replayed)',
+    'sessions/(asking|cancellation|endings|listening|post-streams)',
+    'subscriptions/(listening|slow-readers)',
+    'auth/modern-matrix',
+    'hostile/bodies',
+  ].join('|')})\\.`,
+);
 
 /** What cannot be on a fetch handler: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
 const withPlatformOnly =

@@ -63,7 +63,7 @@ export function createFetchHandler(
   const start = once(async () => {
     await app.init();
     // An application with HTTP has started the transport itself.
-    const { httpAdapter } = app.get(HttpAdapterHost) as { httpAdapter?: AbstractHttpAdapter | null };
+    const { httpAdapter } = app.get<{ httpAdapter?: AbstractHttpAdapter | null }>(HttpAdapterHost);
     if (!httpAdapter) await transport.start();
   });
 

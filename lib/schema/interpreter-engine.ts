@@ -1,4 +1,4 @@
-import { dereference, Validator, type OutputUnit, type Schema as Document } from '@cfworker/json-schema';
+import { dereference, Validator, type OutputUnit } from '@cfworker/json-schema';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { ambiguousPatterns } from './ambiguous-pattern.js';
 import { patternsOf } from './explosive-schema.js';
@@ -7,6 +7,9 @@ import type { JsonSchema, ValidationIssue } from './schema.js';
 import type { SchemaEngine } from './schema-engine.interface.js';
 import { everySubschema } from './subschemas.js';
 import { joinPath } from './validation.js';
+
+/** Of larger values only the first error is told. */
+const MAX_NODES_FOR_ALL_ERRORS = 10_000;
 
 const DRAFT = { 'draft-2020-12': '2020-12', 'draft-07': '7' } as const;
 
@@ -19,20 +22,28 @@ const COMPOSITE = new Set([
 /**
  * Checks by walking along the document, some fifty times slower than generated code, for hosts that refuse to generate
  * any. Nothing can end what takes long there, so that patterns which may are refused.
+ *
+ * Values are valid or not as with Ajv, save for these differences: texts and order of issues are those of the interpreter,
+ * but for missing, surplus and wrongly typed members; of `format` it knows what it knows; `$dynamicRef` is not followed; a
+ * document is held to the types of its keywords, not to the meta-schema of its dialect.
  */
 export const engine: SchemaEngine = {
   compile(document, dialect, { validateFormats = true }) {
     // What is dereferenced is written to.
-    const copy = structuredClone(document) as JsonSchema;
+    const copy = structuredClone(document);
     for (const schema of everySubschema(copy)) {
       for (const pattern of patternsOf(schema)) new RegExp(pattern, 'u');
       if (!validateFormats) delete (schema as { format?: unknown }).format;
     }
     assertResolved(copy);
-    const validator = new Validator(copy as Document, DRAFT[dialect], false);
+    const first = new Validator(copy, DRAFT[dialect]);
+    const every = new Validator(copy, DRAFT[dialect], false);
     return (value) => {
-      const { valid, errors } = validator.validate(toJson(value));
-      return valid ? [] : issuesOf(errors);
+      const { isPlain, isSmall } = inspect(value);
+      const json: unknown = isPlain ? value : JSON.parse(JSON.stringify(value) ?? 'null');
+      const { valid, errors } = first.validate(json);
+      if (valid) return [];
+      return issuesOf(isSmall ? every.validate(json).errors : errors);
     };
   },
 
@@ -49,26 +60,27 @@ export const engine: SchemaEngine = {
 };
 
 function assertResolved(document: JsonSchema): void {
-  const known = dereference(document as Document);
-  for (const { $ref, __absolute_ref__: target } of everySubschema(document)) {
-    if ($ref === undefined || known[String(target ?? $ref)] !== undefined) continue;
-    throw Object.assign(new Error(`The reference ${String($ref)} leads nowhere`), { missingRef: $ref });
+  const known = dereference(document);
+  for (const schema of everySubschema(document)) {
+    const { $ref, __absolute_ref__: target = $ref } = schema as { $ref?: string; __absolute_ref__?: string };
+    if ($ref === undefined || known[target ?? $ref] !== undefined) continue;
+    throw Object.assign(new Error(`The reference ${$ref} leads nowhere`), { missingRef: $ref });
   }
 }
 
-/** As the value is on the wire: what is `undefined` is not there, and there are no infinite numbers. */
-function toJson(value: unknown): unknown {
-  return isJson(value) ? value : JSON.parse(JSON.stringify(value) ?? 'null');
-}
-
-function isJson(value: unknown): boolean {
+/** Whether a value is as it will be on the wire, without `undefined` and infinite numbers, and has few parts. */
+function inspect(value: unknown): { isPlain: boolean; isSmall: boolean } {
   const open = [value];
+  let isPlain = true;
+  let count = 1;
   while (open.length > 0) {
     const next = open.pop();
-    if (next === undefined || (typeof next === 'number' && !Number.isFinite(next))) return false;
-    if (typeof next === 'object' && next !== null) open.push(...(Object.values(next) as unknown[]));
+    if (next === undefined || (typeof next === 'number' && !Number.isFinite(next))) isPlain = false;
+    if (typeof next !== 'object' || next === null) continue;
+    for (const member of Object.values(next) as unknown[]) open.push(member);
+    count += Object.keys(next).length;
   }
-  return true;
+  return { isPlain, isSmall: count <= MAX_NODES_FOR_ALL_ERRORS };
 }
 
 function issuesOf(errors: readonly OutputUnit[]): ValidationIssue[] {

@@ -1,6 +1,6 @@
 import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from './schema.js';
-import { everySubschema } from './subschemas.js';
+import { subschemasOf } from './subschemas.js';
 
 const TYPES = new Set(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']);
 
@@ -84,10 +84,16 @@ const ITEMS = {
 /** Says which keyword of a document has a value that it cannot have. Goes by the keywords alone, without a meta-schema. */
 export function findKeywordFault(document: JsonSchema, dialect: keyof typeof ITEMS): string | undefined {
   const rules = [...RULES, { keywords: ['items'], ...ITEMS[dialect] }];
-  for (const schema of everySubschema(document)) {
+  const open: { schema: JsonSchema; where: string }[] = [{ schema: document, where: 'schema' }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { schema, where } = next;
     for (const { keywords, must, holds } of rules) {
       const wrong = keywords.find((keyword) => Object.hasOwn(schema, keyword) && !holds(schema[keyword]));
-      if (wrong !== undefined) return `${wrong} must ${must}`;
+      if (wrong !== undefined) return `${where}/${wrong} must ${must}`;
+    }
+    for (const { keyword, name, schema: inner } of subschemasOf(schema)) {
+      const path = [where, keyword, ...(name === '' ? [] : [name])].join('/');
+      if (typeof inner !== 'boolean') open.push({ schema: inner, where: path });
     }
   }
   return undefined;

@@ -18,6 +18,7 @@ it('exports what public-api.txt records', () => {
     'nestjs-mcp-adapters/redis': 'lib/adapters/redis/index.ts',
     'nestjs-mcp-adapters/postgres': 'lib/adapters/postgres/index.ts',
     'nestjs-mcp-adapters/nats': 'lib/adapters/nats/index.ts',
+    'nestjs-mcp-adapters/cloudflare': 'lib/adapters/cloudflare/index.ts',
     'nestjs-mcp-adapters/jwt': 'lib/auth/jwt/index.ts',
     'nestjs-mcp-adapters/otel': 'lib/otel/index.ts',
     'nestjs-mcp-adapters/adapters': 'lib/adapters/index.ts',

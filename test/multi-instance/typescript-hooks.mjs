@@ -12,6 +12,7 @@ const OWN = {
   'nestjs-mcp-adapters/redis': new URL('adapters/redis/index.ts', lib).href,
   'nestjs-mcp-adapters/postgres': new URL('adapters/postgres/index.ts', lib).href,
   'nestjs-mcp-adapters/nats': new URL('adapters/nats/index.ts', lib).href,
+  'nestjs-mcp-adapters/cloudflare': new URL('adapters/cloudflare/index.ts', lib).href,
   'nestjs-mcp-adapters/jwt': new URL('auth/jwt/index.ts', lib).href,
   'nestjs-mcp-adapters/otel': new URL('otel/index.ts', lib).href,
   'nestjs-mcp-adapters/adapters': new URL('adapters/index.ts', lib).href,

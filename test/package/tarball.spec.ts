@@ -84,6 +84,7 @@ describe('the packed library', () => {
       './redis': 'lib/adapters/redis/index.ts',
       './postgres': 'lib/adapters/postgres/index.ts',
       './nats': 'lib/adapters/nats/index.ts',
+      './cloudflare': 'lib/adapters/cloudflare/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
       './otel': 'lib/otel/index.ts',
       './adapters': 'lib/adapters/index.ts',

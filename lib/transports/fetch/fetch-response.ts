@@ -98,7 +98,7 @@ export class FetchResponse extends Writable {
       this.#answer(body === '' ? null : body);
       return super.end();
     }
-    return super.end(...(args as [])) as this;
+    return super.end(...(args as []));
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {

@@ -185,7 +185,7 @@ describe('a fetch handler of an application without HTTP', () => {
         controller.close();
       },
     });
-    const untold = post([{}], { body: pieces, duplex: 'half' } as RequestInit);
+    const untold = post([{}], { body: pieces, duplex: 'half' });
     expect((await readAnswer(await handle(untold))).json.error.message).toContain('1000 bytes');
   });
 
@@ -195,7 +195,7 @@ describe('a fetch handler of an application without HTTP', () => {
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"jsonrpc"')),
       pull: () => Promise.reject(new Error('The connection broke')),
     });
-    const answer = await handle(post([{}], { body: broken, duplex: 'half' } as RequestInit));
+    const answer = await handle(post([{}], { body: broken, duplex: 'half' }));
     expect([answer.status, tools.calls, logger.error.mock.calls]).toEqual([499, [], []]);
   });
 

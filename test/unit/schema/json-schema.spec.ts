@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { McpConfigurationError } from '../../../lib/protocol/configuration.error.js';
 import { fromJsonSchema } from '../../../lib/schema/json-schema.js';
 import type { JsonSchema, Validation } from '../../../lib/schema/schema.js';
-import { expectPublishable, issuesOf, WHERE } from './support.js';
+import { expectPublishable, issuesOf, WHERE, byEngine } from './support.js';
 
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 
@@ -66,17 +66,32 @@ describe('raw JSON Schema', () => {
       additionalProperties: false,
     };
     expectPublishable(document);
-    expect(check(document, { 'a/b': [{ name: 1 }, {}], extra: 1, mail: 'no' })).toEqual([
-      'id: is required',
-      'extra: is not allowed',
-      'a/b.1.name: is required',
-      'mail: must match format "email"',
-    ]);
+    expect(check(document, { 'a/b': [{ name: 1 }, {}], extra: 1, mail: 'no' })).toEqual(
+      byEngine(
+        [
+          'id: is required',
+          'extra: is not allowed',
+          'a/b.1.name: is required',
+          'mail: must match format "email"',
+        ],
+        [
+          'id: is required',
+          'a/b.1.name: is required',
+          'mail: String does not match format "email".',
+          'extra: is not allowed',
+        ],
+      ),
+    );
   });
 
   it('tells equal issues once and at most twenty', () => {
     const document = { anyOf: [{ type: 'string' }, { type: 'string' }, { type: 'string', minLength: 1 }] };
-    expect(check(document, 1)).toEqual([': must be string', ': must match a schema in anyOf']);
+    expect(check(document, 1)).toEqual(
+      byEngine(
+        [': must be string', ': must match a schema in anyOf'],
+        [': Instance does not match any subschemas.', ': must be string'],
+      ),
+    );
     expect(
       check(
         { items: { type: 'string' } },

@@ -1,0 +1,2 @@
+/** Stands for packages that Nest asks for and this application does not have. */
+export {};
