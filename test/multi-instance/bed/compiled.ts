@@ -35,7 +35,8 @@ export async function compiledFixture(program = 'main'): Promise<string> {
     .digest('hex')
     .slice(0, 8);
   const output = join(root, 'node_modules/.cache/multi-instance', version);
-  await put(join(output, 'package.json'), '{ "type": "module" }');
+  const manifest = { type: 'module', imports: { '#schema-engine': './lib/schema/ajv-engine.js' } };
+  await put(join(output, 'package.json'), JSON.stringify(manifest));
   const sources = [...(await typescriptIn('lib')), ...(await typescriptIn(FIXTURE))];
   await Promise.all(sources.map((source) => compile(source, output)));
   return join(output, FIXTURE, `${program}.js`);
