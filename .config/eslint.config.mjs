@@ -70,7 +70,7 @@ const tests = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '**/node_modules/', '**/dist/', 'test/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'docs/', '**/node_modules/', '**/dist/', 'test/package/consumers/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -1,7 +1,7 @@
 const { readdirSync, readFileSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
-const { heavy, isAll, isRepeated } = require('./scope.cjs');
+const { heavy, isAll, isOnFetch, isRepeated } = require('./scope.cjs');
 
 // A path that is asked for by name is run in any case.
 const isAskedFor = (folder) =>
@@ -14,6 +14,11 @@ const onEitherPlatform = readdirSync(join(root, 'test/e2e'), { recursive: true }
   .map((file) => `test/e2e/${file.replaceAll('\\', '/')}`)
   .filter((file) => file.endsWith('.spec.ts') && (isRepeated(file) || isAskedFor(file)))
   .filter((file) => !/fastify|express|platform/i.test(readFileSync(join(root, file), 'utf8')));
+
+/** End-to-end tests of what a fetch handler has its part in, run on one in the place of both platforms. */
+const onFetch = readdirSync(join(root, 'test/e2e'), { recursive: true })
+  .map((file) => `test/e2e/${file.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.spec.ts') && isOnFetch(file));
 
 /** Stores on which several instances are tested again; one that is named is tested in any case. */
 const otherStores = ['postgres', 'nats'].filter((store) => isAll || process.env.TEST_STORE === store);
@@ -34,6 +39,7 @@ const project = {
   extensionsToTreatAsEsm: ['.ts'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
   moduleNameMapper: {
+    '^#schema-engine$': '<rootDir>/lib/schema/ajv-engine.ts',
     '^nestjs-mcp-adapters$': '<rootDir>/lib/index.ts',
     '^nestjs-mcp-adapters/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-mcp-adapters/redis$': '<rootDir>/lib/adapters/redis/index.ts',
@@ -41,7 +47,9 @@ const project = {
     '^nestjs-mcp-adapters/nats$': '<rootDir>/lib/adapters/nats/index.ts',
     '^nestjs-mcp-adapters/jwt$': '<rootDir>/lib/auth/jwt/index.ts',
     '^nestjs-mcp-adapters/otel$': '<rootDir>/lib/otel/index.ts',
+    '^nestjs-mcp-adapters/adapters$': '<rootDir>/lib/adapters/index.ts',
     '^nestjs-mcp-adapters/stdio$': '<rootDir>/lib/stdio/index.ts',
+    '^nestjs-mcp-adapters/fetch$': '<rootDir>/lib/fetch/index.ts',
   },
   transform: {
     '^.+\\.ts$': [
@@ -70,6 +78,21 @@ module.exports = {
       displayName: 'Fastify',
       globals: { DEFAULT_PLATFORM: 'fastify' },
       testMatch: onEitherPlatform.map((file) => `<rootDir>/${file}`),
+    },
+    {
+      ...project,
+      displayName: 'fetch',
+      globals: { DEFAULT_PLATFORM: 'fetch' },
+      testMatch: onFetch.map((file) => `<rootDir>/${file}`),
+    },
+    {
+      ...project,
+      displayName: 'interpreter',
+      testMatch: ['<rootDir>/test/unit/schema/*.spec.ts'],
+      moduleNameMapper: {
+        ...project.moduleNameMapper,
+        '^#schema-engine$': '<rootDir>/lib/schema/interpreter-engine.ts',
+      },
     },
     ...otherStores.map((store) => ({
       ...project,

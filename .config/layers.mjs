@@ -14,7 +14,10 @@ export const layers = {
 
   schema: {
     areas: ['protocol'],
-    packages: ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
+    packages: [
+      ...['#schema-engine', 'ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'node:vm'],
+      '@cfworker/json-schema',
+    ],
     lazyPackages: ['class-validator', 'class-transformer', 'class-transformer/*'],
   },
   collections: { areas: [], packages: [] },
@@ -55,7 +58,19 @@ export const layers = {
     areas: ['protocol', 'schema', 'collections', 'registry', 'adapters', 'asking', 'calls', 'telemetry'],
     packages: ['@nestjs/common', 'node:*'],
   },
-  sessions: { areas: ['protocol', 'adapters', 'calls'], packages: ['@nestjs/common', 'node:*'] },
+  sessions: {
+    areas: [
+      'protocol',
+      'schema',
+      'registry',
+      'adapters',
+      'asking',
+      'calls',
+      'conversations',
+      'subscriptions',
+    ],
+    packages: ['@nestjs/common', 'node:*'],
+  },
   server: {
     areas: [
       'protocol',
@@ -245,6 +260,11 @@ export const layers = {
       'transports',
     ],
     packages: ['@nestjs/common', '@nestjs/core', 'node:*'],
+  },
+
+  fetch: {
+    areas: ['protocol', 'calls', 'auth', 'mcp-options', 'mcp.module', 'transports'],
+    packages: ['@nestjs/common', '@nestjs/core'],
   },
 
   testing: {

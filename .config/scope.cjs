@@ -1,19 +1,28 @@
 /**
- * What `npm test` leaves to `npm run test:all`: clients of others, the Inspector in a browser, the generators of the Nest
- * CLI, a second Postgres, and what is repeated on Fastify although the platform has no part in it. Tests that have a short and a long form ask
- * for `TEST_SCOPE` themselves.
+ * What `npm test` leaves to `npm run test:all`: clients of others, the API reference, the Inspector in a browser, the
+ * generators of the Nest CLI, what a newcomer does, a second Postgres, and what is repeated on Fastify although the
+ * platform has no part in it. Tests that have a short and a long form ask for `TEST_SCOPE` themselves.
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 
-const heavy = [
-  ...['<rootDir>/test/clients/', '<rootDir>/test/inspector/', '<rootDir>/test/nest-cli/'],
-  '<rootDir>/test/postgres-18/',
-];
+const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres-18'].map(
+  (folder) => `<rootDir>/test/${folder}/`,
+);
 
 /** Folders of `test/e2e` where the platform is at work: requests, streams, and whatever Nest does around a route. */
 const onPlatform =
   /^test\/e2e\/(auth|conversations|hostile|nest|operations|sessions|subscriptions|transport)\//;
 
+/** Of these, what `npm test` runs on a fetch handler, too. */
+const essentials =
+  /^test\/e2e\/(transport\/(accept|answers|batch|body-limits|cancellation|eras|initialize|isolation|malformed|mirrored-parameters|modern-headers|official-clients|quiet-calls|refusals|streams|versions)|conversations\/(leaving|official-client|parked-answers|parked-streams|replayed|retries)|sessions\/(asking|bursts|cancellation|endings|listening|misuse|official-clients|post-streams|request-ids|shutdown)|subscriptions\/|auth\/(expiry|legacy-matrix|modern-matrix|revocation|scopes)|hostile\/(bodies|fuzz|pollution|request-targets|values))/;
+
+/** What cannot be on a fetch handler: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
+const withPlatformOnly =
+  /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
+
+const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
+
 const isRepeated = (file) => isAll || onPlatform.test(file);
 
-module.exports = { isAll, isRepeated, heavy };
+module.exports = { isAll, isRepeated, isOnFetch, heavy };

@@ -1,6 +1,8 @@
 export { McpModule } from './mcp.module.js';
 export type { McpModuleOptions, McpOptionsFactory } from './mcp-module-options.interface.js';
 
+export { getMcpToken } from './mcp-token.js';
+
 export { McpTool, type McpToolOptions } from './decorators/mcp-tool.decorator.js';
 export type { TypedMethodDecorator } from './decorators/typed-method-decorator.js';
 export type { McpToolUi } from './decorators/mcp-tool.decorator.js';
@@ -49,7 +51,7 @@ export type { TokenVerifierOptions } from './auth/verifier-options.interface.js'
 export type { Principal } from './registry/principal.js';
 
 export { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
-export type { ClientSession } from './transports/streamable-http/client-session.js';
+export type { ClientSession } from './sessions/client-session.js';
 
 export { McpHealthIndicator, type McpHealth } from './mcp-health.indicator.js';
 export {
@@ -70,88 +72,30 @@ export { McpMissingCapabilityError } from './protocol/missing-capability.error.j
 export { McpSessionUnavailableError } from './calls/session-unavailable.error.js';
 
 export type { AdapterOption } from './adapters/adapter-option.js';
-export {
-  SessionAdapter,
-  type SessionData,
-  type SessionMeta,
-  type AppendAttempt,
-  type SessionState,
-} from './adapters/session.adapter.js';
-export type { EventId, StreamEvent } from './adapters/stream-event.js';
-export type { PlainSessionAdapter } from './adapters/plain-session-adapter.js';
+export { SessionAdapter } from './adapters/session.adapter.js';
 export { AdapterUnavailableError } from './adapters/adapter-unavailable.error.js';
 export { EventsLostError } from './adapters/events-lost.error.js';
 export {
   InMemorySessionAdapter,
   type InMemorySessionAdapterOptions,
 } from './adapters/in-memory/in-memory-session.adapter.js';
-export {
-  Store,
-  type AppendedEntry,
-  type AppendOptions,
-  type AppendRefusal,
-  type Bell,
-  type BellListener,
-  type LogEntry,
-  type LogLimits,
-  type LogPosition,
-  type LogSlice,
-  type StoredRecord,
-  type StoreFields,
-  type StoreKey,
-  type StoreWriteOptions,
-} from './adapters/store.js';
+export { Store } from './adapters/store.js';
 export { MemoryStore, MemoryStoreData } from './adapters/in-memory/memory-store.js';
-export {
-  storeAdapters,
-  type StoreAdapters,
-  type StoreAdaptersOptions,
-} from './adapters/store/store-adapters.js';
-export {
-  StoreClientRequestAdapter,
-  type StoreClientRequestAdapterOptions,
-} from './adapters/store/store-client-request.adapter.js';
-export {
-  StoreNotificationBus,
-  type StoreNotificationBusOptions,
-} from './adapters/store/store-notification-bus.js';
-export {
-  StoreSessionAdapter,
-  type StoreSessionAdapterOptions,
-} from './adapters/store/store-session.adapter.js';
-export {
-  TaskAdapter,
-  type OrphanedTasks,
-  type StoredTask,
-  type TaskBlock,
-  type TaskData,
-} from './adapters/task.adapter.js';
-export type { TransportStats } from './transports/streamable-http/transport-stats.js';
+export { TaskAdapter } from './adapters/task.adapter.js';
 export { McpTasks } from './tasks/mcp-tasks.js';
 export { McpTaskEndedError } from './tasks/task-ended.error.js';
 export type { McpHandover, McpTask } from './registry/mcp-task.js';
-export { StoreTaskAdapter, type StoreTaskAdapterOptions } from './adapters/store/store-task.adapter.js';
-export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
 export type { McpTaskOptions } from './protocol/types/task-rules.js';
-export type { TaskStatus } from './protocol/types/tasks.js';
-export { ClientRequestAdapter, type PendingRequest } from './adapters/client-request.adapter.js';
-export type { PlainClientRequestAdapter } from './adapters/plain-client-request-adapter.js';
+export type { TransportStats } from './transports/streamable-http/transport-stats.js';
+export { InMemoryTaskAdapter } from './adapters/in-memory/in-memory-task.adapter.js';
+export { ClientRequestAdapter } from './adapters/client-request.adapter.js';
 export { ClientRequestTimeoutError } from './adapters/client-request-timeout.error.js';
 export {
   InMemoryClientRequestAdapter,
   type InMemoryClientRequestAdapterOptions,
 } from './adapters/in-memory/in-memory-client-request.adapter.js';
 
-export {
-  NotificationBus,
-  type BusEvent,
-  type BusListener,
-  type ListChangedEvent,
-  type RequestCancelledEvent,
-  type ResourceUpdatedEvent,
-  type SessionEndedEvent,
-  type StreamOpenedEvent,
-} from './adapters/notification-bus.js';
+export { NotificationBus } from './adapters/notification-bus.js';
 export {
   InProcessChannel,
   InProcessNotificationBus,
@@ -173,10 +117,10 @@ export type { ReadResourceResult } from './protocol/types/resources.js';
 export type { GetPromptResult, PromptMessage } from './protocol/types/prompts.js';
 export type { ElicitResult } from './protocol/types/elicitation.js';
 export type { CreateMessageParams, CreateMessageResult, SamplingMessage } from './protocol/types/sampling.js';
-export type { Root } from './protocol/types/roots.js';
+export type { McpRoot } from './protocol/types/roots.js';
 export type { ClientCapabilities } from './protocol/types/capabilities.js';
-export type { Icon, Implementation } from './protocol/types/implementation.js';
-export type { LogLevel } from './protocol/types/logging.js';
+export type { McpIcon, McpImplementation } from './protocol/types/implementation.js';
+export type { McpLogLevel } from './protocol/types/logging.js';
 export type { CacheHint } from './protocol/types/caching.js';
 export type { CacheHints } from './server/server-parts.js';
 export type { ProtocolVersion } from './protocol/protocol-version.js';

@@ -9,8 +9,8 @@ import type { Store } from './adapters/store.js';
 import type { McpLimits } from './mcp-limits.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
 import type { ProtocolVersion } from './protocol/protocol-version.js';
-import type { Implementation } from './protocol/types/implementation.js';
 import type { TaskAdapter } from './adapters/task.adapter.js';
+import type { McpImplementation } from './protocol/types/implementation.js';
 import type { PrimitiveKind } from './registry/declared-kinds.js';
 import type { McpListResolver } from './registry/mcp-list-resolver.js';
 import type { Principal } from './registry/principal.js';
@@ -32,7 +32,7 @@ export interface McpModuleOptions {
   readonly name?: string;
 
   /** What clients are told about this server. @default { name: 'mcp-server', version: '0.0.0' } */
-  readonly serverInfo?: Implementation;
+  readonly serverInfo?: McpImplementation;
 
   /** Advice for the client's model on how to use this server. */
   readonly instructions?: string;

@@ -3,7 +3,7 @@ import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { adapterProvider } from './adapter-providers.js';
 import { AuthGate } from './auth/auth-gate.js';
 import type { McpAuthOptions } from './auth/auth-options.interface.js';
-import { serveMetadata, type ResourceDescription } from './auth/protected-resource.js';
+import { ProtectedResource, type ResourceDescription } from './auth/protected-resource.js';
 import { ResourceAddress } from './auth/resource-address.js';
 import { TokenVerifier } from './auth/token-verifier.js';
 import { McpRoute } from './discovery/mcp-route.js';
@@ -11,8 +11,8 @@ import { MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { McpConfigurationError } from './protocol/configuration.error.js';
 import { McpServer } from './server/mcp.server.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
-import { identifier } from './transports/streamable-http/principal.js';
+import { findPlatform } from './transports/streamable-http/platform/http-platform.js';
+import { identifier } from './transports/streamable-http/http/authenticator.js';
 
 /** The address of a server, and what it asks for tokens with; `undefined` where it asks for none. */
 export function authProviders(): Provider[] {
@@ -21,7 +21,12 @@ export function authProviders(): Provider[] {
     {
       provide: ResourceAddress,
       useFactory: createAddress,
-      inject: [MCP_OPTIONS, McpRoute, HttpAdapterHost],
+      inject: [MCP_OPTIONS, McpRoute],
+    },
+    {
+      provide: ProtectedResource,
+      useFactory: createResource,
+      inject: [MCP_OPTIONS, ResourceAddress, HttpAdapterHost],
     },
     {
       provide: AuthGate,
@@ -31,22 +36,30 @@ export function authProviders(): Provider[] {
   ];
 }
 
-function createAddress(options: ResolvedOptions, route: McpRoute, host: HttpAdapterHost): ResourceAddress {
+function createAddress(options: ResolvedOptions, route: McpRoute): ResourceAddress {
   const { auth, publicUrl, publicPath } = options;
-  const address = new ResourceAddress({
+  return new ResourceAddress({
     resource: auth?.resource,
     publicUrl,
     publicPath,
     routes: () => route.paths,
     isEndpoint: (requested) => route.matches(requested),
   });
-  if (!auth) return address;
+}
+
+function createResource(
+  options: ResolvedOptions,
+  address: ResourceAddress,
+  host: HttpAdapterHost,
+): ProtectedResource | undefined {
+  if (!options.auth) return undefined;
+  const resource = new ProtectedResource(address, describe(options, options.auth));
   host.init$?.subscribe(() => {
     // Typed as always there, it is null in an application without HTTP.
     const adapter = host.httpAdapter as AbstractHttpAdapter | null;
-    if (adapter) serveMetadata(adapter, httpPlatform(adapter), address, describe(options, auth));
+    if (adapter) findPlatform(adapter)?.intercept(adapter, resource);
   });
-  return address;
+  return resource;
 }
 
 function createGate(

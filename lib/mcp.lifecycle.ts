@@ -20,8 +20,8 @@ import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
 import type { ResolvedOptions } from './mcp-options.js';
 import { assertApart, assertDistinct, assertFeaturesHaveServer, assertIncluded } from './mcp.siblings.js';
 import { reportUnexpected } from './calls/failure.js';
-import { mountDirectly } from './transports/streamable-http/direct-mount.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { mountDirectly } from './transports/streamable-http/platform/direct-mount.js';
+import { findPlatform, httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { mount } from './transports/streamable-http/streamable-http.controller.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
@@ -61,7 +61,10 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     await this.explorer.explore();
     // Typed as always there, it is null in an application without HTTP.
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null | undefined;
-    if (httpAdapter) await this.transport.start();
+    if (httpAdapter) {
+      httpPlatform(httpAdapter);
+      await this.transport.start();
+    }
     const { instrumentation, name, serverInfo } = this.options;
     this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({
       ...(this.#attached ?? this.transport).stats(),
@@ -117,7 +120,8 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
   #installBodyReader(): void {
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null;
     if (!httpAdapter) return;
-    httpPlatform(httpAdapter).installBodyReader(httpAdapter, {
+    // The error for one that is not known is that of the start, which goes on meanwhile.
+    findPlatform(httpAdapter)?.installBodyReader(httpAdapter, {
       bodyBytes: this.options.limits.bodyBytes,
       requestTimeoutMs: this.options.requestTimeoutMs,
       isEndpoint: (path) => this.route.matches(path),

@@ -11,11 +11,11 @@ interface ModuleExtras {
   readonly isGlobal?: boolean;
 }
 
-const NO_EXTRAS: ModuleExtras = {};
+const EXTRAS: ModuleExtras = { isGlobal: false };
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<McpModuleOptions>({ moduleName: 'Mcp' })
     .setClassMethodName('forRoot')
     .setFactoryMethodName('createMcpOptions')
-    .setExtras(NO_EXTRAS, (definition, { isGlobal = false }) => ({ ...definition, global: isGlobal }))
+    .setExtras(EXTRAS, (definition, { isGlobal = false }) => ({ ...definition, global: isGlobal }))
     .build();

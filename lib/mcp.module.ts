@@ -3,6 +3,7 @@ import {
   Module,
   Optional,
   type DynamicModule,
+  type ExistingProvider,
   type ModuleMetadata,
   type NestModule,
   type Provider,
@@ -17,6 +18,7 @@ import { TokenVerifier } from './auth/token-verifier.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpRegistry } from './discovery/mcp.registry.js';
 import { McpHealthIndicator } from './mcp-health.indicator.js';
+import { getMcpToken } from './mcp-token.js';
 import { MCP_FEATURE } from './mcp.constants.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, OPTIONS_TYPE } from './mcp.module-definition.js';
 import { serverProviders } from './mcp.providers.js';
@@ -50,12 +52,17 @@ export class McpModule extends ConfigurableModuleClass implements NestModule {
 
   /** A server with the given options; with none it is stateless and serves `/mcp`. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
-    return asServer(super.forRoot(options));
+    return asServer(super.forRoot(options), options.name);
   }
 
-  /** A server whose options come from a factory, a class or a provider of the application. */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
-    return asServer(super.forRootAsync(options));
+  /**
+   * A server whose options come from a factory, a class or a provider of the application. `name` may stand beside them, which
+   * makes `getMcpToken()` work; a factory that gives one, too, gives the same.
+   */
+  static override forRootAsync(
+    options: typeof ASYNC_OPTIONS_TYPE & { readonly name?: string },
+  ): DynamicModule {
+    return asServer(super.forRootAsync(options), options.name);
   }
 
   /**
@@ -77,24 +84,32 @@ export class McpModule extends ConfigurableModuleClass implements NestModule {
   }
 }
 
-function asServer(base: DynamicModule): DynamicModule {
+/** Exports of a server; a named one has them under `getMcpToken()` too. */
+const EXPORTED = [
+  McpTasks,
+  TaskAdapter,
+  StreamableHttpTransport,
+  McpHealthIndicator,
+  McpRegistry,
+  SessionAdapter,
+  ClientRequestAdapter,
+  NotificationBus,
+  Store,
+  TokenVerifier,
+];
+
+function asServer(base: DynamicModule, name: string | undefined): DynamicModule {
   const controller = createController();
+  const named = name === undefined ? [] : EXPORTED.map((exported) => alias(exported, name));
   return {
     ...base,
     imports: [...(base.imports ?? []), DiscoveryModule],
     controllers: [controller],
-    providers: [...(base.providers ?? []), ...serverProviders(controller)],
-    exports: [
-      McpTasks,
-      TaskAdapter,
-      StreamableHttpTransport,
-      McpHealthIndicator,
-      McpRegistry,
-      SessionAdapter,
-      ClientRequestAdapter,
-      NotificationBus,
-      Store,
-      TokenVerifier,
-    ],
+    providers: [...(base.providers ?? []), ...serverProviders(controller, name), ...named],
+    exports: [...EXPORTED, ...named.map(({ provide }) => provide)],
   };
+}
+
+function alias(exported: (typeof EXPORTED)[number], name: string): ExistingProvider {
+  return { provide: getMcpToken(exported, name), useExisting: exported };
 }

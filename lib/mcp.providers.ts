@@ -43,11 +43,11 @@ import { Handles } from './handles/handles.js';
 import { McpServer } from './server/mcp.server.js';
 import { Permissions } from './lists/permissions.js';
 import { McpTasks } from './tasks/mcp-tasks.js';
-import { httpPlatform } from './transports/streamable-http/http-platform.js';
+import { httpPlatform } from './transports/streamable-http/platform/http-platform.js';
 import { StreamableHttpTransport } from './transports/streamable-http/streamable-http.transport.js';
 
 /** The providers of one server. */
-export function serverProviders(controller: Type): Provider[] {
+export function serverProviders(controller: Type, name: string | undefined): Provider[] {
   return [
     McpExplorer,
     OverlookedPrimitives,
@@ -64,7 +64,7 @@ export function serverProviders(controller: Type): Provider[] {
     {
       provide: MCP_OPTIONS,
       useFactory: (given: McpModuleOptions, discovery: DiscoveryService) =>
-        resolveOptions(given, countServers(discovery) > 1),
+        resolveOptions(named(given, name), countServers(discovery) > 1),
       inject: [MODULE_OPTIONS_TOKEN, DiscoveryService],
     },
     {
@@ -214,4 +214,15 @@ function storeOfOneProcess(
 
 function countServers(discovery: DiscoveryService): number {
   return discovery.getProviders().filter(({ token }) => token === McpLifecycle).length;
+}
+
+/** Options with the name that `forRootAsync()` was given beside its factory. */
+function named(given: McpModuleOptions, name: string | undefined): McpModuleOptions {
+  if (name === undefined) return given;
+  // A factory may return nothing at all, which is an error of its own.
+  const { name: own = name } = (given as McpModuleOptions | undefined) ?? {};
+  if (own === name) return { ...given, name };
+  throw new McpConfigurationError(
+    `McpModule option name: the factory says "${own}", and forRootAsync() "${name}". Say it beside the factory only`,
+  );
 }

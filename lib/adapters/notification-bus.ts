@@ -59,6 +59,8 @@ export interface StreamOpenedEvent {
   readonly streamId: string;
   /** Tells instances apart. */
   readonly instance: string;
+  /** Name of the opening from which on the instance is responsible for announcements, where it was not before. */
+  readonly opening?: string;
 }
 
 /**
@@ -78,6 +80,24 @@ export type BusEvent =
 export type BusListener = (event: BusEvent) => void | Promise<void>;
 
 /**
+ * Takes an event with its idempotency key, which is the same whenever and wherever the event is given: 1 to 43 characters
+ * of `A-Z a-z 0-9 _ -`.
+ *
+ * @publicApi
+ */
+export type BusConsumer = (event: BusEvent, key: string) => void | Promise<void>;
+
+/**
+ * An event with its idempotency key.
+ *
+ * @publicApi
+ */
+export interface MissedEvent {
+  readonly event: BusEvent;
+  readonly key: string;
+}
+
+/**
  * Carries events between the instances of a server. Also the token it is injected by.
  *
  * Delivery is for whoever listens at the time: nothing is kept. Prove an implementation with `notificationBusContract` of
@@ -88,6 +108,9 @@ export type BusListener = (event: BusEvent) => void | Promise<void>;
 export abstract class NotificationBus {
   /** Whether it reaches other processes. Where it does not, instances take streams over from one another by their log. */
   readonly isShared: boolean = true;
+
+  /** Whether events are kept for a while, so that `consume` and `missedBy` do what they say. */
+  readonly keepsEvents: boolean = false;
 
   /**
    * Hands an event to every listener on every instance, this one included, exactly once each; events of one publisher
@@ -103,6 +126,24 @@ export abstract class NotificationBus {
    * @returns what removes it again: nothing is delivered once that has resolved. Calling it twice does no harm.
    */
   abstract subscribe(listener: BusListener): Promise<() => Promise<void>>;
+
+  /**
+   * `subscribe` for work that another instance has to take over when this one ends: notes how far the consumer of this name,
+   * which no other has, is with its events. An event is done once the promise of the listener has settled. By default nothing
+   * is noted, and keys are of no use.
+   */
+  async consume(_name: string, listener: BusConsumer): Promise<() => Promise<void>> {
+    return this.subscribe((event) => listener(event, crypto.randomUUID()));
+  }
+
+  /**
+   * Events that a consumer, maybe of an instance that is gone, has not done yet or done so lately that it is not noted; never
+   * one from before it began. Those that are not kept any more are missing. All of them have been handed to the listeners of
+   * this instance before. By default none.
+   */
+  async missedBy(_name: string): Promise<readonly MissedEvent[]> {
+    return [];
+  }
 
   /**
    * Resolves if events can be published and received now, else rejects with the reason. By default it adds a listener and

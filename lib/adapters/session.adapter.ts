@@ -1,5 +1,5 @@
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import { pollEvents } from './poll-events.js';
 import { RECORD_META, recordIdOf } from './record-ids.js';
 import { SerialQueue } from './store/serial-queue.js';
@@ -13,7 +13,7 @@ import type { EventId, StreamEvent } from './stream-event.js';
 export interface SessionMeta {
   /** The revision negotiated by `initialize`. */
   readonly protocolVersion: string;
-  readonly clientInfo?: Implementation;
+  readonly clientInfo?: McpImplementation;
   readonly clientCapabilities?: ClientCapabilities;
   /** Whose session it is; absent when nobody authenticated. Checked by the caller, only kept here. */
   readonly principal?: string;
@@ -61,6 +61,12 @@ export type SessionState = Readonly<Record<string, unknown>>;
 export abstract class SessionAdapter {
   /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
+
+  /**
+   * Whether `appendEvent` finds earlier attempts of other instances, too. Only then does another instance take over what the
+   * one that a client listened at has left unsaid: else it might be said twice.
+   */
+  readonly findsAttempts: boolean = false;
 
   #stateWrites: SerialQueue | undefined;
 

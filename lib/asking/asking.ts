@@ -2,7 +2,7 @@ import type { Era } from '../protocol/era.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { AskOptions, ElicitOptions } from '../registry/mcp-context.js';
 import type { SchemaSource } from '../schema/schema-source.js';
@@ -72,7 +72,7 @@ export async function sample(
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots */
-export async function listRoots(respondent: Respondent, options: AskOptions): Promise<readonly Root[]> {
+export async function listRoots(respondent: Respondent, options: AskOptions): Promise<readonly McpRoot[]> {
   const retries = readRetries('listRoots', options);
   const { timeoutMs, key: chosen } = options;
   const method = 'roots/list';
@@ -83,7 +83,7 @@ export async function listRoots(respondent: Respondent, options: AskOptions): Pr
   if (!Array.isArray(roots) || !roots.every((root) => isObject(root) && typeof root['uri'] === 'string')) {
     throw new McpClientAnswerError('The client sent no list of roots');
   }
-  return roots as Root[];
+  return roots as McpRoot[];
 }
 
 function readElicitResult(answer: unknown): ElicitResult {

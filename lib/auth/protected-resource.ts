@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { HttpPlatform } from '../transports/streamable-http/http-platform.js';
-import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
+import type { InterceptedPages } from '../transports/streamable-http/platform/http-platform.js';
+import type { HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
 import type { ResourceAddress } from './resource-address.js';
 
 /** What the document says besides the URL it is about. */
@@ -25,24 +24,21 @@ const OPEN = {
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery
  */
-export function serveMetadata(
-  adapter: AbstractHttpAdapter,
-  platform: HttpPlatform,
-  address: ResourceAddress,
-  description: ResourceDescription,
-): void {
-  platform.intercept(adapter, {
-    has: (path) => address.isMetadata(path),
-    serve: (exchange) => answer(exchange, address, description),
-  });
-}
+export class ProtectedResource implements InterceptedPages {
+  constructor(
+    private readonly address: ResourceAddress,
+    private readonly description: ResourceDescription,
+  ) {}
 
-function answer(exchange: HttpExchange, address: ResourceAddress, description: ResourceDescription): void {
-  const { method } = exchange.request;
-  if (method === 'OPTIONS') return end(exchange.response, 204);
-  if (method === 'GET' || method === 'HEAD') return sendDocument(exchange, address, description);
-  exchange.response.setHeader('allow', 'GET');
-  end(exchange.response, 405);
+  readonly has = (path: string): boolean => this.address.isMetadata(path);
+
+  readonly serve = (exchange: HttpExchange): void => {
+    const { method } = exchange.request;
+    if (method === 'OPTIONS') return end(exchange.response, 204);
+    if (method === 'GET' || method === 'HEAD') return sendDocument(exchange, this.address, this.description);
+    exchange.response.setHeader('allow', 'GET');
+    end(exchange.response, 405);
+  };
 }
 
 function sendDocument(

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject } from '../protocol/json-rpc.js';
-import type { HttpExchange } from '../transports/streamable-http/http-exchange.js';
-import { requestPath } from '../transports/streamable-http/request-path.js';
+import type { HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
+import { requestPath } from '../transports/streamable-http/platform/request-path.js';
 
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';

@@ -9,8 +9,8 @@ import type { McpError } from '../protocol/mcp.error.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import { readMeta, readProgressToken } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { Implementation } from '../protocol/types/implementation.js';
-import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { ToolEntry } from '../registry/entries.js';
 import type { McpHandles } from '../registry/mcp-handles.js';
 import type { McpTask } from '../registry/mcp-task.js';
@@ -45,7 +45,7 @@ export interface CallListener {
   /** Token that the client wants progress reported under; `undefined` for no reports. Throws `-32602` if malformed. */
   progressToken(): RequestId | undefined;
   /** Least severe log level that the client wants; `undefined` for none at all. */
-  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined>;
+  logLevel(): McpLogLevel | undefined | Promise<McpLogLevel | undefined>;
   /** `undefined` where nothing can be said before the answer. */
   readonly outbound: Outbound | undefined;
 }
@@ -133,7 +133,7 @@ export interface CallFacts {
   readonly era: Era;
   readonly version: ProtocolVersion;
   readonly request: JsonRpcRequest;
-  readonly clientInfo: Implementation | undefined;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
   readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
@@ -154,7 +154,7 @@ export class Call implements CallListener {
   readonly version: ProtocolVersion;
   /** Replaced, where a handler asks round by round and nobody calls again, by the request with the answers. */
   request: JsonRpcRequest;
-  readonly clientInfo: Implementation | undefined;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
   readonly http: CallFacts['http'];
@@ -200,7 +200,7 @@ export class Call implements CallListener {
     return readProgressToken(readMeta(this.request.params));
   }
 
-  logLevel(): LogLevel | undefined | Promise<LogLevel | undefined> {
+  logLevel(): McpLogLevel | undefined | Promise<McpLogLevel | undefined> {
     return this.#logLevel?.();
   }
 

@@ -1,8 +1,9 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
-import type { JsonRpcRequest } from '../protocol/json-rpc.js';
+import type { Classified } from '../protocol/classify-request.js';
+import { isRequest, type JsonRpcRequest } from '../protocol/json-rpc.js';
 import { legacyEra } from '../protocol/legacy.era.js';
 import { modernEra } from '../protocol/modern.era.js';
-import type { ProtocolVersion } from '../protocol/protocol-version.js';
+import { ASSUMED_PROTOCOL_VERSION, type ProtocolVersion } from '../protocol/protocol-version.js';
 import type { ModernMeta } from '../protocol/request-meta.js';
 import { Call, type AskingStrategy, type CallFacts } from './call.js';
 import type { SessionState } from './session-state.js';
@@ -85,4 +86,14 @@ export function sessionCall(
     logLevel: () => state.logLevel(),
     strategy,
   });
+}
+
+/** Makes calls of the requests of a POST, as far as it takes to decide whether they may be served. */
+export function callsOf(
+  classified: Extract<Classified, { kind: 'modern' | 'legacy' }>,
+  origin: () => CallOrigin,
+): readonly Call[] {
+  if (classified.kind === 'modern') return [modernCall(classified, origin())];
+  const { version = ASSUMED_PROTOCOL_VERSION, messages } = classified;
+  return messages.filter(isRequest).map((request) => statelessCall(request, version, origin()));
 }

@@ -2,9 +2,9 @@ import { notification } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import { readMeta } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import { isLogged, LOG_LEVELS, type LogLevel } from '../protocol/types/logging.js';
+import { isLogged, LOG_LEVELS, type McpLogLevel } from '../protocol/types/logging.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import {
   McpContext,
@@ -135,7 +135,7 @@ export class HandlerContext extends McpContext {
     return this.#asked('sample', (respondent) => sample(respondent, options));
   }
 
-  override listRoots(options: AskOptions = {}): Promise<readonly Root[]> {
+  override listRoots(options: AskOptions = {}): Promise<readonly McpRoot[]> {
     return this.#asked('listRoots', (respondent) => listRoots(respondent, options));
   }
 
@@ -176,9 +176,9 @@ export class HandlerContext extends McpContext {
     return (this.#blocks ??= strategy?.mayReplay ? this.#call.onceBlocks : new OnceBlocks());
   }
 
-  #log(level: LogLevel, data: unknown, logger?: string): Promise<void> {
+  #log(level: McpLogLevel, data: unknown, logger?: string): Promise<void> {
     if (this.#isSettled || this.#call.wasSentBefore()) return Promise.resolve();
-    const send = async (threshold: LogLevel | undefined) => {
+    const send = async (threshold: McpLogLevel | undefined) => {
       if (isLogged(level, threshold))
         await this.#notify('notifications/message', { level, logger, data: data ?? null });
     };

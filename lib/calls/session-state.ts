@@ -1,7 +1,7 @@
 import type { SessionAdapter } from '../adapters/session.adapter.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import { normalUri } from '../protocol/normal-uri.js';
-import type { LogLevel } from '../protocol/types/logging.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
 import { digest } from './canonical-json.js';
 import type { McpSession } from '../registry/mcp-session.js';
 
@@ -16,6 +16,7 @@ const LOG_LEVEL = 'mcp:logLevel';
 const SUBSCRIBED = 'mcp:subscribed:';
 const STREAM = 'mcp:stream:';
 const SERVED_ELSEWHERE = 'mcp:served';
+const LISTENER = 'mcp:listener:';
 
 /** Which instance runs the requests that a stream waits for. */
 export interface StreamOwner {
@@ -54,11 +55,11 @@ export class SessionState implements McpSession {
     await this.adapter.writeState(this.id, USER + key, undefined);
   }
 
-  async logLevel(): Promise<LogLevel | undefined> {
-    return (await this.adapter.readState(this.id))[LOG_LEVEL] as LogLevel | undefined;
+  async logLevel(): Promise<McpLogLevel | undefined> {
+    return (await this.adapter.readState(this.id))[LOG_LEVEL] as McpLogLevel | undefined;
   }
 
-  setLogLevel(level: LogLevel): Promise<void> {
+  setLogLevel(level: McpLogLevel): Promise<void> {
     return this.adapter.writeState(this.id, LOG_LEVEL, level);
   }
 
@@ -96,6 +97,16 @@ export class SessionState implements McpSession {
 
   async markServedElsewhere(): Promise<void> {
     if (!(await this.isServedElsewhere())) await this.adapter.writeState(this.id, SERVED_ELSEWHERE, 1);
+  }
+
+  /** Openings of the stream that belongs to no request, of which each owes the session what its instance has not told yet. */
+  async listeners(): Promise<readonly string[]> {
+    const names = Object.keys(await this.adapter.readState(this.id));
+    return names.filter((name) => name.startsWith(LISTENER)).map((name) => name.slice(LISTENER.length));
+  }
+
+  setListener(opening: string, isListening: boolean): Promise<void> {
+    return this.adapter.writeState(this.id, LISTENER + opening, isListening ? 1 : undefined);
   }
 
   async streamOwner(streamId: string): Promise<StreamOwner | undefined> {

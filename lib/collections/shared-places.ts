@@ -1,10 +1,10 @@
 /**
- * A limited number of places that callers share. Whoever comes when all are taken gets one of the caller that has most,
- * as long as that one would still have no less: a single caller may have all that nobody else wants, and no more.
+ * A limited number of places that callers share. One that comes when all are taken gets a place of the caller that has most,
+ * as long as that one would still have no less: a single caller may have all that no other wants, and no more.
  */
 export class SharedPlaces<T> {
   readonly #holderOf = new Map<T, string>();
-  /** What each caller holds, in the order it was taken. */
+  /** Items that each caller holds, in the order they were taken. */
   readonly #held = new Map<string, Set<T>>();
 
   /** `onDisplaced` is told of whatever has to go; its place is taken by then. */
@@ -55,7 +55,7 @@ export class SharedPlaces<T> {
     this.#held.set(holder, held.add(item));
   }
 
-  /** The last thing taken by whoever holds most: it would have been refused, had the others been there before. */
+  /** Finds the last item of the caller that holds most: it would have been refused, had the others been there before. */
   #beyondShare(holder: string): T | undefined {
     let most: ReadonlySet<T> = this.#held.get(holder) ?? new Set();
     const own = most.size;

@@ -1,7 +1,7 @@
 import { InputRequired, type InputRequest } from '../protocol/input-required.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import { invalidParams, McpError } from '../protocol/mcp.error.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { AskingStrategy, Call, Method, Outcome } from '../calls/call.js';
@@ -16,7 +16,7 @@ import type { ConversationState, RequestStates } from './request-state.js';
 /** Dependencies of both strategies for modern clients. */
 export interface ConversationDeps {
   readonly states: RequestStates;
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
   readonly resolveForm: (form: SchemaSource) => Promise<Schema>;
   readonly onError: (error: unknown) => void;
   readonly instrumentation: McpInstrumentation | undefined;

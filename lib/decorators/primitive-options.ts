@@ -1,6 +1,6 @@
 import type { Meta } from '../protocol/request-meta.js';
 import type { Completion } from '../protocol/types/completion.js';
-import type { Icon } from '../protocol/types/implementation.js';
+import type { McpIcon } from '../protocol/types/implementation.js';
 import type { McpContext } from '../registry/mcp-context.js';
 import type { McpVisible } from '../registry/entries.js';
 
@@ -8,7 +8,7 @@ import type { McpVisible } from '../registry/entries.js';
 export interface PrimitiveOptions {
   readonly title?: string;
   readonly description?: string;
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
   readonly _meta?: Meta;
   /** Who may know of it. @default everybody */
   readonly visible?: McpVisible;

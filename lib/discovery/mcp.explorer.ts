@@ -50,7 +50,7 @@ export class McpExplorer {
       }
     }
     this.#writer.finish();
-    this.overlooked.warn();
+    this.overlooked.check();
     if (this.catalog.isEmpty) this.#warnOfNothing();
   }
 

@@ -4,6 +4,7 @@ import { decoratedClasses } from '../decorators/decorated-classes.js';
 import type { ProviderWrapper } from '../execution/invoke.js';
 import { MCP_OPTIONS } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
+import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { readDeclarations, type Declarations } from './mcp-metadata.accessor.js';
 import { isOfServer, prototypeOf } from './server-providers.js';
 
@@ -14,7 +15,7 @@ const DECORATORS: Readonly<Record<keyof Declarations, string>> = {
   completion: '@McpCompletion()',
 };
 
-/** Warns of primitives that are declared where no server looks for them. */
+/** Finds primitives that are declared where no server looks for them: refuses those on controllers, warns of others. */
 @Injectable()
 export class OverlookedPrimitives {
   constructor(
@@ -24,22 +25,29 @@ export class OverlookedPrimitives {
     @Inject(MCP_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
-  /** To be called once all that can be found has been. */
-  warn(): void {
-    this.#warnOfControllers();
+  /**
+   * To be called once all that can be found has been.
+   *
+   * @throws McpConfigurationError naming every primitive on a controller of this server.
+   */
+  check(): void {
+    this.#refuseControllers();
     this.#warnOfFactories();
     this.#watchLazyModules();
   }
 
-  #warnOfControllers(): void {
+  #refuseControllers(): void {
     const provided = new Set(this.discovery.getProviders().map(({ metatype }) => metatype));
-    for (const wrapper of this.discovery.getControllers()) {
-      if (provided.has(wrapper.metatype) || !isOfServer(wrapper, this.options)) continue;
-      this.#say(
-        prototypeOf(wrapper),
-        'is not served: the class is a controller. Move the method to a provider, which the controller may inject',
+    const problems = this.discovery
+      .getControllers()
+      .filter((wrapper) => !provided.has(wrapper.metatype) && isOfServer(wrapper, this.options))
+      .flatMap((wrapper) =>
+        this.#describe(
+          prototypeOf(wrapper),
+          'is not served: the class is a controller. Move the method to a provider, which the controller may inject',
+        ),
       );
-    }
+    if (problems.length > 0) throw new McpConfigurationError(problems.join('\n'));
   }
 
   /** What a factory makes for each request is not known before there is one: at most what nobody else provides. */
@@ -53,7 +61,7 @@ export class OverlookedPrimitives {
     for (const prototype of decorated) {
       if (known.includes(prototype) || [...known, ...decorated].some((each) => inherits(each, prototype)))
         continue;
-      this.#say(
+      this.#warnOf(
         prototype,
         `is not served, as far as its class comes from a request-scoped or transient factory: ${names}. ` +
           'Provide what the factory makes under its class, as in { provide: TheClass, useFactory }',
@@ -85,22 +93,26 @@ export class OverlookedPrimitives {
 
   #warnOfLate(wrapper: ProviderWrapper): void {
     if (wrapper.isAlias || !isOfServer(wrapper, this.options)) return;
-    this.#say(
+    this.#warnOf(
       prototypeOf(wrapper),
       `is not served: its module (${wrapper.host?.name}) was loaded lazily, after the start. ` +
         'Import the module, or add the tool, resource or prompt with McpRegistry',
     );
   }
 
-  #say(prototype: object | undefined, problem: string): void {
-    if (!prototype) return;
-    for (const method of this.scanner.getAllMethodNames(prototype)) {
+  #warnOf(prototype: object | undefined, problem: string): void {
+    for (const message of this.#describe(prototype, problem)) this.options.logger.warn(message);
+  }
+
+  /** The problem of each primitive of a class, by class, method and decorator. */
+  #describe(prototype: object | undefined, problem: string): string[] {
+    if (!prototype) return [];
+    return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
       const declared = readDeclarations((prototype as Record<string, object>)[method] as object);
-      for (const [kind, decorator] of Object.entries(DECORATORS)) {
-        if (!declared[kind as keyof Declarations]) continue;
-        this.options.logger.warn(`${prototype.constructor.name}.${method}: ${decorator} ${problem}`);
-      }
-    }
+      return Object.entries(DECORATORS)
+        .filter(([kind]) => declared[kind as keyof Declarations])
+        .map(([, decorator]) => `${prototype.constructor.name}.${method}: ${decorator} ${problem}`);
+    });
   }
 }
 

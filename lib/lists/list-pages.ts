@@ -1,6 +1,6 @@
 import type { Era } from '../protocol/era.js';
 import type { CacheHint } from '../protocol/types/caching.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Entry } from '../registry/entries.js';
 import type { EntrySet } from '../registry/entry-set.js';
 import type { ListCursor } from './list-cursor.js';
@@ -21,7 +21,7 @@ export interface ListDescription<E extends Entry> {
   readonly cacheHint: CacheHint | undefined;
   /** Whether every caller had to prove who it is, so that no list is for all the world. */
   readonly isProtected: boolean;
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
 }
 
 /** Entries of a page, and where the next one goes on. */

@@ -1,7 +1,7 @@
 import type { McpError } from './mcp.error.js';
 import type { CacheHint } from './types/caching.js';
 import type { ServerCapabilities } from './types/capabilities.js';
-import type { Implementation } from './types/implementation.js';
+import type { McpImplementation } from './types/implementation.js';
 import type { CallToolResult, Tool } from './types/tools.js';
 
 /** What the two families of revisions do differently, as data and small pure functions. */
@@ -12,7 +12,7 @@ export interface Era {
   readonly methods: ReadonlySet<string>;
 
   /** A finished result as it goes on the wire. `cache` is given for cacheable results only. */
-  complete(result: object, serverInfo: Implementation, cache?: Required<CacheHint>): object;
+  complete(result: object, serverInfo: McpImplementation, cache?: Required<CacheHint>): object;
 
   /** A tool as this era may list it. */
   tool(tool: Tool): Tool;

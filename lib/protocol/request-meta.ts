@@ -1,9 +1,9 @@
 import type { RequestId } from './json-rpc.js';
 import { isObject, isRequestId } from './json-rpc.js';
 import { invalidParams } from './mcp.error.js';
-import { isLogLevel, type LogLevel } from './types/logging.js';
+import { isLogLevel, type McpLogLevel } from './types/logging.js';
 import type { ClientCapabilities } from './types/capabilities.js';
-import type { Implementation } from './types/implementation.js';
+import type { McpImplementation } from './types/implementation.js';
 
 /** Reserved `_meta` keys. See https://modelcontextprotocol.io/specification/2026-07-28/basic/index#meta */
 export const MetaKey = {
@@ -20,9 +20,9 @@ export type Meta = Readonly<Record<string, unknown>>;
 
 /** What a modern request says about its sender. */
 export interface ModernMeta {
-  readonly clientInfo: Implementation | undefined;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
-  readonly logLevel: LogLevel | undefined;
+  readonly logLevel: McpLogLevel | undefined;
 }
 
 const NO_META: Meta = Object.freeze({});
@@ -57,6 +57,6 @@ function missing(key: string, expected: string) {
   return invalidParams(`_meta["${key}"] must be ${expected}`);
 }
 
-export function isImplementation(value: unknown): value is Implementation {
+export function isImplementation(value: unknown): value is McpImplementation {
   return isObject(value) && typeof value['name'] === 'string' && typeof value['version'] === 'string';
 }

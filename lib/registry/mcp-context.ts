@@ -3,9 +3,9 @@ import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { Meta } from '../protocol/request-meta.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Implementation } from '../protocol/types/implementation.js';
-import type { LogLevel } from '../protocol/types/logging.js';
-import type { Root } from '../protocol/types/roots.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
+import type { McpLogLevel } from '../protocol/types/logging.js';
+import type { McpRoot } from '../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import type { McpHandles } from './mcp-handles.js';
@@ -20,7 +20,7 @@ import type { Principal } from './principal.js';
  */
 export interface McpClientDescription {
   /** `undefined` where the client did not say: always on stateless legacy requests. */
-  readonly info: Implementation | undefined;
+  readonly info: McpImplementation | undefined;
   readonly capabilities: ClientCapabilities;
   /** Whether the client declared the capability, or the sub-capability (`elicitation.url`). */
   supports(capability: string): boolean;
@@ -35,7 +35,7 @@ type LogMethod = (data: unknown, logger?: string) => Promise<void>;
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging
  * @publicApi
  */
-export type McpLog = Readonly<Record<LogLevel, LogMethod>>;
+export type McpLog = Readonly<Record<McpLogLevel, LogMethod>>;
 
 /** What every question to the client may be given. */
 export interface AskOptions {
@@ -181,7 +181,7 @@ export abstract class McpContext<Args = unknown> {
    * @throws McpAdapterMissingError when the server is not configured to ask.
    * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
    */
-  abstract listRoots(options?: AskOptions): Promise<readonly Root[]>;
+  abstract listRoots(options?: AskOptions): Promise<readonly McpRoot[]>;
 
   /**
    * Ends the connection of a long call and lets the client come back for the rest after `retryMs` (default 1000), so

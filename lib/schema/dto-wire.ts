@@ -1,9 +1,9 @@
+import { engine } from '#schema-engine';
 import { describeModels } from './dto-json-schema.js';
 import type { DtoClass, DtoLibraries } from './dto-libraries.js';
 import { bareProperty, type DtoModel, type DtoModels, type DtoProperty } from './dto-model.js';
 import { compileSchema } from './json-schema.js';
 import type { JsonSchema, Schema, SchemaDirection, Validation } from './schema.js';
-import { withTimeLimit } from './time-limit.js';
 
 const CLASS_TO_INSTANCE = 0;
 
@@ -30,7 +30,7 @@ export function createWireSchema(
   const options = { validateFormats: false };
   if (direction === 'output') return compileSchema(published, where, options);
   const { jsonSchema } = describeModels(loosen(models, libraries));
-  return withTimeLimit(compileSchema(jsonSchema, where, options));
+  return engine.withTimeLimit(compileSchema(jsonSchema, where, options), where);
 }
 
 /** What a value is as JSON, with Map and Set as the objects and lists they are published as. */

@@ -1,14 +1,9 @@
+import { engine } from '#schema-engine';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
-import { toIssue } from './ajv-issues.js';
-import {
-  compileWithAjv,
-  findSchemaFault,
-  type AjvValidator,
-  type AjvValidatorOptions,
-} from './ajv-validator.js';
 import { inspectDocument, unresolvedReference, type Dialect } from './schema-document.js';
 import type { JsonSchema, Schema } from './schema.js';
+import type { EngineOptions, FindIssues } from './schema-engine.interface.js';
 import { accept, refuse, refuseTooDeep } from './validation.js';
 
 /**
@@ -18,13 +13,13 @@ import { accept, refuse, refuseTooDeep } from './validation.js';
  */
 export function fromJsonSchema(document: JsonSchema, where: string): Schema {
   const dialect = inspectDocument(document, where);
-  const fault = findSchemaFault(document, dialect);
+  const fault = engine.findFault(document, dialect);
   if (fault) throw new McpConfigurationError(`${where}: not a valid JSON Schema (${dialect}): ${fault}.`);
   return compileSchema(document, where, { dialect });
 }
 
 /** How to compile a document. */
-export interface CompileOptions extends AjvValidatorOptions {
+export interface CompileOptions extends EngineOptions {
   /** @default 'draft-2020-12' */
   readonly dialect?: Dialect;
 }
@@ -35,13 +30,13 @@ export function compileSchema(
   where: string,
   { dialect = 'draft-2020-12', ...options }: CompileOptions = {},
 ): Schema {
-  const findErrors = compile(document, where, dialect, options);
+  const findIssues = compile(document, where, dialect, options);
   return {
     jsonSchema: document,
     validate(value) {
       try {
-        const errors = findErrors(value);
-        return errors.length === 0 ? accept(value) : refuse(errors.map(toIssue));
+        const issues = findIssues(value);
+        return issues.length === 0 ? accept(value) : refuse(issues);
       } catch (error) {
         return refuseTooDeep(error);
       }
@@ -49,14 +44,9 @@ export function compileSchema(
   };
 }
 
-function compile(
-  document: JsonSchema,
-  where: string,
-  dialect: Dialect,
-  options: AjvValidatorOptions,
-): AjvValidator {
+function compile(document: JsonSchema, where: string, dialect: Dialect, options: EngineOptions): FindIssues {
   try {
-    return compileWithAjv(document, dialect, options);
+    return engine.compile(document, dialect, options);
   } catch (cause) {
     if (isObject(cause) && typeof cause['missingRef'] === 'string') {
       throw unresolvedReference(cause['missingRef'], where, cause);

@@ -1,3 +1,4 @@
+import { engine } from '#schema-engine';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { ambiguousPatterns, isAmbiguous } from './ambiguous-pattern.js';
@@ -10,7 +11,6 @@ import type { JsonSchema, Schema } from './schema.js';
 import type { ResolveSchemaOptions, SchemaSource } from './schema-source.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 import { fromStandardSchema } from './standard-schema.js';
-import { withTimeLimit } from './time-limit.js';
 
 /**
  * Turns what a user gave into the one shape the rest of the library works with.
@@ -44,7 +44,7 @@ async function convert(source: SchemaSource, options: ResolveSchemaOptions): Pro
 /** The limit costs many times what checking a long text does. */
 function fromRawSchema(source: JsonSchema, { direction, where }: ResolveSchemaOptions): Schema {
   const schema = fromJsonSchema(source, where);
-  return direction === 'input' && !isLinear(source) ? withTimeLimit(schema) : schema;
+  return direction === 'input' && !isLinear(source) ? engine.withTimeLimit(schema, where) : schema;
 }
 
 /** What checks such a schema is code of a user, which no limit of time may end. */

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { Era } from '../protocol/era.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { CacheHint } from '../protocol/types/caching.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Catalog } from '../registry/catalog.js';
 import type { McpListResolver } from '../registry/mcp-list-resolver.js';
 import type { TaskAdapter } from '../adapters/task.adapter.js';
@@ -34,7 +34,7 @@ export interface CacheHints {
 
 /** Dependencies and settings of the engine. */
 export interface ServerParts {
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
   readonly instructions: string | undefined;
   readonly versions: readonly ProtocolVersion[];
   readonly cacheHints: CacheHints;

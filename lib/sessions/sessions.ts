@@ -1,15 +1,15 @@
 import type { SessionAdapter, SessionMeta } from '../adapters/session.adapter.js';
-import { LocalSession } from './local-session.js';
+import { Session } from './session.js';
 import { SessionState } from '../calls/session-state.js';
 
-/** How long sessions live and how many of them there may be. Counts are per instance. */
+/** Limits of sessions. Counts are per instance. */
 export interface SessionLimits {
   readonly sessionTtlMs: number;
   readonly sessions: number;
   readonly sessionsPerPrincipal: number;
 }
 
-/** Who hears of what happens. */
+/** Listeners of what happens to sessions. */
 export interface SessionEvents {
   readonly onError: (error: unknown) => void;
   /** A session has been ended, for whatever reason; other instances are to know. */
@@ -22,10 +22,10 @@ export interface SessionEvents {
  */
 export class Sessions {
   /** Ordered by use: the one used longest ago comes first. */
-  readonly #local = new Map<string, LocalSession>();
-  /** The same by caller, in the same order. */
-  readonly #ofCaller = new Map<string, Set<LocalSession>>();
-  /** Whose the sessions are that are being stored: they have a place but no entry yet. */
+  readonly #local = new Map<string, Session>();
+  /** Sessions by caller, in the same order. */
+  readonly #ofCaller = new Map<string, Set<Session>>();
+  /** Callers whose sessions are being stored: they have a place but no entry yet. */
   readonly #beginning: string[] = [];
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -40,19 +40,19 @@ export class Sessions {
     return this.#local.size;
   }
 
-  get localSessions(): Iterable<LocalSession> {
+  get localSessions(): Iterable<Session> {
     return this.#local.values();
   }
 
-  local(id: string): LocalSession | undefined {
+  local(id: string): Session | undefined {
     return this.#local.get(id);
   }
 
   /**
    * Begins a session; `undefined` when there is no room, since all that exist are in use. `caller` is the principal, if
-   * there is one, else whoever else it is that asks for a session.
+   * there is one, else the address it comes from.
    */
-  async begin(meta: SessionMeta, caller: string): Promise<LocalSession | undefined> {
+  async begin(meta: SessionMeta, caller: string): Promise<Session | undefined> {
     this.#beginning.push(caller);
     try {
       if (!(await this.#makeRoom(meta.principal, caller))) return undefined;
@@ -78,12 +78,12 @@ export class Sessions {
   }
 
   /** The session of that id, if it lives and belongs to that principal. Counts as use. */
-  admit(id: string, principal: string | undefined, caller: () => string): Promise<LocalSession | undefined> {
+  admit(id: string, principal: string | undefined, caller: () => string): Promise<Session | undefined> {
     return this.#open(id, (meta) => meta.principal === principal, caller);
   }
 
   /** The session of that id, if it lives, for the server itself. */
-  find(id: string): Promise<LocalSession | undefined> {
+  find(id: string): Promise<Session | undefined> {
     return this.#open(
       id,
       () => true,
@@ -116,7 +116,7 @@ export class Sessions {
     id: string,
     isAdmitted: (meta: SessionMeta) => boolean,
     caller: () => string,
-  ): Promise<LocalSession | undefined> {
+  ): Promise<Session | undefined> {
     if (!isSessionId(id)) return undefined;
     const stored = await this.adapter.open(id, this.limits.sessionTtlMs);
     // Its time may be over before it was swept: what is left of it goes with it.
@@ -131,14 +131,14 @@ export class Sessions {
     if (this.adapter.isShared) await new SessionState(id, this.adapter).markServedElsewhere();
   }
 
-  /** What this instance knows is not enough to end a session that others serve, too. */
-  async #isServedElsewhere(session: LocalSession): Promise<boolean> {
+  /** Asks the store, as this instance does not know enough to end a session that others serve, too. */
+  async #isServedElsewhere(session: Session): Promise<boolean> {
     if (session.isElsewhere || !this.adapter.isShared) return session.isElsewhere;
     return new SessionState(session.id, this.adapter).isServedElsewhere();
   }
 
-  #remember(id: string, meta: SessionMeta, caller: () => string): LocalSession {
-    const session = this.#local.get(id) ?? new LocalSession(id, meta, meta.principal ?? caller());
+  #remember(id: string, meta: SessionMeta, caller: () => string): Session {
+    const session = this.#local.get(id) ?? new Session(id, meta, meta.principal ?? caller());
     session.lastSeenAt = Date.now();
     this.#local.delete(id);
     this.#local.set(id, session);
@@ -152,7 +152,7 @@ export class Sessions {
     return session;
   }
 
-  #drop(session: LocalSession): void {
+  #drop(session: Session): void {
     this.#local.delete(session.id);
     const siblings = this.#ofCaller.get(session.caller);
     siblings?.delete(session);
@@ -164,7 +164,7 @@ export class Sessions {
 
   async #makeRoom(principal: string | undefined, caller: string): Promise<boolean> {
     const { sessions, sessionsPerPrincipal } = this.limits;
-    const own = () => this.#ofCaller.get(caller) ?? new Set<LocalSession>();
+    const own = () => this.#ofCaller.get(caller) ?? new Set<Session>();
     const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === caller).length;
     const isFull = () => this.#local.size + this.#beginning.length > sessions;
     const isOverShare = () => principal !== undefined && ownCount() > sessionsPerPrincipal;
@@ -175,11 +175,11 @@ export class Sessions {
   }
 
   /**
-   * What goes for a caller that has `ownCount` sessions with the one it begins: of whoever has most the one idle longest,
-   * or of another, if all are in use, the newest. Else, whoever it belongs to, the one idle longest.
+   * Chooses what goes for a caller that has `ownCount` sessions with the one it begins: of the caller that has most the one
+   * idle longest, or of another, if all are in use, the newest. Else the one idle longest of all.
    */
-  #dispensable(own: ReadonlySet<LocalSession>, ownCount: number): LocalSession | undefined {
-    let most: ReadonlySet<LocalSession> = new Set();
+  #dispensable(own: ReadonlySet<Session>, ownCount: number): Session | undefined {
+    let most: ReadonlySet<Session> = new Set();
     for (const siblings of this.#ofCaller.values()) if (siblings.size > most.size) most = siblings;
     const greediest = most.size > ownCount ? most : undefined;
     return (
@@ -190,7 +190,7 @@ export class Sessions {
   }
 
   /** Ends one session after the other; `false` when there is none left to end. */
-  async #evictWhile(isFull: () => boolean, next: () => LocalSession | undefined): Promise<boolean> {
+  async #evictWhile(isFull: () => boolean, next: () => Session | undefined): Promise<boolean> {
     while (isFull()) {
       const evicted = next();
       if (!evicted) return false;
@@ -216,10 +216,10 @@ export class Sessions {
     }
   }
 
-  async #expire(session: LocalSession): Promise<void> {
-    // Another instance may have served it meanwhile; then it is only forgotten here.
-    if (await this.adapter.isAlive(session.id)) this.#drop(session);
-    else await this.end(session.id, 'The session expired');
+  async #expire(session: Session): Promise<void> {
+    // Another instance may have served it meanwhile; then it is only forgotten here, unless its announcements are to be told.
+    if (!(await this.adapter.isAlive(session.id))) await this.end(session.id, 'The session expired');
+    else if (!session.isListening) this.#drop(session);
   }
 }
 
@@ -230,7 +230,7 @@ function isSessionId(id: string): boolean {
   return /^[\x21-\x7e]{1,256}$/.test(id);
 }
 
-function isIdle(session: LocalSession): boolean {
+function isIdle(session: Session): boolean {
   return !session.isInUse;
 }
 

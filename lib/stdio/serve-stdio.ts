@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
-import { ModulesContainer, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { InMemoryClientRequestAdapter } from '../adapters/in-memory/in-memory-client-request.adapter.js';
 import { InMemorySessionAdapter } from '../adapters/in-memory/in-memory-session.adapter.js';
 import { NotificationBus } from '../adapters/notification-bus.js';
 import { TaskAdapter } from '../adapters/task.adapter.js';
 import { FormSchemas } from '../asking/form-schemas.js';
 import { reportUnexpected } from '../calls/failure.js';
-import { MCP_OPTIONS } from '../mcp.constants.js';
 import { McpLifecycle } from '../mcp.lifecycle.js';
-import type { ResolvedOptions } from '../mcp-options.js';
-import { McpConfigurationError } from '../protocol/configuration.error.js';
+import { findServer } from '../mcp.server-lookup.js';
 import type { Principal } from '../registry/principal.js';
 import { McpServer } from '../server/mcp.server.js';
 import { StdioTransport, type Pipe } from '../transports/stdio/stdio.transport.js';
@@ -83,7 +81,7 @@ function createTransport(
   principal: Principal | undefined,
   pipe: Pipe,
 ) {
-  const { get, options } = findServer(app, name);
+  const { get, options } = findServer(app, 'serveStdio()', name);
   const secret = options.requestStateSecret ?? randomBytes(32).toString('base64url');
   const transport = new StdioTransport(
     get(McpServer),
@@ -101,28 +99,4 @@ function createTransport(
     pipe,
   );
   return { lifecycle: get(McpLifecycle), transport, logger: options.logger };
-}
-
-/** The server of a name, as the options and providers of its module. */
-function findServer(app: INestApplicationContext, name: string | undefined) {
-  const modules = [...app.get(ModulesContainer).values()].filter(({ providers }) =>
-    providers.has(McpLifecycle),
-  );
-  const servers = modules.map((module) => {
-    const get = <T>(token: abstract new (...args: never[]) => T) =>
-      module.providers.get(token as never)?.instance as T;
-    return { get, options: module.providers.get(MCP_OPTIONS)?.instance as ResolvedOptions };
-  });
-  const found =
-    servers.find(({ options }) => options.name === name) ??
-    (name === undefined && servers.length === 1 ? servers[0] : undefined);
-  if (found) return found;
-  const names = servers.map(({ options }) =>
-    options.name === undefined ? 'one without a name' : options.name,
-  );
-  throw new McpConfigurationError(
-    servers.length === 0
-      ? 'serveStdio(): the application has no MCP server; import McpModule.forRoot() in one of its modules'
-      : `serveStdio() option name: there is no server ${name === undefined ? 'without a name' : `"${name}"`}, only ${names.join(', ')}`,
-  );
 }

@@ -3,7 +3,7 @@ import type { SealedJson } from '../calls/sealed-json.js';
 import { isObject, type JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Principal } from '../registry/principal.js';
 
 /** Part of a task that says what it is the task of. Whoever reads the store may read it, but for what is sealed. */
@@ -18,7 +18,7 @@ export interface KeptCall {
 export interface CallMemory {
   readonly version: ProtocolVersion;
   readonly request: JsonRpcRequest;
-  readonly clientInfo: Implementation | undefined;
+  readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
   /** State of a handler that asks round by round. */

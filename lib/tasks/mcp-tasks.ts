@@ -9,7 +9,7 @@ import { MAX_DELAY_MS } from '../protocol/delays.js';
 import { McpError } from '../protocol/mcp.error.js';
 import { modernEra } from '../protocol/modern.era.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { CreateMessageParams, CreateMessageResult } from '../protocol/types/sampling.js';
 import { isFinal } from '../protocol/types/tasks.js';
 import type { CallToolResult } from '../protocol/types/tools.js';
@@ -26,7 +26,7 @@ import { McpTaskEndedError } from './task-ended.error.js';
 export interface McpTasksDeps {
   readonly adapter: TaskAdapter | undefined;
   readonly catalog: Catalog;
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
   readonly resolveForm: (form: SchemaSource) => Promise<Schema>;
 }
 

@@ -10,7 +10,7 @@ import type { SealedJson } from '../calls/sealed-json.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { InputRequired, type InputRequiredOptions } from '../protocol/input-required.js';
 import { isObject } from '../protocol/json-rpc.js';
-import type { Implementation } from '../protocol/types/implementation.js';
+import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { TaskRules } from '../protocol/types/task-rules.js';
 import type { McpHandover, McpTask } from '../registry/mcp-task.js';
 import type { Schema } from '../schema/schema.js';
@@ -28,7 +28,7 @@ export interface TaskCallDeps {
   readonly inner: AskingStrategy;
   readonly runner: TaskRunner;
   readonly places: TaskPlaces;
-  readonly serverInfo: Implementation;
+  readonly serverInfo: McpImplementation;
   readonly seal: SealedJson;
   /** What the call of a task is sealed for. */
   readonly bindingOf: (taskId: string) => string;

@@ -159,6 +159,56 @@ export const notificationBusContract: readonly ContractCase<NotificationBus>[] =
   }),
 
   busCase(
+    'knows what a consumer of an instance that is gone has not done, if it keeps events',
+    async (buses) => {
+      const { first, second } = buses;
+      if (!first.keepsEvents) return;
+      await listen(second);
+      await first.publish(updated('before'));
+      const done = new Map<string, string>();
+      await first.consume('one', (event, key) => {
+        done.set((event as { uri: string }).uri, key);
+        return new Promise(() => undefined);
+      });
+      for (const uri of ['a', 'b']) await second.publish(updated(uri));
+      await waitFor(() => done.size === 2, 'both events');
+      await first.close();
+      await second.publish(updated('c'));
+      const missed = await second.missedBy('one');
+      assert.deepEqual(
+        missed.map(({ event }) => event),
+        ['a', 'b', 'c'].map((uri) => updated(uri)),
+      );
+      assert.deepEqual(
+        missed.slice(0, 2).map(({ key }) => key),
+        ['a', 'b'].map((uri) => done.get(uri)),
+      );
+      for (const { key } of missed) assert.match(key, /^[\w-]{1,43}$/);
+      assert.deepEqual(await second.missedBy('nobody'), []);
+    },
+  ),
+
+  busCase(
+    'notes at the latest when it closes what a consumer has done, if it keeps events',
+    async (buses) => {
+      const { first, second } = buses;
+      if (!first.keepsEvents) return;
+      const done = new Received();
+      await first.consume('one', done.listener);
+      await second.publish(updated('a'));
+      await done.become('a');
+      await moment();
+      await first.close();
+      assert.deepEqual(await second.missedBy('one'), []);
+      await second.publish(updated('b'));
+      assert.deepEqual(
+        (await second.missedBy('one')).map(({ event }) => event),
+        [updated('b')],
+      );
+    },
+  ),
+
+  busCase(
     'delivers nothing and sends nothing once it is closed, and harms no other instance',
     async (buses) => {
       const { first, second } = buses;

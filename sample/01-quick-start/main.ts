@@ -9,5 +9,4 @@ await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');
 const url = `${await app.getUrl()}/mcp`;
 const logger = new Logger('QuickStart');
 logger.log(`MCP server at ${url} (Ctrl+C stops it)`);
-logger.log(`Try: npx @modelcontextprotocol/inspector --cli ${url} --transport http --method tools/list`);
-logger.log('More to try: sample/01-quick-start/README.md');
+logger.log('What to do with it: open that address in a browser, or read sample/01-quick-start/README.md');

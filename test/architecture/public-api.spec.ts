@@ -20,7 +20,9 @@ it('exports what public-api.txt records', () => {
     'nestjs-mcp-adapters/nats': 'lib/adapters/nats/index.ts',
     'nestjs-mcp-adapters/jwt': 'lib/auth/jwt/index.ts',
     'nestjs-mcp-adapters/otel': 'lib/otel/index.ts',
+    'nestjs-mcp-adapters/adapters': 'lib/adapters/index.ts',
     'nestjs-mcp-adapters/stdio': 'lib/stdio/index.ts',
+    'nestjs-mcp-adapters/fetch': 'lib/fetch/index.ts',
   });
   if (process.env.UPDATE_PUBLIC_API === '1') writeFileSync(record, actual);
   const recorded = existsSync(record) ? readFileSync(record, 'utf8') : '';

@@ -57,6 +57,7 @@ const CLIENTS: readonly Client[] = [
     tellsProgress: false,
   },
   { client: 'langchain', package: '@langchain/mcp-adapters', revision: '2025-11-25', tellsProgress: true },
+  { client: 'mcporter', package: 'mcporter', node: 'node-24', revision: '2025-11-25', tellsProgress: false },
   { client: 'mcp-remote', package: 'mcp-remote', revision: '2025-11-25', tellsProgress: true },
 ];
 
@@ -136,11 +137,11 @@ describe.each(CLIENTS)('$client', (client) => {
     });
   }, 150_000);
 
-  it('is in the table of README.md with the version that was tried', () => {
+  it('is in the table of REFERENCE.md with the version that was tried', () => {
     const read = (file: string) => readFileSync(join(import.meta.dirname, file), 'utf8');
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
     const version = dependencies[alias]?.split('@').at(-1);
     const row = new RegExp(`^\\| \`${name}\` +\\| ${version} +\\| ${revision} +\\|`, 'm');
-    expect(row.test(read('../../README.md'))).toBe(true);
+    expect(row.test(read('../../REFERENCE.md'))).toBe(true);
   });
 });

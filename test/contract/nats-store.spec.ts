@@ -22,7 +22,7 @@ afterAll(async () => {
 const emptyStore = async () => {
   const names = { stream: `CASE_${++count}`, subjectPrefix: `case-${count}` };
   await setUpNats(connection, { ...names, storage: 'memory' });
-  return () => natsStore({ servers: nats.url, ...names });
+  return () => natsStore({ servers: nats.url, commandTimeoutMs: 10_000, ...names });
 };
 
 storeKeepsContract('NatsStore', emptyStore);

@@ -29,17 +29,18 @@ beforeAll(async () => {
 
 afterAll(() => postgres.dispose());
 
-// Few connections: a pool has a timer for each that is idle, and a case counts timers.
-const emptyStore = emptyPostgresStore(() => ({ config: { connectionString: postgres.url, max: 4 } }));
-storeKeepsContract('PostgresStore', emptyStore);
-adaptersKeepContracts('PostgresStore', emptyStore);
-tasksKeepContract('PostgresStore', emptyStore);
+describe('with a pool', () => {
+  const emptyStore = emptyPostgresStore(() => postgres.url);
+  storeKeepsContract('PostgresStore', emptyStore);
+  adaptersKeepContracts('PostgresStore', emptyStore);
+  tasksKeepContract('PostgresStore', emptyStore);
+});
 
 // Without notifications records are looked at again and again: bells bring no entries, and many in a row take time.
-const behindBouncer = emptyPostgresStore(() => ({ config: { connectionString: bouncer.url, max: 4 } }));
 const NEEDS_NOTIFICATIONS =
   /^(has in the log what it rings for|gives what was appended while the log is still)/;
 describe('PostgresStore behind a pooler of transactions', () => {
+  const behindBouncer = emptyPostgresStore(() => bouncer.url);
   const behind = <A extends { close(): Promise<void> }>(
     name: string,
     contract: readonly ContractCase<A>[],

@@ -130,6 +130,109 @@ describe('what changes on one instance', () => {
   });
 });
 
+/** Sessions that listen at an instance, watch the board and know where they are in their streams. */
+async function watchers(instance: Instance) {
+  const sessions = await listeners(instance);
+  for (const { client, stream } of sessions) {
+    await client.request('resources/subscribe', { uri: BOARD });
+    await command(instance, 'tell', { sessionId: client.id, key: 'first' });
+    await stream.message(({ params }) => params?.data?.key === 'first');
+  }
+  return sessions;
+}
+
+type Watcher = Awaited<ReturnType<typeof watchers>>[number];
+
+/** What a session hears where it comes back at an instance, until it is told something there. */
+async function heardAfterReturn({ url, ...rest }: Instance, { client, stream }: Watcher) {
+  const next = client.with({ url }).listen(stream.lastEventId);
+  await next.message(isUpdate);
+  await command({ url, ...rest }, 'tell', { sessionId: client.id, key: 'last' });
+  await next.message(({ params }) => params?.data?.key === 'last');
+  next.cut();
+  return [...methodsOf(stream), ...methodsOf(next)];
+}
+
+describe('what changes while nobody listens for a session', () => {
+  const TOLD = 'notifications/message';
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'is heard once when its client comes back, after %s of the instance it listened at',
+    async (signal) => {
+      const sessions = await watchers(a);
+      await a.kill(signal);
+      const name = fresh('late');
+      await command(b, 'add_tool', { name });
+      await command(b, 'touch');
+      for (const session of sessions) {
+        expect(await heardAfterReturn(b, session)).toEqual([TOLD, TOOLS, UPDATED, TOLD]);
+        await session.client.with({ url: b.url }).delete();
+      }
+      await command(b, 'remove_tool', { name });
+    },
+  );
+
+  it('is heard once where it was told by the instance that is gone, too', async () => {
+    const sessions = await watchers(a);
+    await command(b, 'touch');
+    await Promise.all(sessions.map(({ stream }) => stream.message(isUpdate)));
+    await a.kill('SIGKILL');
+    const name = fresh('late');
+    await command(b, 'add_tool', { name });
+    for (const { client, stream } of sessions) {
+      const next = client.with({ url: b.url }).listen(stream.lastEventId);
+      await next.message(({ method }) => method === TOOLS);
+      await command(b, 'tell', { sessionId: client.id, key: 'last' });
+      await next.message(({ params }) => params?.data?.key === 'last');
+      next.cut();
+      expect([...methodsOf(stream), ...methodsOf(next)]).toEqual([TOLD, UPDATED, TOOLS, TOLD]);
+      await client.with({ url: b.url }).delete();
+    }
+    await command(b, 'remove_tool', { name });
+  });
+
+  it('is heard once although the instance that published it is gone, too', async () => {
+    const sessions = await watchers(a);
+    await a.kill('SIGKILL');
+    await command(b, 'touch');
+    await b.kill('SIGKILL');
+    await revive(bed);
+    for (const [index, session] of sessions.entries()) {
+      const at = index % 2 === 0 ? a : b;
+      expect(await heardAfterReturn(at, session)).toEqual([TOLD, UPDATED, TOLD]);
+      await session.client.with({ url: at.url }).delete();
+    }
+  });
+
+  it('is heard once by a client that is away while its instance lives, wherever it comes back', async () => {
+    const sessions = await watchers(a);
+    for (const { stream } of sessions) stream.cut();
+    await command(b, 'touch');
+    for (const session of sessions) {
+      expect(await heardAfterReturn(b, session)).toEqual([TOLD, UPDATED, TOLD]);
+      await session.client.with({ url: b.url }).delete();
+    }
+  });
+
+  it('is not heard by those who have stopped to watch it, nor of what came before they did', async () => {
+    const sessions = await watchers(a);
+    await a.kill('SIGKILL');
+    await command(b, 'touch', { uri: 'bed://other' });
+    await command(b, 'touch');
+    for (const { client, stream } of sessions) {
+      const there = client.with({ url: b.url });
+      await there.request('resources/unsubscribe', { uri: BOARD });
+      const next = there.listen(stream.lastEventId);
+      await next.answered();
+      await command(b, 'tell', { sessionId: client.id, key: 'last' });
+      await next.message(({ params }) => params?.data?.key === 'last');
+      next.cut();
+      expect(methodsOf(next)).toEqual([TOLD]);
+      await there.delete();
+    }
+  });
+});
+
 it('official clients hear once of what changes, wherever it does', async () => {
   await connected(OFFICIAL_CLIENTS, bed.url, async (clients) => {
     for (const client of clients) await client.subscribe(BOARD);

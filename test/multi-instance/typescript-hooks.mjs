@@ -7,13 +7,16 @@ import { fileURLToPath } from 'node:url';
 const lib = new URL('../../lib/', import.meta.url);
 
 const OWN = {
+  '#schema-engine': new URL('schema/ajv-engine.ts', lib).href,
   'nestjs-mcp-adapters': new URL('index.ts', lib).href,
   'nestjs-mcp-adapters/redis': new URL('adapters/redis/index.ts', lib).href,
   'nestjs-mcp-adapters/postgres': new URL('adapters/postgres/index.ts', lib).href,
   'nestjs-mcp-adapters/nats': new URL('adapters/nats/index.ts', lib).href,
   'nestjs-mcp-adapters/jwt': new URL('auth/jwt/index.ts', lib).href,
   'nestjs-mcp-adapters/otel': new URL('otel/index.ts', lib).href,
+  'nestjs-mcp-adapters/adapters': new URL('adapters/index.ts', lib).href,
   'nestjs-mcp-adapters/stdio': new URL('stdio/index.ts', lib).href,
+  'nestjs-mcp-adapters/fetch': new URL('fetch/index.ts', lib).href,
   'nestjs-mcp-adapters/testing': new URL('testing/index.ts', lib).href,
 };
 

@@ -37,6 +37,10 @@ async function stored(stream: string): Promise<number> {
   return (await manager.streams.info(stream)).state.messages;
 }
 
+async function bytes(stream: string): Promise<number> {
+  return (await manager.streams.info(stream)).state.bytes;
+}
+
 function append(store: NatsStore, name: string, body: string, options = {}) {
   return store.append(keyOf(name), 'tag', body, { id: nextId(), limits: WIDE, ...options });
 }
@@ -140,7 +144,6 @@ describe('a limit', () => {
     await append(store, 'a', 'kept');
     const before = await stored(names.stream);
     for (const work of [
-      () => append(store, 'a', large),
       () => store.write(keyOf('a'), { large }, { ttlMs: LONG_MS }),
       () => store.assign(keyOf('a'), { large }),
       () => store.write(keyOf('b'), { large }, { ttlMs: LONG_MS }),
@@ -154,6 +157,29 @@ describe('a limit', () => {
     await append(store, 'a', 'y'.repeat(1_000_000));
     expect((await store.entries(keyOf('a'), 'tag', undefined, 10))?.entries).toHaveLength(2);
   });
+
+  it('of messages is none for entries, which are kept in parts', async () => {
+    const names = await newStream();
+    const both = [stores.open(names), stores.open(names)] as const;
+    await both[0].write(keyOf('a'), {}, { ttlMs: LONG_MS });
+    const wide = { ...WIDE, maxEntries: 40 };
+    // Bytes of one character may come in two parts.
+    const sent = Array.from({ length: 12 }, (_, n) => `${n} ${'€ü'.repeat(n % 3 ? 10 : 400_000 + n)}`);
+    await Promise.all(sent.map((body, n) => append(both[n % 2 ? 1 : 0], 'a', body, { limits: wide })));
+    for (const store of both) {
+      const { entries = [] } = (await store.entries(keyOf('a'), 'tag', undefined, 100)) ?? {};
+      expect(entries.map(({ body }) => body).sort()).toEqual([...sent].sort());
+    }
+    // Parts go with their entry, and so do those that no entry follows.
+    const [first] = (await both[0].entries(keyOf('a'), 'tag', undefined, 100))?.entries ?? [];
+    await both[1].trim(keyOf('a'), 'tag', first?.position ?? '');
+    for (let n = 0; n < 200; n++) await append(both[0], 'a', `small ${n}`, { limits: wide });
+    await waitFor(async () => (await bytes(names.stream)) < 200_000, 'the parts to go');
+    const { entries = [] } = (await both[1].entries(keyOf('a'), 'tag', undefined, 100)) ?? {};
+    expect(entries.at(-1)?.body).toBe('small 199');
+    await both[1].remove(keyOf('a'));
+    await waitFor(async () => (await stored(names.stream)) === 0, 'the last message to go');
+  }, 60_000);
 
   it('of messages is no trap for a record that grows field by field', async () => {
     const store = stores.open(await newStream());

@@ -93,7 +93,8 @@ describe('the start', () => {
     const user = (password: string) => `authorization { user: app, password: ${password} }`;
     const server = await startNats({ config: user('before') });
     const options = { servers: server.url, user: 'app', pass: 'before', commandTimeoutMs: 500 };
-    const all = { ...options, ...nextStream(), migrate: true, reconnectTimeWait: 20 };
+    const logger = new Logged();
+    const all = { ...options, ...nextStream(), migrate: true, reconnectTimeWait: 20, logger };
     const store = stores.open(all);
     await store.open();
     const bells: unknown[] = [];
@@ -106,6 +107,10 @@ describe('the start', () => {
       expect(reason).toMatchObject({ code: 'MCP_ADAPTER_UNAVAILABLE' });
       return /NATS refuses .*Authorization/i.test(reason.message);
     }, 'the reason');
+    expect(logger.lines).toEqual([
+      expect.stringMatching(/^warn NATS cannot be reached/),
+      expect.stringMatching(/^warn NATS refuses .*Authorization.*credentials.* tries again$/i),
+    ]);
     await server.stop();
     await server.start(user('before'));
     await waitFor(async () => (await store.ping().catch(() => 'away')) !== 'away', 'the end of the outage');
@@ -113,6 +118,28 @@ describe('the start', () => {
     await stores.open(all).append(keyOf('a'), 'tag', 'body', { id: 'id', limits: WIDE });
     await waitFor(() => bells.some((bell) => typeof bell === 'object'), 'a bell on the new connection');
     await stores.close();
+    await server.dispose();
+  }, 30_000);
+
+  it('says why a connection of the application is closed that is not taken any more', async () => {
+    const user = (password: string) => `authorization { user: app, password: ${password} }`;
+    const server = await startNats({ config: user('before') });
+    const connection = await connect({
+      ...{ servers: server.url, user: 'app', pass: 'before' },
+      ...{ reconnectTimeWait: 20, maxReconnectAttempts: -1 },
+    });
+    const logger = new Logged();
+    const store = natsStore({ ...nextStream(), connection, migrate: true, logger, commandTimeoutMs: 500 });
+    await store.open();
+    await server.stop();
+    await server.start(user('after'));
+    await connection.closed();
+    await waitFor(() => logger.lines.length === 2, 'the reason');
+    expect(logger.lines[1]).toMatch(/^warn NATS refuses .*Authorization.* owner has to make another one$/i);
+    const reason = await reasonOf(store.read(keyOf('a')));
+    expect(reason).toMatchObject({ code: 'MCP_ADAPTER_UNAVAILABLE' });
+    expect(reason.message).toMatch(/NATS refuses .*Authorization/i);
+    await store.close();
     await server.dispose();
   }, 30_000);
 

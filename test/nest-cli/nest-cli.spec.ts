@@ -38,7 +38,9 @@ function generate(cwd: string, schematic: string, ...options: string[]): Promise
 
 /** The commands of the recipe, a line each. */
 function commands(): string[] {
-  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('### With the Nest CLI\n');
+  const [, section = ''] = readFileSync(join(root, 'sample/tools-and-results.md'), 'utf8').split(
+    '## With the Nest CLI\n',
+  );
   const [, block = ''] = /```sh\n(.*?)```/s.exec(section) ?? [];
   return block.trim().split('\n');
 }
@@ -50,7 +52,7 @@ async function install(): Promise<void> {
   await run('tar', ['-xzf', tarball, '-C', library, '--strip-components=1'], app);
 }
 
-it('the recipe of README.md gives a fresh application a first tool', async () => {
+it('the recipe of sample/tools-and-results.md gives a fresh application a first tool', async () => {
   for (const command of commands()) {
     if (command === 'npm install nestjs-mcp-adapters') {
       await install();

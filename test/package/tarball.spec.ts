@@ -32,12 +32,31 @@ afterAll(() => rm(packed, { recursive: true, force: true }));
 
 describe('the packed library', () => {
   it('holds the two builds and the pages for people, nothing else', () => {
-    expect(readdirSync(contents).filter((entry) => !/^(README|CHANGELOG)\.md$/.test(entry))).toEqual([
+    expect(readdirSync(contents).filter((entry) => !entry.endsWith('.md'))).toEqual([
       'LICENSE',
       'dist',
       'package.json',
+      'sample',
     ]);
     expect(readdirSync(join(contents, 'dist')).sort()).toEqual(['cjs', 'esm']);
+    const samples = readdirSync(join(contents, 'sample'), { recursive: true, encoding: 'utf8' });
+    expect(samples.filter((file) => !/\.md$|^\d\d-[\w-]+$|[/\\]deployment\b/.test(file))).toEqual([]);
+  });
+
+  it('has no link that leads out of it', () => {
+    const pages = readdirSync(contents, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.md'),
+    );
+    expect(pages).toEqual(expect.arrayContaining(['README.md', 'REFERENCE.md', join('sample', 'README.md')]));
+    const dead = pages.flatMap((page) =>
+      Array.from(
+        readFileSync(join(contents, page), 'utf8').matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g),
+        ([, link = '']) => link,
+      )
+        .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(contents, dirname(page), link)))
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(dead).toEqual([]);
   });
 
   it('holds no source maps, and is small', () => {
@@ -67,7 +86,9 @@ describe('the packed library', () => {
       './nats': 'lib/adapters/nats/index.ts',
       './jwt': 'lib/auth/jwt/index.ts',
       './otel': 'lib/otel/index.ts',
+      './adapters': 'lib/adapters/index.ts',
       './stdio': 'lib/stdio/index.ts',
+      './fetch': 'lib/fetch/index.ts',
     };
     const present = Object.entries(sources).filter(([, file]) => existsSync(join(root, file)));
     expect(Object.keys(manifest.exports).sort()).toEqual(

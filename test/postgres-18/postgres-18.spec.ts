@@ -30,7 +30,7 @@ it('is version 18', async () => {
   expect(row?.version).toMatch(/^18\./);
 });
 
-const emptyStore = emptyPostgresStore(() => ({ config: { connectionString: postgres.url, max: 4 } }));
+const emptyStore = emptyPostgresStore(() => postgres.url);
 storeKeepsContract('PostgresStore on Postgres 18', emptyStore);
 adaptersKeepContracts('PostgresStore on Postgres 18', emptyStore);
 

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { createMcpTestClient, structuredOf } from 'nestjs-mcp-adapters/testing';
-import { AppModule } from '../../sample/01-quick-start/app.module.js';
-import { CatalogueService } from '../../sample/01-quick-start/catalogue/catalogue.service.js';
+import { AppModule } from '../../sample/15-tools/app.module.js';
+import { CatalogueService } from '../../sample/15-tools/catalogue/catalogue.service.js';
 
 it('lists the subjects of another catalogue', async () => {
   const module = await Test.createTestingModule({ imports: [AppModule] })

@@ -1,20 +1,27 @@
 import 'reflect-metadata';
+import { getRequestListener } from '@hono/node-server';
 import { Module, type INestApplication, type ModuleMetadata } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/testing';
+import { createFetchHandler } from 'nestjs-mcp-adapters/fetch';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createPoster, type Poster } from './http.js';
 import { watchWire } from './wire.js';
 
-export const PLATFORMS = ['express', 'fastify'] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export type Platform = 'express' | 'fastify' | 'fetch';
 
-/** Set by the second run of those tests that name no platform. */
+/** Set by the runs after the first: of those tests that name no platform, and of those that a fetch handler passes. */
 declare const DEFAULT_PLATFORM: Platform | undefined;
 const defaultPlatform: Platform = typeof DEFAULT_PLATFORM === 'undefined' ? 'express' : DEFAULT_PLATFORM;
 
+/** What tests that name platforms run on. */
+export const PLATFORMS: readonly Platform[] =
+  defaultPlatform === 'fetch' ? ['fetch'] : ['express', 'fastify'];
+
 export interface AppOptions extends ModuleMetadata {
-  /** @default 'express', then 'fastify' in a run of its own for tests that name no platform */
+  /** @default 'express', then 'fastify' in a run of its own for tests that name no platform, and 'fetch' for many */
   readonly platform?: Platform;
   /** What Fastify is made with: `http2`, `https`. */
   readonly fastify?: Record<string, unknown>;
@@ -59,6 +66,7 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
 
   const builder = Test.createTestingModule({ imports: [AppModule] });
   const module = await (override?.(builder) ?? builder).compile();
+  if (platform === 'fetch') return serveFetch(module, { path, address, wire });
   const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(fastify);
   const app = module.createNestApplication(adapter as ExpressAdapter, { logger: false, ...nest });
   await configure?.(app);
@@ -67,4 +75,35 @@ export async function startApp(options: AppOptions): Promise<TestApp> {
   const origin = await app.getUrl();
   const url = origin + path;
   return { app, url, origin, post: createPoster(url), close: () => app.close() };
+}
+
+/** Starts an application without HTTP behind a host that speaks the Fetch API. */
+async function serveFetch(
+  module: TestingModule,
+  { path, address, wire }: { path: string; address: string; wire: boolean | 'server' },
+): Promise<TestApp> {
+  module.useLogger(false);
+  await module.init();
+  const handle = createFetchHandler(module, {
+    clientAddress: (request) => request.headers.get('x-client-address') ?? undefined,
+  });
+  const listener = getRequestListener(handle, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => {
+    request.headers['x-client-address'] = request.socket.remoteAddress;
+    void listener(request, response);
+  });
+  if (wire) watchWire(server, wire === 'server' ? 'server' : 'both');
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  const { port, family } = server.address() as AddressInfo;
+  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return {
+    app: Object.assign(module as unknown as INestApplication, { getHttpServer: () => server }),
+    url: origin + path,
+    origin,
+    post: createPoster(origin + path),
+    close: async () => {
+      await module.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { untilStopped } from './stopped.js';
 import { installPackage } from './system-package.js';
 
 const START_MS = 10_000;
@@ -19,6 +20,9 @@ export interface RedisServer {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Begins again on the same port, with the same files. */
   start(): Promise<void>;
+  /** Lets it answer nothing, with its connections open, until it is resumed. */
+  pause(): void;
+  resume(): void;
   /** Ends the process and removes its files. */
   dispose(): Promise<void>;
 }
@@ -66,6 +70,11 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         if (started.exitCode !== null) throw new Error(`${program} ended at once:\n${output}`);
       });
     },
+    pause() {
+      child?.kill('SIGSTOP');
+      if (child?.pid !== undefined) untilStopped([child.pid]);
+    },
+    resume: () => void child?.kill('SIGCONT'),
     async dispose() {
       await server.stop('SIGKILL');
       await rm(directory, { recursive: true, force: true });

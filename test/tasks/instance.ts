@@ -5,7 +5,8 @@
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { McpModule, McpTool, StoreTaskAdapter, type McpContext } from 'nestjs-mcp-adapters';
+import { McpModule, McpTool, type McpContext } from 'nestjs-mcp-adapters';
+import { StoreTaskAdapter } from 'nestjs-mcp-adapters/adapters';
 import { storeFromEnvironment } from '../multi-instance/fixture/store.js';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);

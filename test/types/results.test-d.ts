@@ -8,16 +8,16 @@ import type {
   CreateMessageResult,
   ElicitResult,
   GetPromptResult,
-  Icon,
-  Implementation,
+  McpIcon,
+  McpImplementation,
   JsonSchema,
-  LogLevel,
+  McpLogLevel,
   McpContext,
   McpModuleOptions,
   PromptMessage,
   ProtocolVersion,
   ReadResourceResult,
-  Root,
+  McpRoot,
   SamplingMessage,
   SchemaSource,
   StandardSchema,
@@ -39,9 +39,9 @@ export const annotations: ToolAnnotations = { readOnlyHint: true };
 export const read: ReadResourceResult = { contents: [{ uri: 'x://1', text: 'one' }] };
 export const message: PromptMessage = { role: 'user', content: { type: 'text', text: 'a' } };
 export const prompt: GetPromptResult = { messages: [message] };
-export const icon: Icon = { src: 'https://example.org/icon.png', sizes: ['48x48'] };
-export const info: Implementation = { name: 'a', version: '1', icons: [icon] };
-export const level: LogLevel = 'warning';
+export const icon: McpIcon = { src: 'https://example.org/icon.png', sizes: ['48x48'] };
+export const info: McpImplementation = { name: 'a', version: '1', icons: [icon] };
+export const level: McpLogLevel = 'warning';
 export const version: ProtocolVersion = '2026-07-28';
 export const hint: CacheHint = { ttlMs: 1, cacheScope: 'public' };
 export const hints: CacheHints = { tools: hint };
@@ -50,7 +50,7 @@ export const standard: StandardSchema<string> = z.string();
 export const sources: readonly SchemaSource[] = [schema, standard, class Dto {}];
 export const options: McpModuleOptions = { serverInfo: info, cacheHints: hints, protocolVersions: [version] };
 
-export async function ask(ctx: McpContext): Promise<readonly Root[]> {
+export async function ask(ctx: McpContext): Promise<readonly McpRoot[]> {
   const capabilities: ClientCapabilities = ctx.client.capabilities;
   const turn: SamplingMessage = { role: 'user', content: { type: 'text', text: 'Hello' } };
   const params: CreateMessageParams = { messages: [turn], maxTokens: capabilities.sampling ? 10 : 1 };

@@ -11,8 +11,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { NatsStoreOptions } from './nats-store-options.interface.js';
-import { isFull, isPassing, toAdapterError } from './nats.errors.js';
+import { isFull, isPassing, isRefusal, toAdapterError } from './nats.errors.js';
 import { checkStream, NatsNames } from './nats-stream.js';
+import { ServerClock } from './server-clock.js';
 
 /** Before a request that failed is sent again. */
 const PAUSE_MS = 25;
@@ -41,8 +42,10 @@ export interface Nats {
 /** The connection to NATS: given, or made with the first request. */
 export class NatsLink {
   readonly names: NatsNames;
+  readonly clock = new ServerClock();
   readonly #options: NatsStoreOptions;
-  readonly #timeoutMs: number;
+  /** Milliseconds that a request may take. */
+  readonly timeoutMs: number;
   readonly #logger: NonNullable<NatsStoreOptions['logger']>;
   #connection: Promise<NatsConnection> | undefined;
   #nats: Promise<Nats> | undefined;
@@ -53,26 +56,21 @@ export class NatsLink {
   #downSince: number | undefined;
   #isDisconnected = false;
   #restoredAt = -Infinity;
-  /** Milliseconds that the clock of the server is ahead of `performance.now()`, once it is known. */
-  #clockMs: number | undefined;
   #maxPayload = 0;
+  /** Why a connection of the application is closed for good, if it was refused. */
+  #refusal: Error | undefined;
   #isClosed = false;
 
   constructor(options: NatsStoreOptions) {
     this.#options = options;
     this.names = new NatsNames(options);
-    this.#timeoutMs = options.commandTimeoutMs ?? 2_000;
+    this.timeoutMs = options.commandTimeoutMs ?? 2_000;
     this.#logger = options.logger ?? new Logger('McpNats');
   }
 
   /** Milliseconds since an outage was over. */
   get restoredForMs(): number {
     return this.#downSince === undefined ? performance.now() - this.#restoredAt : 0;
-  }
-
-  /** The time of the server, once it was reached. No clocks of instances are compared. */
-  now(): number {
-    return Math.round(performance.now() + (this.#clockMs ?? NaN));
   }
 
   /** Bytes of the largest message that the server takes. */
@@ -82,7 +80,7 @@ export class NatsLink {
 
   /** Resolves when the server has been reached once. */
   async ready(): Promise<void> {
-    if (this.#clockMs === undefined) await this.run(async () => {});
+    if (!this.clock.isMeasured) await this.run(async () => {});
   }
 
   /** Calls back when there is a connection: the first one, one that was lost, or another one in its place. */
@@ -90,26 +88,30 @@ export class NatsLink {
     this.#listeners.add(listener);
   }
 
-  /** Connects. Rejects only if something must be set up first. */
+  /** Connects; a server that is there may take its time. Rejects only if something must be set up first. */
   async open(): Promise<void> {
-    try {
-      await this.#within(() => this.#ready(), this.#options.connectTimeoutMs ?? 5_000);
-    } catch (error) {
-      const reason = toAdapterError(error);
-      if (!(reason instanceof AdapterUnavailableError)) throw reason;
-      this.#lost(reason.message);
+    const until = performance.now() + (this.#options.connectTimeoutMs ?? 5_000);
+    for (;;) {
+      try {
+        return await this.#within(() => this.#ready(), until - performance.now()).then(() => {});
+      } catch (error) {
+        const reason = toAdapterError(error);
+        if (!(reason instanceof AdapterUnavailableError)) throw reason;
+        if (error instanceof errors.TimeoutError && performance.now() < until) continue;
+        return this.#lost(reason.message);
+      }
     }
   }
 
-  /** Sends requests that may be sent twice, again if the connection was lost. */
-  async run<T>(command: (nats: Nats) => Promise<T>): Promise<T> {
+  /** Sends requests that may be sent twice, again if the connection was lost. They are given up at `until`. */
+  async run<T>(command: (nats: Nats) => Promise<T>, until = performance.now() + this.timeoutMs): Promise<T> {
     if (this.#isClosed) throw new AdapterUnavailableError('The store is closed');
     const begin = performance.now();
-    if (this.#isDisconnected && begin - (this.#downSince ?? begin) > this.#timeoutMs) {
+    if (this.#isDisconnected && begin - (this.#downSince ?? begin) > this.timeoutMs) {
       throw new AdapterUnavailableError('NATS cannot be reached');
     }
     for (;;) {
-      const leftMs = begin + this.#timeoutMs - performance.now();
+      const leftMs = until - performance.now();
       try {
         const result = await this.#within(async () => command(await this.#ready()), leftMs);
         this.#found();
@@ -130,13 +132,13 @@ export class NatsLink {
     const begin = performance.now();
     try {
       const { seq } = await nats.client.publish(clock, '');
-      const middle = (begin + performance.now()) / 2;
+      const end = performance.now();
       const stored = await nats.get({ seq });
-      if (stored) this.#clockMs = stored.time.getTime() - middle;
+      if (stored) this.clock.learn(begin, end, stored.time);
       await nats.manager.streams.deleteMessage(stream, seq, false);
     } catch (error) {
       if (!isFull(error)) throw error;
-      this.#clockMs ??= Date.now() - begin;
+      this.clock.assume();
     }
   }
 
@@ -163,7 +165,7 @@ export class NatsLink {
       throw error;
     });
     const connection = await this.#connection;
-    const timeout = this.#timeoutMs;
+    const timeout = this.timeoutMs;
     const { domain } = this.#options;
     const settings = { timeout, ...(domain !== undefined && { domain }) };
     const manager = await jetstreamManager(connection, { checkAPI: false, ...settings });
@@ -179,8 +181,8 @@ export class NatsLink {
 
   async #connect(): Promise<NatsConnection> {
     const { connection: given, ...options } = this.#options;
-    const connection = given ?? (await connect({ ...DEFAULTS, timeout: this.#timeoutMs, ...options }));
-    if (connection.isClosed()) throw new errors.ClosedConnectionError();
+    const connection = given ?? (await connect({ ...DEFAULTS, timeout: this.timeoutMs, ...options }));
+    if (connection.isClosed()) throw this.#refusal ?? new errors.ClosedConnectionError();
     this.#statuses = connection.status();
     void this.#watch(connection, this.#statuses);
     this.#tell(connection);
@@ -201,6 +203,12 @@ export class NatsLink {
     this.#nats = undefined;
     this.#isDisconnected = false;
     this.#lost('the connection was closed');
+    // After the same refusal twice the client gives up.
+    const reason = await connection.closed();
+    if (!reason || !isRefusal(reason) || this.#isClosed) return;
+    this.#refusal = toAdapterError(reason);
+    const next = this.#options.connection ? 'Its owner has to make another one' : 'Each request tries again';
+    this.#logger.warn(`${this.#refusal.message}. The connection is closed. ${next}`);
   }
 
   #reconnected(connection: NatsConnection): void {

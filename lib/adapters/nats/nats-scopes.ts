@@ -4,12 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppendIds } from '../store/append-ids.js';
 import { SerialQueue } from '../store/serial-queue.js';
 import type { NatsLink } from './nats-link.js';
+import { readMessages } from './nats-messages.js';
 import { isConflict } from './nats.errors.js';
 import {
   applyMessage,
   EMPTY,
   encodeRecords,
   type Change,
+  type LogItem,
   type ScopeMessage,
   type ScopeState,
 } from './scope-state.js';
@@ -26,6 +28,11 @@ const OVERHEAD_BYTES = 1_024;
 /** After that many changes of others came first, attempts are spread. */
 const QUICK_ATTEMPTS = 3;
 
+/** Part of the largest message that the body of an entry may take up; the rest of a larger one is in messages before it. */
+const PART = 1 / 2;
+
+const NEWLINE = 10;
+
 /** Header with the expiry of a scope, so that a sweep need not read messages. */
 export const UNTIL = 'Mcp-Until';
 
@@ -33,6 +40,14 @@ export const UNTIL = 'Mcp-Until';
 export interface Plan {
   readonly changes: readonly Change[];
   readonly body?: string;
+}
+
+/** Content of one message. */
+interface Put {
+  readonly changes: readonly Change[];
+  readonly body: Buffer;
+  readonly part?: number;
+  readonly parts?: number;
 }
 
 /** State of a scope before and after a change. */
@@ -68,7 +83,7 @@ export class NatsScopes {
         missedAt = newest.seq;
         continue;
       }
-      // What cannot be read is gone.
+      // The scope is gone if its messages cannot be read.
       state ??= { ...EMPTY, seq: newest?.seq ?? 0 };
       if ((this.#states.get(scope) ?? EMPTY) === known) this.#remember(scope, state);
       return state;
@@ -85,12 +100,12 @@ export class NatsScopes {
       // A guess: the server knows better.
       let state = this.#states.get(scope) ?? EMPTY;
       for (let n = 0, isNewest = false; ; n++) {
-        const at = this.link.now();
+        const at = this.link.clock.now();
         const plan = decide(state);
         if (!isPlan(plan)) {
           if (isNewest) return plan;
         } else {
-          const changed = await this.#publish(scope, state, plan, at);
+          const changed = await this.#carryOut(scope, state, plan, at);
           if (changed) return changed;
           if (n > QUICK_ATTEMPTS) await delay(Math.random() * n, undefined, { ref: false });
         }
@@ -100,11 +115,14 @@ export class NatsScopes {
     });
   }
 
-  /** Bodies of entries by their sequences; `undefined` if one of them is not there any more. */
-  async bodies(seqs: readonly number[]): Promise<readonly string[] | undefined> {
-    const stored = await Promise.all(seqs.map((seq) => this.#get({ seq })));
-    const bodies = stored.flatMap((message) => (message ? [splitMessage(message).body] : []));
-    return bodies.length === seqs.length ? bodies : undefined;
+  /** Bodies of entries; `undefined` if one of them is not there any more. */
+  async bodies(scope: string, items: readonly LogItem[]): Promise<readonly string[] | undefined> {
+    const seqs = items.flatMap(({ seq, parts }) => [...parts, seq]);
+    const found = await readMessages(this.link, this.link.names.scope(scope), seqs);
+    if (found.size < seqs.length) return undefined;
+    return items.map(({ seq, parts }) =>
+      Buffer.concat([...parts, seq].map((each) => bodyOf(found.get(each) as Uint8Array))).toString(),
+    );
   }
 
   /** Removes the messages of a scope up to one of them. What comes later begins with all records. */
@@ -118,12 +136,32 @@ export class NatsScopes {
     await Promise.all(this.#cleaning);
   }
 
-  async #publish(scope: string, before: ScopeState, plan: Plan, at: number): Promise<Changed | undefined> {
-    const { message, payload } = this.#write(before, plan, at);
+  /** Publishes a plan, in parts if its body is large. */
+  async #carryOut(scope: string, before: ScopeState, plan: Plan, at: number): Promise<Changed | undefined> {
+    const body = Buffer.from(plan.body ?? '');
+    const size = Math.floor(this.link.maxPayload * PART);
+    const parts = Math.max(0, Math.ceil(body.length / size) - 1);
+    let state = before;
+    for (let part = 0; part < parts; part++) {
+      const piece = body.subarray(part * size, (part + 1) * size);
+      const put = await this.#publish(scope, state, { changes: [], body: piece, part }, at);
+      if (!put) return undefined;
+      state = put;
+    }
+    const rest = { changes: plan.changes, body: body.subarray(parts * size), ...(parts > 0 && { parts }) };
+    const after = await this.#publish(scope, state, rest, at);
+    return after && { before, after };
+  }
+
+  async #publish(scope: string, before: ScopeState, put: Put, at: number): Promise<ScopeState | undefined> {
+    const begin = performance.now();
+    const giveUpAt = begin + this.link.timeoutMs;
+    const until = this.link.clock.before(giveUpAt);
+    const { message, payload } = this.#write(before, put, { at, until });
     const header = headers();
-    const provisional = applyMessage(before, message, before.seq + 1);
-    const until = Math.max(0, ...[...provisional.records.values()].map(({ expiresAt }) => expiresAt));
-    header.set(UNTIL, String(until));
+    const provisional = applyMessage(before, message, before.seq + 1, at);
+    const expiry = Math.max(0, ...[...provisional.records.values()].map(({ expiresAt }) => expiresAt));
+    header.set(UNTIL, String(expiry));
     const options = { msgID: this.#ids.next(), expect: { lastSubjectSequence: before.seq }, headers: header };
     let seq: number;
     try {
@@ -134,35 +172,53 @@ export class NatsScopes {
           if (isConflict(error)) return undefined;
           throw error;
         }
-      });
+      }, giveUpAt);
       if (!ack) return undefined;
       ({ seq } = ack);
+      if (!(await this.#isInTime(seq, until, begin))) return undefined;
     } catch (error) {
-      // Whether it was stored is not known.
+      // The outcome is unknown.
       this.#states.delete(scope);
       throw error;
     }
-    const after = applyMessage(before, message, seq);
+    const after = applyMessage(before, message, seq, at);
     this.#remember(scope, after);
     this.#clean(scope, before, message, after);
-    return { before, after };
+    return after;
+  }
+
+  /** Checks that a message counts. Reads it unless that is certain, which measures the clock of the server, too. */
+  async #isInTime(seq: number, until: number | undefined, begin: number): Promise<boolean> {
+    const { clock } = this.link;
+    if (until === undefined || clock.isBefore(until)) return true;
+    const end = performance.now();
+    const stored = await this.#get({ seq });
+    if (stored) clock.learn(begin, end, stored.time);
+    return (stored?.time.getTime() ?? clock.now()) <= until;
   }
 
   /** A message and its payload: all but the body as JSON, on one line, then the body. */
-  #write(before: ScopeState, { changes: planned, body = '' }: Plan, at: number) {
-    const expired = [...before.records].filter(([, { expiresAt }]) => expiresAt <= at);
-    const changes = [...expired.map(([name]) => ({ does: 'remove', name }) as const), ...planned];
-    const short: ScopeMessage = { at, since: before.since, changes };
-    const whole = (): ScopeMessage => ({ at, records: encodeRecords(before), changes });
+  #write(
+    before: ScopeState,
+    { changes: planned, body, ...place }: Put,
+    times: Pick<ScopeMessage, 'at' | 'until'>,
+  ) {
+    const expired = [...before.records].filter(([, { expiresAt }]) => expiresAt <= times.at);
+    const removals = expired.map(([name]) => ({ does: 'remove', name }) as const);
+    const isPart = 'part' in place;
+    const changes = isPart ? planned : [...removals, ...planned];
+    const short: ScopeMessage = { ...times, ...place, since: before.since, changes };
+    const whole = (): ScopeMessage => ({ ...times, records: encodeRecords(before), changes });
     const isFirst = before.records.size === 0;
-    const candidates = isFirst || before.since.length >= MAX_SINCE ? [whole()] : [];
+    const mayBeWhole = !isPart && !('parts' in place);
+    const candidates = mayBeWhole && (isFirst || before.since.length >= MAX_SINCE) ? [whole()] : [];
     // In the place of a whole one that is too large: the next one may have a smaller body.
     if (!isFirst) candidates.push(short);
     const { maxPayload } = this.link;
     let bytes = 0;
     for (const message of candidates) {
-      const payload = `${JSON.stringify(message)}\n${body}`;
-      bytes = Buffer.byteLength(payload) + OVERHEAD_BYTES;
+      const payload = Buffer.concat([Buffer.from(`${JSON.stringify(message)}\n`), body]);
+      bytes = payload.length + OVERHEAD_BYTES;
       if (bytes <= maxPayload) return { message, payload };
     }
     throw new RangeError(
@@ -178,7 +234,7 @@ export class NatsScopes {
       return;
     }
     const { stream } = this.link.names;
-    for (const seq of records ? before.garbage : []) {
+    for (const seq of records ? [...before.garbage, ...before.parts] : []) {
       this.#inBackground(async () => {
         await this.link.run(({ manager }) => manager.streams.deleteMessage(stream, seq, false));
       });
@@ -194,15 +250,15 @@ export class NatsScopes {
 
   /** The state up to the newest message, from one that is known or from the message with all records. */
   async #follow(known: ScopeState, newest: StoredMsg): Promise<ScopeState | undefined> {
-    const { message, body: _ } = splitMessage(newest);
-    if (message.records) return applyMessage(EMPTY, message, newest.seq);
+    const message = messageOf(newest);
+    if (message.records) return applyMessage(EMPTY, message, newest.seq, newest.time.getTime());
     const since = message.since ?? [];
     const reached = since.indexOf(known.seq);
     const missing = await Promise.all(since.slice(reached + 1).map((seq) => this.#get({ seq })));
     let state = reached < 0 ? EMPTY : known;
     for (const stored of [...missing, newest]) {
       if (!stored) return undefined;
-      state = applyMessage(state, splitMessage(stored).message, stored.seq);
+      state = applyMessage(state, messageOf(stored), stored.seq, stored.time.getTime());
     }
     return state;
   }
@@ -224,8 +280,11 @@ function isPlan(value: unknown): value is Plan {
   return typeof value === 'object' && value !== null && 'changes' in value;
 }
 
-function splitMessage(stored: StoredMsg): { readonly message: ScopeMessage; readonly body: string } {
+function messageOf(stored: StoredMsg): ScopeMessage {
   const text = stored.string();
-  const end = text.indexOf('\n');
-  return { message: JSON.parse(text.slice(0, end)) as ScopeMessage, body: text.slice(end + 1) };
+  return JSON.parse(text.slice(0, text.indexOf('\n'))) as ScopeMessage;
+}
+
+function bodyOf(data: Uint8Array): Uint8Array {
+  return data.subarray(data.indexOf(NEWLINE) + 1);
 }

@@ -168,7 +168,7 @@ export class NatsStore extends Store {
       if (!record) return undefined;
       const items = record.items.filter((item) => item.tag === tag && item.seq > from);
       const chosen = items.slice(0, limit);
-      const bodies = await this.#scopes.bodies(chosen.map(({ seq }) => seq));
+      const bodies = await this.#scopes.bodies(key.scope, chosen);
       // Some were dropped while they were read.
       if (!bodies) continue;
       const entries = chosen.map((item, n) => {
@@ -214,12 +214,12 @@ export class NatsStore extends Store {
 
   #find({ records }: ScopeState, { name }: StoreKey): ScopeRecord | undefined {
     const record = records.get(name);
-    return record && record.expiresAt > this.#link.now() ? record : undefined;
+    return record && record.expiresAt > this.#link.clock.now() ? record : undefined;
   }
 
   #toStored({ fields, version, expiresAt }: ScopeRecord, only: readonly string[] | undefined): StoredRecord {
     const chosen = Object.entries(fields).filter(([name]) => only?.includes(name) ?? true);
-    return { fields: Object.fromEntries(chosen), version, remainingMs: expiresAt - this.#link.now() };
+    return { fields: Object.fromEntries(chosen), version, remainingMs: expiresAt - this.#link.clock.now() };
   }
 }
 

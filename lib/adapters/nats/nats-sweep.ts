@@ -35,7 +35,7 @@ export class NatsSweep {
   /** Removes what has expired, unless another instance did so in the last interval. */
   async run(marginMs = MARGIN_MS): Promise<void> {
     await this.link.run((nats) => this.link.readClock(nats));
-    const now = this.link.now();
+    const now = this.link.clock.now();
     const taken = this.scopes.change<undefined>(SCOPE, ({ records }) => {
       if ((records.get(NAME)?.expiresAt ?? 0) > now) return undefined;
       const ttlMs = INTERVAL_MS * 0.9;

@@ -22,7 +22,7 @@ export function isStreamMissing(error: unknown): boolean {
   return codeOf(error) === STREAM_NOT_FOUND;
 }
 
-/** Whether JetStream does not run on the server or for the account, or nobody takes what is stored in a stream. */
+/** Tells that JetStream does not run on the server or for the account, or that no stream takes a message. */
 export function isWithoutJetStream(error: unknown): boolean {
   if (NOT_ENABLED.includes(codeOf(error))) return true;
   return causesOf(error).some((each) => each instanceof errors.RequestError && each.isNoResponders());
@@ -33,7 +33,7 @@ export function isFull(error: unknown): boolean {
   return NO_ROOM.includes(codeOf(error));
 }
 
-/** Whether the same request may succeed soon. */
+/** Tells failures that pass. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof JetStreamApiError) {
     return isStreamMissing(error) || isWithoutJetStream(error) || (error.status >= 500 && !isFull(error));
@@ -47,16 +47,19 @@ export function toAdapterError(error: unknown): Error {
   if (error instanceof AdapterUnavailableError || error instanceof McpConfigurationError) return error;
   const { message } = error as Error;
   if (isRefusal(error)) {
-    return new McpConfigurationError(`NATS refuses what natsStore() needs: ${message}. See its permissions`, {
-      cause: error,
-    });
+    return new McpConfigurationError(
+      `NATS refuses what natsStore() needs: ${message}. See its credentials and permissions`,
+      {
+        cause: error,
+      },
+    );
   }
   if (!isPassing(error) && !isFull(error)) return error as Error;
   return new AdapterUnavailableError(`NATS does not serve: ${message}`, { cause: error });
 }
 
-/** Whether credentials or permissions are wrong. */
-function isRefusal(error: unknown): boolean {
+/** Tells that credentials or permissions are wrong. */
+export function isRefusal(error: unknown): boolean {
   const kinds = [
     errors.AuthorizationError,
     errors.PermissionViolationError,

@@ -11,6 +11,8 @@ export interface LogItem {
   readonly id: string;
   readonly bytes: number;
   readonly previous: LogPosition | undefined;
+  /** Sequences of the messages that have the beginning of its body. */
+  readonly parts: readonly number[];
 }
 
 export interface ScopeRecord {
@@ -24,7 +26,7 @@ export interface ScopeRecord {
   readonly tails: ReadonlyMap<string, LogPosition>;
 }
 
-/** What a message of a scope does to one of its records: effects, no conditions, so that every reader gets the same. */
+/** Effect of a message on one record of its scope: without conditions, so that every reader gets the same. */
 export type Change = { readonly name: string } & (
   | {
       readonly does: 'write';
@@ -49,6 +51,12 @@ export type Change = { readonly name: string } & (
 export interface ScopeMessage {
   /** When it was written, by the clock of the server. */
   readonly at: number;
+  /** Time of the server after which it changes nothing: whoever sent it has given it up, and may have told somebody so. */
+  readonly until?: number | undefined;
+  /** The message has a part of the body of an entry, this one from 0 on. The message that appends it follows the parts at once. */
+  readonly part?: number;
+  /** How many of these go before the body. */
+  readonly parts?: number;
   /** Records before this message. A message without it names those that lead to it, the one with the records first. */
   readonly records?: StoredRecords;
   readonly since?: readonly number[];
@@ -59,13 +67,20 @@ export type StoredRecords = Readonly<
   Record<
     string,
     Omit<ScopeRecord, 'items' | 'tails'> & {
-      readonly items: readonly (readonly [number, string, string, number, LogPosition | null])[];
+      readonly items: readonly (readonly [
+        number,
+        string,
+        string,
+        number,
+        LogPosition | null,
+        readonly number[],
+      ])[];
       readonly tails: readonly (readonly [string, LogPosition])[];
     }
   >
 >;
 
-/** What the messages of one scope amount to, up to one of them. Never changed: each message makes another one. */
+/** Sum of the messages of one scope, up to one of them. Never changed: each message makes another one. */
 export interface ScopeState {
   /** Sequence of the newest message; 0 where there is none. */
   readonly seq: number;
@@ -73,31 +88,45 @@ export interface ScopeState {
   readonly since: readonly number[];
   /** Sequences that nothing needs after the next message with all records. */
   readonly garbage: readonly number[];
+  /** Sequences of parts of an entry that may follow. */
+  readonly parts: readonly number[];
   readonly records: ReadonlyMap<string, ScopeRecord>;
 }
 
-export const EMPTY: ScopeState = { seq: 0, since: [], garbage: [], records: new Map() };
+export const EMPTY: ScopeState = { seq: 0, since: [], garbage: [], parts: [], records: new Map() };
 
 export function positionOf({ seq, id }: Pick<LogItem, 'seq' | 'id'>): LogPosition {
   return `${seq}.${id}`;
 }
 
-/** The state after a message of a sequence. */
-export function applyMessage(before: ScopeState, message: ScopeMessage, seq: number): ScopeState {
+/** The state after a message of a sequence, which was stored at this time of the server. */
+export function applyMessage(
+  before: ScopeState,
+  message: ScopeMessage,
+  seq: number,
+  storedAt: number,
+): ScopeState {
   const records = message.records ? decodeRecords(message.records) : new Map(before.records);
   const garbage = message.records ? [] : [...before.garbage];
   const since = message.records ? [seq] : [...before.since, seq];
-  if (!message.changes.some(({ does }) => does === 'append')) garbage.push(seq);
-  for (const change of message.changes) {
+  const isInTime = storedAt <= (message.until ?? Infinity);
+  const changes = isInTime ? message.changes : [];
+  // Those of somebody who did not go on.
+  const isNext = isInTime && (message.part ?? message.parts ?? 0) === before.parts.length;
+  const parts = isNext ? before.parts : [];
+  if (!isNext && !message.records) garbage.push(...before.parts);
+  if (isInTime && message.part !== undefined) return { seq, since, garbage, parts: [...parts, seq], records };
+  if (!changes.some(({ does }) => does === 'append')) garbage.push(seq);
+  for (const change of changes) {
     const old = records.get(change.name);
-    const next = applyChange(old, change, message.at, seq);
+    const next = applyChange(old, change, message.at, seq, parts);
     if (next) records.set(change.name, next);
     else records.delete(change.name);
     if (!old || change.does === 'append' || next?.items === old.items) continue;
     const kept = new Set(next?.items.map((item) => item.seq));
-    for (const item of old.items) if (!kept.has(item.seq)) garbage.push(item.seq);
+    for (const item of old.items) if (!kept.has(item.seq)) garbage.push(item.seq, ...item.parts);
   }
-  return { seq, since, garbage, records };
+  return { seq, since, garbage, parts: [], records };
 }
 
 function applyChange(
@@ -105,6 +134,7 @@ function applyChange(
   change: Change,
   at: number,
   seq: number,
+  parts: readonly number[],
 ): ScopeRecord | undefined {
   if (change.does === 'write') {
     const { fields, ttlMs, keepsLog } = change;
@@ -121,7 +151,7 @@ function applyChange(
       return { ...old, ttlMs: change.ttlMs, expiresAt: at + change.ttlMs };
     case 'append': {
       const { tag, id, bytes, renews } = change;
-      const item = { seq, tag, id, bytes, previous: old.tails.get(tag) };
+      const item = { seq, tag, id, bytes, previous: old.tails.get(tag), parts };
       const tails = new Map(old.tails);
       tails.delete(tag);
       tails.set(tag, positionOf(item));
@@ -147,7 +177,14 @@ export function encodeRecords({ records }: ScopeState): StoredRecords {
       name,
       {
         ...record,
-        items: items.map(({ seq, tag, id, bytes, previous }) => [seq, tag, id, bytes, previous ?? null]),
+        items: items.map(({ seq, tag, id, bytes, previous, parts }) => [
+          seq,
+          tag,
+          id,
+          bytes,
+          previous ?? null,
+          parts,
+        ]),
         tails: [...tails],
       },
     ]),
@@ -160,8 +197,8 @@ function decodeRecords(stored: StoredRecords): Map<string, ScopeRecord> {
       name,
       {
         ...record,
-        items: items.map(([seq, tag, id, bytes, previous]) => ({
-          ...{ seq, tag, id, bytes, previous: previous ?? undefined },
+        items: items.map(([seq, tag, id, bytes, previous, parts]) => ({
+          ...{ seq, tag, id, bytes, previous: previous ?? undefined, parts },
         })),
         tails: new Map(tails),
       },

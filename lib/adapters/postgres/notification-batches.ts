@@ -44,7 +44,7 @@ export class NotificationBatches {
   }
 }
 
-/** Who has sent a notification, and the bells in it. */
+/** Reads a notification: the instance that sent it, and the bells in it. */
 export function parseBatch(text: string): {
   readonly instance: string;
   readonly bells: readonly (readonly [key: string, bell: Bell])[];
@@ -61,7 +61,7 @@ export function parseBatch(text: string): {
 function encode(key: string, bell: Bell): string {
   if (typeof bell === 'string') return JSON.stringify([key, bell] satisfies Message);
   const { position, previous, tag, body } = bell;
-  // What is longer before it is encoded need not be encoded.
+  // Encoding makes nothing shorter.
   if (body.length <= MAX_BELL_BYTES) {
     const message = JSON.stringify([key, position, previous ?? null, tag, body] satisfies Message);
     if (Buffer.byteLength(message) <= MAX_BELL_BYTES) return message;

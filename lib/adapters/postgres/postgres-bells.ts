@@ -46,7 +46,7 @@ export class PostgresBells {
   #heardMyself: (() => void) | undefined;
   #sending: Promise<void> | undefined;
   #polling: NodeJS.Timeout | undefined;
-  /** What was seen of each record by the last look, and whether that look succeeded. */
+  /** State of each record at the last look that succeeded. */
   #seen = new Map<string, Looked>();
   #wasAway = false;
 
@@ -106,7 +106,7 @@ export class PostgresBells {
     // After others that were appended at the same time.
     await Promise.resolve();
     do {
-      // What is lost here is found by those who look.
+      // Readers find by their backstop what is lost here.
       await this.#notify(this.#batches.take()).catch(() => {});
     } while (!this.#batches.isEmpty);
   }
@@ -186,7 +186,7 @@ export class PostgresBells {
   }
 
   /**
-   * Whether a notification arrives that another connection sends: behind a pooler its own one might, by chance. The
+   * Tests that a notification arrives that another connection sends: behind a pooler its own one might, by chance. The
    * client is dropped if not. Rejects if the connection is lost meanwhile, which tells nothing.
    */
   async #hears(client: Client, lost: Promise<void>): Promise<boolean> {
@@ -246,7 +246,7 @@ export class PostgresBells {
     this.#polling = this.#lookIn(isChanged ? POLL_MS.first : Math.min(afterMs * 2, POLL_MS.last));
   }
 
-  /** Whether something was rung. */
+  /** Rings for records that have changed. Returns `true` if there were any. */
   async #look(): Promise<boolean> {
     const keys = [...this.#listening.keys()];
     if (keys.length === 0) return false;
@@ -285,7 +285,7 @@ interface Looked {
 
 const GONE: Looked = { version: '', log: '', number: '' };
 
-/** What a bell would have said between two looks. After the first one anything may have happened before. */
+/** The bell for what changed between two looks. After the first one anything may have happened before. */
 function difference(before: Looked | undefined, now: Looked): Bell | undefined {
   if (!before || before.number !== now.number)
     return before?.log === now.log || !before ? 'appended' : 'stale';

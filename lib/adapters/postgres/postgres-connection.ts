@@ -7,6 +7,9 @@ import type { PostgresStoreOptions } from './postgres-store-options.interface.js
 import { PostgresUnavailableError } from './postgres-unavailable.error.js';
 import { isConflict, isPassing, messageOf } from './postgres.errors.js';
 
+/** How much earlier than its time a timer of Node may ring. */
+const EARLY_MS = 2;
+
 /** Between two attempts of a statement. */
 const PAUSE_MS = 50;
 
@@ -22,6 +25,8 @@ export class PostgresConnection {
   readonly timeoutMs: number;
   #pool: Promise<Pool> | undefined;
   #lostAt: number | undefined;
+  /** From the clock of this process to that of Postgres, in milliseconds; never too much, as replies take time. */
+  #clockOffset: number | undefined;
   #restoredAt = -Infinity;
   #isLogged = false;
   #isClosed = false;
@@ -40,27 +45,37 @@ export class PostgresConnection {
   }
 
   /** Carries out a statement, again if that may help. @throws PostgresUnavailableError */
-  async run(statement: Statement): Promise<readonly Row[]> {
-    const until = performance.now() + this.timeoutMs;
-    for (let isRepeat = false; ; isRepeat = true) {
-      try {
-        const rows = await this.#attempt(statement(isRepeat), until - performance.now());
-        this.restored();
-        return rows;
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        if (!isConflict(error)) this.lost();
-        if (this.#isWorthWaiting(until)) {
-          await delay(PAUSE_MS, undefined, { ref: false });
-          continue;
-        }
-        this.#log(error);
-        throw new PostgresUnavailableError(`Postgres does not serve: ${messageOf(error)}`, { cause: error });
-      }
-    }
+  run(statement: Statement): Promise<readonly Row[]> {
+    return this.#persist((isRepeat, until) => this.#attempt(statement(isRepeat), until));
   }
 
-  /** Whether statements are carried out now. */
+  /**
+   * Calls a function that changes something. It may be waiting for a connection, a lock or a server that stands still when
+   * it is given up: so it is undone by the function `inTime` if that is called too late, by the clock of the server.
+   *
+   * @throws PostgresUnavailableError
+   */
+  change(
+    name: string,
+    values: (isRepeat: boolean) => readonly unknown[],
+    inTime: string,
+  ): Promise<readonly Row[]> {
+    return this.#persist(async (isRepeat, until) => {
+      this.#clockOffset ??= clockOffsetOf(
+        await this.#attempt([`select ${inTime}(null)::text as clock`, []], until),
+      );
+      const given = [...values(isRepeat), until - EARLY_MS + this.#clockOffset];
+      const places = given.map((_, n) => `$${n + 1}`);
+      const last = places.pop();
+      // Columns are computed after the function has done its work.
+      const text = `select f.*, ${inTime}(${last})::text as clock from ${name}(${places.join(', ')}) f`;
+      const rows = await this.#attempt([text, given], until);
+      this.#clockOffset = clockOffsetOf(rows);
+      return rows;
+    });
+  }
+
+  /** Tries a statement. Resolves with `false` if Postgres is away. */
   ping(): Promise<boolean> {
     return this.run(() => ['select', []]).then(
       () => true,
@@ -92,6 +107,8 @@ export class PostgresConnection {
 
   lost(): void {
     this.#lostAt ??= performance.now();
+    // The next server may have another clock.
+    this.#clockOffset = undefined;
   }
 
   restored(): void {
@@ -112,13 +129,37 @@ export class PostgresConnection {
     await pool.end();
   }
 
+  /** Tries until something is carried out, fails for good, or takes too long. */
+  async #persist(
+    attempt: (isRepeat: boolean, until: number) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
+    const until = performance.now() + this.timeoutMs;
+    for (let isRepeat = false; ; isRepeat = true) {
+      try {
+        const rows = await attempt(isRepeat, until);
+        this.restored();
+        return rows;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (!isConflict(error)) this.lost();
+        if (this.#isWorthWaiting(until)) {
+          await delay(PAUSE_MS, undefined, { ref: false });
+          continue;
+        }
+        this.#log(error);
+        throw new PostgresUnavailableError(`Postgres does not serve: ${messageOf(error)}`, { cause: error });
+      }
+    }
+  }
+
   #isWorthWaiting(until: number): boolean {
     const now = performance.now();
     return !this.#isClosed && now + PAUSE_MS < until && now - (this.#lostAt ?? now) < this.timeoutMs;
   }
 
-  async #attempt([text, values]: ReturnType<Statement>, timeoutMs: number): Promise<readonly Row[]> {
+  async #attempt([text, values]: ReturnType<Statement>, until: number): Promise<readonly Row[]> {
     const pool = await this.#usePool();
+    const timeoutMs = until - performance.now();
     // The driver drops a connection whose statement fails or takes too long: that to a standby, too.
     const reply = pool.query<Row>(timed(text, values, timeoutMs));
     // A pool may let everybody wait for ever who wants a connection.
@@ -167,6 +208,10 @@ export class PostgresConnection {
 export function timed(text: string, values: readonly unknown[], timeoutMs: number): QueryConfig {
   const config = { text, values: [...values], query_timeout: Math.max(1, Math.ceil(timeoutMs)) };
   return config;
+}
+
+function clockOffsetOf([row]: readonly Row[]): number {
+  return Number(row?.['clock']) - performance.now();
 }
 
 /** When it is needed: whoever imports the store without it is to learn what is missing. */

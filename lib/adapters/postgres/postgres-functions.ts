@@ -9,7 +9,19 @@ export function postgresFunctions(names: PostgresNames): string {
 language plpgsql set enable_seqscan = off as $$
 ${body.trim()}
 $$;`;
-  return `-- Gives no version if there is no record, and lets it live for as long as is said, if it is.
+  return `-- The time of the server in milliseconds, which is called last by what changes something: who sent a statement has
+-- given it up at this time, may have told somebody so, and what it did is undone.
+${define(
+  'in_time',
+  '_until double precision, out clock double precision',
+  `
+begin
+  clock := extract(epoch from clock_timestamp()) * 1000;
+  if clock > _until then raise query_canceled using message = 'the statement comes later than it was given up'; end if;
+end`,
+)}
+
+-- Gives no version if there is no record, and lets it live for as long as is said, if it is.
 ${define(
   'read',
   `_scope text, _name text, _only text[], _ttl_ms bigint, _exact boolean,
@@ -100,6 +112,17 @@ end`,
 )}
 
 ${define(
+  'assign',
+  '_scope text, _name text, _version text, _set jsonb, _removed text[], out assigned text',
+  `
+begin
+  update ${record} r set version = _version, fields = (r.fields || _set) - _removed
+    where r.scope = _scope and r.name = _name and r.expires_at > clock_timestamp()
+    returning r.version into assigned;
+end`,
+)}
+
+${define(
   'remove',
   '_scope text, _name text, _if text, out removed text',
   `
@@ -117,8 +140,8 @@ end`,
 ${define(
   'append',
   `_scope text, _name text, _tag text, _body text, _id text, _is_repeat boolean, _consume_scope text, _consume_name text,
-  _renew boolean, _max_entries bigint, _max_bytes bigint, _refuse boolean, _is_durable boolean, _until double precision,
-  out place text, out previous text, out refusal text, out clock double precision`,
+  _renew boolean, _max_entries bigint, _max_bytes bigint, _refuse boolean, _is_durable boolean,
+  out place text, out previous text, out refusal text`,
   `
 declare
   _record record;
@@ -131,9 +154,6 @@ begin
     from ${record} r where r.scope = _scope and r.name = _name and r.expires_at > clock_timestamp()
     for no key update;
   if not found then refusal := 'gone'; return; end if;
-  -- Given up by who sent it: what it said next may be there already.
-  clock := extract(epoch from clock_timestamp()) * 1000;
-  if clock > _until then refusal := 'late'; return; end if;
 
   select e.number, e.id, e.previous, e.body is null as is_empty into _last
     from ${entry} e where e.log = _record.log and e.tag = _tag order by e.number desc limit 1;

@@ -25,14 +25,14 @@ export interface PostgresStoreOptions extends PostgresTablesOptions {
   readonly listen?: string | ClientConfig;
 
   /**
-   * Whether tables and functions are created or updated when the application starts. Without it nothing is ever created:
+   * Creates or updates tables and functions when the application starts. Without it nothing is ever created:
    * run what `postgresSql()` gives, or `PostgresStore.migrate()`.
    * @default false
    */
   readonly migrate?: boolean;
 
   /**
-   * Whether events of sessions are on disk before they are acknowledged. With `false` Postgres writes them a moment later
+   * Acknowledges events of sessions when they are on disk. With `false` Postgres writes them a moment later
    * (`synchronous_commit = off`), which is several times as fast; if its machine crashes, the events of that moment are
    * lost, and their readers get `EventsLostError`. Everything else is on disk in any case.
    * @default true

@@ -19,7 +19,6 @@ import { PostgresBells } from './postgres-bells.js';
 import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 import { PostgresTables } from './postgres-tables.js';
-import { PostgresUnavailableError } from './postgres-unavailable.error.js';
 import { isMissing, isRefused } from './postgres.errors.js';
 
 /** Part of the queue of notifications in use above which operators should know. */
@@ -29,7 +28,8 @@ const FULL_QUEUE = 0.5;
  * Keeps records in two tables of a Postgres (tested with 15 and 18): every call is one statement, and the bells of an instance are
  * notifications that go out together. Made by `postgresStore()`.
  *
- * While Postgres is away calls reject with `PostgresUnavailableError`.
+ * While Postgres is away calls reject with `PostgresUnavailableError`. What was rejected so is not carried out later, unless
+ * Postgres was about to commit it.
  *
  * @publicApi
  */
@@ -39,11 +39,9 @@ export class PostgresStore extends Store {
   readonly #bells: PostgresBells;
   readonly #versions = new AppendIds();
   readonly #isDurable: boolean;
-  /** Whether it was to be opened while Postgres was away: what was not checked then is checked with the next use. */
+  /** Set when it was opened while Postgres was away: the next use checks the tables. */
   #isUnchecked = false;
   #queueUsage = 0;
-  /** From the clock of this process to that of Postgres, in milliseconds. */
-  #clockOffset: number | undefined;
   #isClosed = false;
 
   /**
@@ -97,9 +95,8 @@ export class PostgresStore extends Store {
   ): Promise<string | undefined> {
     const version = this.#versions.next();
     const condition = ifVersion === undefined ? null : (ifVersion ?? '');
-    const [row] = await this.#run(() => [
-      `select outcome from ${this.#tables.names.of('write')}($1, $2, $3, $4, $5, $6)`,
-      [key.scope, key.name, version, JSON.stringify(fields), Math.ceil(ttlMs), condition],
+    const [row] = await this.#change('write', () => [
+      ...[key.scope, key.name, version, JSON.stringify(fields), Math.ceil(ttlMs), condition],
     ]);
     const outcome = row?.['outcome'];
     if (outcome === 'changed') this.#ring(key, 'changed');
@@ -114,12 +111,10 @@ export class PostgresStore extends Store {
     const version = this.#versions.next();
     const set = Object.entries(patch).filter(([, value]) => value !== null);
     const removed = Object.keys(patch).filter((name) => patch[name] === null);
-    const rows = await this.#run(() => [
-      `update ${this.#tables.names.of('record')} r set version = $3, fields = (r.fields || $4::jsonb) - $5::text[]
-       where r.scope = $1 and r.name = $2 and r.expires_at > now() returning r.version`,
-      [key.scope, key.name, version, JSON.stringify(Object.fromEntries(set)), removed],
+    const [row] = await this.#change('assign', () => [
+      ...[key.scope, key.name, version, JSON.stringify(Object.fromEntries(set)), removed],
     ]);
-    if (rows.length === 0) return undefined;
+    if (typeof row?.['assigned'] !== 'string') return undefined;
     this.#ring(key, 'changed');
     return version;
   }
@@ -128,10 +123,7 @@ export class PostgresStore extends Store {
     key: StoreKey,
     { ifVersion }: { readonly ifVersion?: string } = {},
   ): Promise<StoreFields | undefined> {
-    const [row] = await this.#run(() => [
-      `select removed from ${this.#tables.names.of('remove')}($1, $2, $3)`,
-      [key.scope, key.name, ifVersion ?? null],
-    ]);
+    const [row] = await this.#change('remove', () => [key.scope, key.name, ifVersion ?? null]);
     if (typeof row?.['removed'] !== 'string') return undefined;
     this.#ring(key, 'stale');
     return JSON.parse(row['removed']) as StoreFields;
@@ -144,38 +136,16 @@ export class PostgresStore extends Store {
     { id, isRepeat = false, consume, renew = false, limits }: AppendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
     const isDurable = this.#isDurable || !isSession(key);
-    if (this.#clockOffset === undefined) await this.#readClock();
-    const until = this.#clockOffset && performance.now() + this.#clockOffset + this.#connection.timeoutMs;
-    const [row] = await this.#run((isRetry) => [
-      `select place, previous, refusal, clock::text
-       from ${this.#tables.names.of('append')}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-      [
-        ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
-        ...[consume?.scope ?? null, consume?.name ?? null, renew],
-        ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
-        until ?? null,
-      ],
+    const [row] = await this.#change('append', (isRetry) => [
+      ...[key.scope, key.name, tag, body, id, isRepeat || isRetry],
+      ...[consume?.scope ?? null, consume?.name ?? null, renew],
+      ...[limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse', isDurable],
     ]);
-    const { place: position, previous, refusal, clock } = row as Row;
-    // Read a little later than it was told, so that an append is never carried out after it was given up.
-    this.#setClock(clock);
-    if (refusal === 'late') throw new PostgresUnavailableError('Postgres did not answer in time');
+    const { place: position, previous, refusal } = row as Row;
     if (typeof position !== 'string') return refusal as AppendRefusal;
     const entry = { position, previous: previous ?? undefined };
     this.#ring(key, { ...entry, tag, body });
     return entry;
-  }
-
-  async #readClock(): Promise<void> {
-    const [row] = await this.#run(() => [
-      'select (extract(epoch from clock_timestamp()) * 1000)::text as clock',
-      [],
-    ]);
-    this.#setClock(row?.['clock']);
-  }
-
-  #setClock(clock: string | null | undefined): void {
-    if (clock) this.#clockOffset = Number(clock) - performance.now();
   }
 
   override async entries(
@@ -197,10 +167,7 @@ export class PostgresStore extends Store {
   }
 
   override async trim(key: StoreKey, tag: string, upTo: LogPosition): Promise<void> {
-    await this.#run(() => [
-      `select from ${this.#tables.names.of('trim')}($1, $2, $3, $4)`,
-      [key.scope, key.name, tag, numberOf(upTo)],
-    ]);
+    await this.#change('trim', () => [key.scope, key.name, tag, numberOf(upTo)]);
   }
 
   override listen(key: StoreKey, ring: BellListener): Promise<() => void> {
@@ -241,20 +208,34 @@ export class PostgresStore extends Store {
     ttlMs: number | null,
     exact: boolean,
   ): Promise<StoredRecord | undefined> {
-    const [row] = await this.#run(() => [
-      `select * from ${this.#tables.names.of('read')}($1, $2, $3, $4, $5)`,
-      [key.scope, key.name, only ?? null, ttlMs, exact],
-    ]);
+    const values = [key.scope, key.name, only ?? null, ttlMs, exact];
+    const [row] =
+      ttlMs === null
+        ? await this.#run(() => [
+            `select * from ${this.#tables.names.of('read')}($1, $2, $3, $4, $5)`,
+            values,
+          ])
+        : await this.#change('read', () => values);
     const { version, remaining, fields } = row as Row;
     if (typeof version !== 'string') return undefined;
     return { version, remainingMs: Number(remaining), fields: JSON.parse(fields ?? '{}') as StoreFields };
   }
 
-  async #run(statement: Statement): Promise<readonly Row[]> {
+  #run(statement: Statement): Promise<readonly Row[]> {
+    return this.#checked(() => this.#connection.run(statement));
+  }
+
+  /** Calls a function that changes something. */
+  #change(name: string, values: (isRepeat: boolean) => readonly unknown[]): Promise<readonly Row[]> {
+    const { names } = this.#tables;
+    return this.#checked(() => this.#connection.change(names.of(name), values, names.of('in_time')));
+  }
+
+  async #checked(work: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
     if (this.#isUnchecked) await this.#check();
     this.#tables.beginSweeping();
     try {
-      return await this.#connection.run(statement);
+      return await work();
     } catch (error) {
       throw isMissing(error) ? this.#tables.missing(error) : error;
     }

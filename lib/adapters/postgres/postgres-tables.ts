@@ -72,7 +72,7 @@ export class PostgresTables {
     const sweep = this.names.of('sweep');
     for (let swept = SWEPT_AT_ONCE; swept === SWEPT_AT_ONCE;) {
       const statement = [`select swept::text from ${sweep}($1)`, [SWEPT_AT_ONCE]] as const;
-      // What fails is swept the next time, here or elsewhere.
+      // The next sweep, here or elsewhere, makes up for one that fails.
       const [row] = await this.connection.run(() => statement).catch(() => []);
       swept = Number(row?.['swept']);
     }

@@ -1,4 +1,4 @@
-import { Roster } from '../../collections/roster.js';
+import { Bag } from '../../collections/bag.js';
 
 interface Limited {
   readonly until: number;
@@ -7,7 +7,7 @@ interface Limited {
 
 /** Limits how long promises may take. All share one timer, which rests while nothing is limited. */
 export class Deadlines {
-  readonly #limited = new Roster<Limited>();
+  readonly #limited = new Bag<Limited>();
   #timer: NodeJS.Timeout | undefined;
   #ringsAt = Infinity;
 

@@ -11,7 +11,7 @@ export class OutageLog {
     this.#down.add(connection);
   }
 
-  /** Whether the connection was lost before. */
+  /** Returns `true` if the connection was lost before. */
   restored(connection: object): boolean {
     const wasDown = this.#down.delete(connection);
     if (wasDown && this.#down.size === 0) this.logger.log('Redis can be reached again');

@@ -13,7 +13,9 @@ export class PlainRecords {
     ttlMs: number,
     exact: boolean,
   ): Promise<StoredRecord | undefined> {
-    const found = await this.run((client) => readPlain.run(client, [key], [ttlMs, exact ? 1 : 0]));
+    const found = await this.run((client, until) =>
+      readPlain.run(client, until, [key], [ttlMs, exact ? 1 : 0]),
+    );
     if (!found) return undefined;
     const { version, fields } = parse(found[0]);
     const chosen = Object.entries(fields).filter(([name]) => only?.includes(name) ?? true);
@@ -26,12 +28,7 @@ export class PlainRecords {
     fields: StoreFields,
     { ttlMs, ifVersion }: StoreWriteOptions,
   ): Promise<boolean> {
-    const stored = `${version} ${JSON.stringify(fields)}`;
-    if (ifVersion === undefined) {
-      await this.run((client) => client.set(key, stored, 'PX', ttlMs));
-      return true;
-    }
-    return this.#writeIf(key, stored, ttlMs, ifVersion ?? '');
+    return this.#write(key, `${version} ${JSON.stringify(fields)}`, ttlMs, conditionOf(ifVersion));
   }
 
   /** In two steps, which are repeated if another change comes between them: this is rare. */
@@ -46,21 +43,28 @@ export class PlainRecords {
       const fields = new Map<string, string | null>(Object.entries(old.fields));
       for (const [name, value] of Object.entries(patch)) fields.set(name, value);
       const kept = Object.fromEntries([...fields].filter(([, value]) => value !== null));
-      if (await this.#writeIf(key, `${version} ${JSON.stringify(kept)}`, 0, old.version)) return true;
+      if (await this.#write(key, `${version} ${JSON.stringify(kept)}`, 0, conditionOf(old.version)))
+        return true;
     }
   }
 
   async remove(key: string, version: string | undefined): Promise<StoreFields | undefined> {
-    const removed = await this.run((client) =>
-      version === undefined ? client.getdel(key) : removePlain.run(client, [key], [version]),
-    );
+    const removed = await this.run((client, until) => removePlain.run(client, until, [key], [version ?? '']));
     return removed === null ? undefined : parse(removed).fields;
   }
 
-  async #writeIf(key: string, stored: string, ttlMs: number, version: string): Promise<boolean> {
-    const written = await this.run((client) => writePlain.run(client, [key], [stored, ttlMs, version]));
+  async #write(key: string, stored: string, ttlMs: number, condition: string): Promise<boolean> {
+    const written = await this.run((client, until) =>
+      writePlain.run(client, until, [key], [stored, ttlMs, condition]),
+    );
     return written === 1;
   }
+}
+
+/** As the scripts that write take it. */
+export function conditionOf(ifVersion: string | null | undefined): string {
+  if (ifVersion === undefined) return '*';
+  return ifVersion === null ? '-' : `=${ifVersion}`;
 }
 
 function parse(stored: string): { readonly version: string; readonly fields: StoreFields } {

@@ -4,15 +4,21 @@ import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
 import { checkConnectionOptions, isCluster, openCommands, type RedisClient } from './redis.clients.js';
-import { isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
+import { clockOf, isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
 import { RedisSubscriber } from './redis-subscriber.js';
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
-/** Sends a command. Tried again after a connection was lost, it may have been carried out before. */
-export type RedisCommand<T> = (client: RedisClient, isRetry: boolean) => Promise<T>;
+/**
+ * Sends a command. Tried again after a connection was lost, it may have been carried out before. It is given up at `until`,
+ * in milliseconds of the clock of Redis.
+ */
+export type RedisCommand<T> = (client: RedisClient, until: number, isRetry: boolean) => Promise<T>;
 
 const CLOSED = 'The connections to Redis are closed';
+
+/** How often the clock of Redis is read: clocks drift. */
+const CLOCK_MS = 60_000;
 
 /** Between two attempts while the client believes to be connected. */
 const PAUSE_MS = 25;
@@ -38,6 +44,8 @@ export class RedisConnections {
   #readyAt = 0;
   #restoredAt = -Infinity;
   #repliedAt = 0;
+  /** From the clock of this process to that of Redis, of several servers to the one that is ahead; and when it was read. */
+  #clock: { offsetMs: number; readonly at: number } | undefined;
   #lastError: unknown;
   #whenReady: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   readonly #onReady = new Set<() => void>();
@@ -50,7 +58,7 @@ export class RedisConnections {
     checkConnectionOptions(options);
   }
 
-  /** What a script publishes with. Known once a command has been sent. */
+  /** The command by which scripts publish. Known once a command has been sent. */
   get publish(): 'PUBLISH' | 'SPUBLISH' {
     return this.#isSharded ? 'SPUBLISH' : 'PUBLISH';
   }
@@ -86,10 +94,12 @@ export class RedisConnections {
     for (let attempt = 0; ; attempt++) {
       if (this.#commands.status !== 'ready') await this.#ready(until);
       try {
-        const reply = await this.#limit(command(this.#commands, attempt > 0), until);
+        const untilThere = until + (await this.#clockOffset(until));
+        const reply = await this.#limit(command(this.#commands, untilThere, attempt > 0), until);
         this.#repliedAt = Date.now();
         return reply;
       } catch (error) {
+        this.#learnClock(error);
         if (!isPassing(error) || error instanceof RedisUnavailableError || Date.now() + PAUSE_MS > until) {
           throw toAdapterError(error);
         }
@@ -106,7 +116,7 @@ export class RedisConnections {
     await this.run((client) => client.ping());
   }
 
-  /** What receives messages. */
+  /** The receiver of messages, made with the first use. */
   async subscriber(): Promise<RedisSubscriber> {
     if (!this.#isOpen) await this.connect();
     this.#subscriber ??= new RedisSubscriber(
@@ -165,6 +175,7 @@ export class RedisConnections {
     if (error !== undefined) this.#lastError = error;
     if (this.#isClosed) return;
     this.#lostAt ??= Date.now();
+    this.#clock = undefined;
     this.#outages.lost(this.#commands, reason);
   }
 
@@ -194,6 +205,22 @@ export class RedisConnections {
         },
       );
     }
+  }
+
+  async #clockOffset(until: number): Promise<number> {
+    if (this.#clock && Date.now() - this.#clock.at < CLOCK_MS) return this.#clock.offsetMs;
+    const [seconds, microseconds] = await this.#limit(this.#commands.time(), until);
+    // Never too much, as a reply takes time.
+    const at = Date.now();
+    const offsetMs = Number(seconds) * 1_000 + Number(microseconds) / 1_000 - at;
+    this.#clock = { offsetMs, at };
+    return offsetMs;
+  }
+
+  #learnClock(error: unknown): void {
+    const time = clockOf(error);
+    if (!this.#clock || time === undefined) return;
+    this.#clock.offsetMs = Math.max(this.#clock.offsetMs, time - Date.now());
   }
 
   /** Waits for the connection; not at all if that has been lost for so long that waiting is in vain. */

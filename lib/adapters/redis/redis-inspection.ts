@@ -1,9 +1,9 @@
 import type { RedisClient } from './redis.clients.js';
 import { isCluster } from './redis.clients.js';
 
-/** What a server says of itself that matters to the adapters. */
+/** Properties of a server that matter to the store. */
 export interface RedisInspection {
-  /** What it does when its memory is full, if it says so. */
+  /** Its way to make room when its memory is full; `undefined` if it does not say. */
   readonly evictionPolicy: string | undefined;
   readonly hasShardedPubSub: boolean;
 }
@@ -18,7 +18,7 @@ export async function inspect(client: RedisClient): Promise<RedisInspection> {
   };
 }
 
-/** What is to be said about a policy; nothing if sessions are safe. Every key of ours has a time to live. */
+/** Warns of a policy that drops sessions; `undefined` if they are safe. Every key of ours has a time to live. */
 export function evictionWarning(policy: string | undefined): string | undefined {
   if (policy === undefined || policy === 'noeviction') return undefined;
   return (

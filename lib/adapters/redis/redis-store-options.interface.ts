@@ -40,7 +40,7 @@ export interface RedisStoreOptions {
   readonly commandTimeoutMs?: number;
 
   /**
-   * Whether a Cluster carries messages with sharded pub/sub, which needs Redis 7 or Valkey. Without it every message goes
+   * Carries messages of a Cluster with sharded pub/sub, which needs Redis 7 or Valkey. Without it every message goes
    * to every node. Instances must agree. One Redis never does.
    * @default true on a Cluster
    */

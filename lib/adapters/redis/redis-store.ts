@@ -16,7 +16,7 @@ import { AppendIds } from '../store/append-ids.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
 import { RedisConnections, type RedisCommand } from './redis-connections.js';
 import { clientPrefixOf, isCluster, type RedisClient } from './redis.clients.js';
-import { PlainRecords } from './plain-records.js';
+import { conditionOf, PlainRecords } from './plain-records.js';
 import { RedisBells } from './redis-bells.js';
 import { appendEntry } from './scripts/append-entry.script.js';
 import { assignFields } from './scripts/assign-fields.script.js';
@@ -60,7 +60,8 @@ type Keys = readonly [record: string, log: string, tails: string];
  * Keeps records in Redis: a hash, a Redis stream and a hash of tails each, or a string for one without log. What belongs
  * to a scope has one hash tag, so that a script finds all of it on one node of a Cluster. Bells are pub/sub messages.
  *
- * Every call is one round trip. While Redis is away calls reject with `RedisUnavailableError`.
+ * Every call is one round trip. While Redis is away calls reject with `RedisUnavailableError`, and what was rejected so is
+ * not carried out later.
  *
  * @publicApi
  */
@@ -118,8 +119,8 @@ export class RedisStore extends Store {
     }
     const { ttlMs, ifVersion } = options;
     const given = Object.entries(fields).flatMap(([name, value]) => [FIELD + name, value]);
-    const written = await this.#run((client) =>
-      writeRecord.run(client, this.#keys(key), [
+    const written = await this.#run((client, until) =>
+      writeRecord.run(client, until, this.#keys(key), [
         ...([version, ttlMs, conditionOf(ifVersion), ...this.#channel(key)] as const),
         ...given,
       ]),
@@ -139,8 +140,8 @@ export class RedisStore extends Store {
       FIELD + name,
       value === null ? '' : `=${value}`,
     ]);
-    const assigned = await this.#run((client) =>
-      assignFields.run(client, [this.#key(key)], [version, ...this.#channel(key), ...given]),
+    const assigned = await this.#run((client, until) =>
+      assignFields.run(client, until, [this.#key(key)], [version, ...this.#channel(key), ...given]),
     );
     return assigned === 1 ? version : undefined;
   }
@@ -150,8 +151,8 @@ export class RedisStore extends Store {
     { ifVersion }: { readonly ifVersion?: string } = {},
   ): Promise<StoreFields | undefined> {
     if (!key.hasLog) return this.#plain.remove(this.#key(key), ifVersion);
-    const removed = await this.#run((client) =>
-      removeRecord.run(client, this.#keys(key), [ifVersion ?? '', ...this.#channel(key)]),
+    const removed = await this.#run((client, until) =>
+      removeRecord.run(client, until, this.#keys(key), [ifVersion ?? '', ...this.#channel(key)]),
     );
     return removed ? toFields(removed) : undefined;
   }
@@ -164,10 +165,10 @@ export class RedisStore extends Store {
   ): Promise<AppendedEntry | AppendRefusal> {
     const keys = [...this.#keys(key), this.#key(consume ?? key)] as const;
     let channel = '';
-    const appended = await this.#run((client, isRetry) => {
+    const appended = await this.#run((client, until, isRetry) => {
       const [to, publish] = this.#channel(key);
       channel = to;
-      return appendEntry.run(client, keys, [
+      return appendEntry.run(client, until, keys, [
         ...([tag, body, id, isRepeat || isRetry ? 1 : 0, consume ? 1 : 0, renew ? 1 : 0] as const),
         ifHeard && this.knowsListeners ? 1 : 0,
         ...([limits.maxEntries, limits.maxBytes, limits.ifFull === 'refuse' ? 1 : 0] as const),
@@ -186,8 +187,8 @@ export class RedisStore extends Store {
     after: LogPosition | undefined,
     limit: number,
   ): Promise<LogSlice | undefined> {
-    const found = await this.#run((client) =>
-      readEntries.run(client, this.#keys(key), [tag, numberOf(after), limit]),
+    const found = await this.#run((client, until) =>
+      readEntries.run(client, until, this.#keys(key), [tag, numberOf(after), limit]),
     );
     if (!found) return undefined;
     const [tail, isAll, ...flat] = found;
@@ -201,7 +202,7 @@ export class RedisStore extends Store {
 
   override async trim(key: StoreKey, tag: string, upTo: LogPosition): Promise<void> {
     const [record, log] = this.#keys(key);
-    await this.#run((client) => trimLog.run(client, [record, log], [tag, numberOf(upTo)]));
+    await this.#run((client, until) => trimLog.run(client, until, [record, log], [tag, numberOf(upTo)]));
   }
 
   override async listen(key: StoreKey, ring: BellListener): Promise<() => void> {
@@ -227,8 +228,8 @@ export class RedisStore extends Store {
   ): Promise<StoredRecord | undefined> {
     if (!key.hasLog) return this.#plain.read(this.#key(key), only, ttlMs, exact);
     const names = (only ?? []).map((name) => FIELD + name);
-    const found = await this.#run((client) =>
-      readRecord.run(client, this.#keys(key), [ttlMs, exact ? 1 : 0, only ? 0 : 1, ...names]),
+    const found = await this.#run((client, until) =>
+      readRecord.run(client, until, this.#keys(key), [ttlMs, exact ? 1 : 0, only ? 0 : 1, ...names]),
     );
     if (!found) return undefined;
     const [version, remainingMs, ...values] = found;
@@ -237,13 +238,13 @@ export class RedisStore extends Store {
   }
 
   #run<T>(command: RedisCommand<T>): Promise<T> {
-    return this.#connections.run((client, isRetry) => {
+    return this.#connections.run((client, until, isRetry) => {
       if (!this.#defined.has(client)) {
         for (const script of SCRIPTS) script.define(client);
         this.#defined.add(client);
         this.#isCluster = isCluster(client);
       }
-      return command(client, isRetry);
+      return command(client, until, isRetry);
     });
   }
 
@@ -260,12 +261,6 @@ export class RedisStore extends Store {
   #key({ scope, name }: StoreKey): string {
     return `${this.#connections.options.keyPrefix ?? 'mcp'}:{${scope}}:${name}`;
   }
-}
-
-/** As the script that writes takes it. */
-function conditionOf(ifVersion: string | null | undefined): string {
-  if (ifVersion === undefined) return '*';
-  return ifVersion === null ? '-' : `=${ifVersion}`;
 }
 
 /** Names and values one after the other, without ours and what is not there. */

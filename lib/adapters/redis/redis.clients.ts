@@ -3,7 +3,7 @@ import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { loadOptionalPackage } from '../../schema/optional-package.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
 
-/** What commands are sent with. */
+/** A client that sends commands. */
 export type RedisClient = Redis | Cluster;
 
 /** How long to wait before the next attempt to connect: at once, then longer and longer, never long. */
@@ -79,12 +79,12 @@ export function openSubscriber(template: Redis): Redis {
   return template.duplicate({ ...OURS, keyPrefix: '', enableAutoPipelining: false });
 }
 
-/** Whether a client is one for a Cluster, whichever copy of ioredis made it. */
+/** Tells a client for a Cluster, whichever copy of ioredis made it. */
 export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
 }
 
-/** What the client puts before every key. */
+/** The prefix that the client adds to every key. */
 export function clientPrefixOf(options: RedisStoreOptions): string {
   const { client, url, redisOptions, clusterOptions } = options;
   if (client) return client.options.keyPrefix ?? '';

@@ -1,7 +1,7 @@
 import { RedisUnavailableError } from './redis-unavailable.error.js';
 
 /** Replies that mean: not now, or not here, and nothing was done. */
-const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK|NOSCRIPT)\b/;
+const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK|NOSCRIPT|LATE)\b/;
 
 /** Replies that mean: not before somebody has looked after the server. */
 const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
@@ -9,14 +9,20 @@ const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 /** Mistakes in code, which do not pass. */
 const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError)$/;
 
-/** Whether the same command may succeed soon. What is no reply of Redis, and no mistake, comes from a lost connection. */
+/** Tells failures that pass. One that is no reply of Redis, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
   return isReply(error) ? NOT_NOW.test(messageOf(error)) : !MISTAKES.test(nameOf(error));
 }
 
-/** Whether a Cluster has changed, and the client does not know it yet. */
+/** Tells that a Cluster has changed before the client knew. */
 export function isMoved(error: unknown): boolean {
   return isReply(error) && /^MOVED\b/.test(messageOf(error));
+}
+
+/** The time of a server, in milliseconds, that got something later than it was given up. */
+export function clockOf(error: unknown): number | undefined {
+  const [, clock] = /^LATE (\d+)/.exec(isReply(error) ? messageOf(error) : '') ?? [];
+  return clock === undefined ? undefined : Number(clock);
 }
 
 /** The error as callers are to see it. */

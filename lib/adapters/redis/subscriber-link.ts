@@ -3,7 +3,7 @@ import { Deferred } from './deferred.js';
 import type { OutageLog } from './outage-log.js';
 import { isPassing, messageOf } from './redis.errors.js';
 
-/** What a connection for messages tells its owner. */
+/** Events of a connection for messages. */
 export interface LinkEvents {
   message(channel: string, text: string): void;
   /** Messages on these channels may have been missed. */
@@ -12,7 +12,7 @@ export interface LinkEvents {
   moved(channels: readonly string[]): void;
 }
 
-/** What ioredis knows to be subscribed to. */
+/** The part of ioredis that knows its subscriptions. */
 interface SubscriptionCondition {
   readonly subscriber: false | { channels(command: 'ssubscribe'): string[] };
 }

@@ -8,8 +8,11 @@ export function isPosition(text: string): boolean {
   return /^[1-9]\d{0,14}\.[A-Za-z0-9_-]{1,64}$/.test(text);
 }
 
-/** Whether a slice is all that follows a position: each entry names the one before it, and the last is the tail. */
-export function isComplete({ entries, tail, isAll }: LogSlice, after: LogPosition): boolean {
+/**
+ * Whether a slice is all that follows a position (`undefined`: the beginning): each entry names the one before it, and the
+ * last is the tail.
+ */
+export function isComplete({ entries, tail, isAll }: LogSlice, after: LogPosition | undefined): boolean {
   let last = after;
   for (const { position, previous } of entries) {
     if (previous !== last) return false;

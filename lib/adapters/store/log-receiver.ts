@@ -41,6 +41,11 @@ export class LogReceiver {
     private readonly events: ReceiverEvents,
   ) {}
 
+  /** Position of the entry that was received last; `undefined` before the first. */
+  get last(): LogPosition | undefined {
+    return this.#last;
+  }
+
   /** Resolves when everything that is appended from now on will be received. */
   start(): Promise<void> {
     this.#started ??= this.#start().catch((error: unknown) => {

@@ -70,6 +70,11 @@ export class StoreKeys {
     return { scope: this.#scope('d', ''), name: 'lists', hasLog: false };
   }
 
+  /** Place in the bus up to which a consumer is done. */
+  busCursor(consumer: string): StoreKey {
+    return { scope: this.#scope('c', consumer), name: 'cursor', hasLog: false };
+  }
+
   /** What instances tell all others. */
   bus(): StoreKey {
     return { scope: this.#scope('b', ''), name: 'bus', hasLog: true };

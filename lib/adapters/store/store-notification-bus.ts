@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { NotificationBus, type BusEvent, type BusListener } from '../notification-bus.js';
-import type { LogEntry, LogLimits, Store, StoreKey } from '../store.js';
+import {
+  NotificationBus,
+  type BusConsumer,
+  type BusEvent,
+  type BusListener,
+  type MissedEvent,
+} from '../notification-bus.js';
+import type { LogEntry, LogLimits, LogPosition, Store, StoreKey } from '../store.js';
+import { BusCursor, readCursor } from './bus-cursor.js';
+import { CHUNK, isComplete } from './log-chain.js';
 import { LogReceiver } from './log-receiver.js';
 import { StoreKeys } from './store-keys.js';
 
@@ -10,14 +18,17 @@ const TAG = 'e';
 const TTL_MS = 5 * 60_000;
 const RENEW_MS = 60_000;
 
-const LIMITS: LogLimits = { maxEntries: 1_024, maxBytes: 1024 * 1024, ifFull: 'drop' };
+/** Enough for the time that an instance which has ended is away from its clients. */
+const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull: 'drop' };
 
 /** Publishers that are remembered; an instance that has been silent the longest is forgotten first. */
 const MAX_PUBLISHERS = 1_024;
 
 /** A listener that was added, as itself: the same function may be there twice. */
 interface Subscription {
-  readonly listener: BusListener;
+  readonly listener: BusConsumer;
+  /** Present for a consumer. */
+  readonly cursor?: BusCursor;
 }
 
 interface Outgoing {
@@ -43,6 +54,8 @@ export interface StoreNotificationBusOptions {
  * @publicApi
  */
 export class StoreNotificationBus extends NotificationBus {
+  override readonly keepsEvents = true;
+  readonly #keys: StoreKeys;
   readonly #key: StoreKey;
   readonly #receiver: LogReceiver;
   readonly #subscriptions = new Set<Subscription>();
@@ -61,7 +74,8 @@ export class StoreNotificationBus extends NotificationBus {
     { server = '' }: StoreNotificationBusOptions = {},
   ) {
     super();
-    this.#key = new StoreKeys(server).bus();
+    this.#keys = new StoreKeys(server);
+    this.#key = this.#keys.bus();
     this.#receiver = new LogReceiver(store, this.#key, TAG, {
       entry: (entry, isOld) => this.#take(entry, isOld),
       ensure: () => this.#ensure(),
@@ -78,13 +92,23 @@ export class StoreNotificationBus extends NotificationBus {
   }
 
   override async subscribe(listener: BusListener): Promise<() => Promise<void>> {
-    const subscription = { listener };
-    const remove = async () => void this.#subscriptions.delete(subscription);
-    if (this.#isClosed) return remove;
-    await this.#receiver.start();
-    this.#renewal ??= setInterval(() => void this.#ensure().catch(() => {}), RENEW_MS).unref();
-    this.#subscriptions.add(subscription);
-    return remove;
+    return this.#add({ listener });
+  }
+
+  override async consume(name: string, listener: BusConsumer): Promise<() => Promise<void>> {
+    const cursor = new BusCursor(this.store, this.#keys.busCursor(name));
+    const remove = await this.#add({ listener, cursor });
+    return async () => {
+      await remove();
+      await cursor.close();
+    };
+  }
+
+  override async missedBy(name: string): Promise<readonly MissedEvent[]> {
+    if (this.#isClosed) return [];
+    await this.#receiver.catchUp();
+    const cursor = await readCursor(this.store, this.#keys.busCursor(name));
+    return cursor ? this.#read(cursor.at) : [];
   }
 
   override ping(): Promise<void> {
@@ -92,10 +116,28 @@ export class StoreNotificationBus extends NotificationBus {
   }
 
   override async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    const cursors = [...this.#subscriptions].flatMap(({ cursor }) => cursor ?? []);
     this.#subscriptions.clear();
     clearInterval(this.#renewal);
     this.#receiver.stop();
+    await Promise.all(cursors.map((cursor) => cursor.close()));
+  }
+
+  async #add(subscription: Subscription): Promise<() => Promise<void>> {
+    const remove = async () => void this.#subscriptions.delete(subscription);
+    if (this.#isClosed) return remove;
+    await this.#receiver.start();
+    this.#renewal ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
+    this.#subscriptions.add(subscription);
+    await subscription.cursor?.begin(this.#receiver.last);
+    return remove;
+  }
+
+  async #renew(): Promise<void> {
+    const cursors = [...this.#subscriptions].flatMap(({ cursor }) => cursor ?? []);
+    await Promise.allSettled([this.#ensure(), ...cursors.map((cursor) => cursor.renew())]);
   }
 
   /** One append at a time, so that nothing is overtaken. */
@@ -128,7 +170,7 @@ export class StoreNotificationBus extends NotificationBus {
 
   /** After a loss entries are read again: each is known by its publisher and number. */
   #take({ position, body }: LogEntry, isOld: boolean): void {
-    const [, publisher, digits] = /^\d+\.([\w-]+)-(\d+)$/.exec(position) ?? [];
+    const [, name = '', publisher, digits] = /^\d+\.(([\w-]+)-(\d+))$/.exec(position) ?? [];
     if (publisher === undefined) return;
     const number = Number(digits);
     if (number <= (this.#numbers.get(publisher) ?? 0)) return;
@@ -136,24 +178,56 @@ export class StoreNotificationBus extends NotificationBus {
     this.#numbers.set(publisher, number);
     const [oldest] = this.#numbers.size > MAX_PUBLISHERS ? this.#numbers.keys() : [];
     if (oldest !== undefined) this.#numbers.delete(oldest);
-    if (!isOld) this.#deliver(body);
+    if (!isOld) this.#deliver(position, name, body);
   }
 
-  #deliver(body: string): void {
+  #deliver(position: LogPosition, name: string, body: string): void {
+    const work = new Map([...this.#subscriptions].map((each) => [each, [] as Promise<void>[]]));
     const { length } = JSON.parse(body) as BusEvent[];
     for (let n = 0; n < length; n++) {
-      for (const subscription of [...this.#subscriptions]) {
+      for (const [subscription, calls] of work) {
         // Parsed for each of them: they get copies. One that was removed by an event before gets nothing.
         const event = (JSON.parse(body) as BusEvent[])[n] as BusEvent;
-        if (this.#subscriptions.has(subscription)) void callSafely(subscription.listener, event);
+        if (this.#subscriptions.has(subscription)) {
+          calls.push(callSafely(subscription.listener, event, keyOf(name, n)));
+        }
       }
+    }
+    for (const [{ cursor }, calls] of work) cursor?.add(position, Promise.all(calls));
+  }
+
+  /** All events after a position; if that is not in the log any more, all that are kept. */
+  async #read(after: LogPosition | undefined): Promise<readonly MissedEvent[]> {
+    const missed: MissedEvent[] = [];
+    let isAnew = false;
+    for (let last = after; ;) {
+      const slice = await this.store.entries(this.#key, TAG, last, CHUNK);
+      if (!slice) return missed;
+      if (!isAnew && !isComplete(slice, last)) {
+        isAnew = true;
+        missed.length = 0;
+        last = undefined;
+        continue;
+      }
+      for (const { position, body } of slice.entries) {
+        last = position;
+        const name = position.slice(position.indexOf('.') + 1);
+        const events = JSON.parse(body) as BusEvent[];
+        missed.push(...events.map((event, n) => ({ event, key: keyOf(name, n) })));
+      }
+      if (slice.isAll) return missed;
     }
   }
 }
 
-async function callSafely(listener: BusListener, event: BusEvent): Promise<void> {
+/** Key of an event: the id of its append, and its place in that. */
+function keyOf(name: string, n: number): string {
+  return `${name}-${n.toString(36)}`;
+}
+
+async function callSafely(listener: BusConsumer, event: BusEvent, key: string): Promise<void> {
   try {
-    await listener(event);
+    await listener(event, key);
   } catch {
     // By contract a listener handles its own failures.
   }

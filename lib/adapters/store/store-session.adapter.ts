@@ -49,6 +49,7 @@ export interface StoreSessionAdapterOptions {
  */
 export class StoreSessionAdapter extends SessionAdapter {
   override readonly isShared: boolean;
+  override readonly findsAttempts = true;
   readonly #keys: StoreKeys;
   readonly #limits: LogLimits;
   readonly #ids = new AppendIds();

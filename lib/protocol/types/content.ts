@@ -1,5 +1,5 @@
 import type { Meta } from '../request-meta.js';
-import type { Icon } from './implementation.js';
+import type { McpIcon } from './implementation.js';
 
 /**
  * Who a piece of content is for, how important it is, when it last changed (ISO 8601).
@@ -47,7 +47,7 @@ export interface ResourceLink extends Annotated {
   readonly description?: string;
   readonly mimeType?: string;
   readonly size?: number;
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
 }
 
 /** Text of a resource. @publicApi */

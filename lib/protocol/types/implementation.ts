@@ -4,7 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/index#icons
  * @publicApi
  */
-export interface Icon {
+export interface McpIcon {
   readonly src: string;
   readonly mimeType?: string;
   readonly sizes?: readonly string[];
@@ -17,11 +17,11 @@ export interface Icon {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation
  * @publicApi
  */
-export interface Implementation {
+export interface McpImplementation {
   readonly name: string;
   readonly version: string;
   readonly title?: string;
   readonly description?: string;
   readonly websiteUrl?: string;
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
 }

@@ -16,13 +16,13 @@ export const LOG_LEVELS = [
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/logging#log-levels
  * @publicApi
  */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type McpLogLevel = (typeof LOG_LEVELS)[number];
 
-export function isLogLevel(value: unknown): value is LogLevel {
+export function isLogLevel(value: unknown): value is McpLogLevel {
   return (LOG_LEVELS as readonly unknown[]).includes(value);
 }
 
 /** Whether a message of `level` is to be sent to somebody who asked for `threshold` and above. */
-export function isLogged(level: LogLevel, threshold: LogLevel | undefined): boolean {
+export function isLogged(level: McpLogLevel, threshold: McpLogLevel | undefined): boolean {
   return threshold !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);
 }

@@ -1,6 +1,6 @@
 import type { Meta } from '../request-meta.js';
 import type { ContentBlock } from './content.js';
-import type { Icon } from './implementation.js';
+import type { McpIcon } from './implementation.js';
 
 /**
  * One argument of a prompt. Its value is a string on the wire.
@@ -27,7 +27,7 @@ export interface Prompt {
   readonly title?: string;
   readonly description?: string;
   readonly arguments?: readonly PromptArgument[];
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
   readonly _meta?: Meta;
 }
 

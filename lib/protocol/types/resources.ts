@@ -1,6 +1,6 @@
 import type { Meta } from '../request-meta.js';
 import type { Annotations, BlobResourceContents, TextResourceContents } from './content.js';
-import type { Icon } from './implementation.js';
+import type { McpIcon } from './implementation.js';
 
 interface ResourceDescription {
   readonly name: string;
@@ -8,7 +8,7 @@ interface ResourceDescription {
   readonly description?: string;
   readonly mimeType?: string;
   readonly annotations?: Annotations;
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
   readonly _meta?: Meta;
 }
 

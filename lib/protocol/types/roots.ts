@@ -6,7 +6,7 @@ import type { Meta } from '../request-meta.js';
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/roots
  * @publicApi
  */
-export interface Root {
+export interface McpRoot {
   readonly uri: string;
   readonly name?: string;
   readonly _meta?: Meta;

@@ -1,6 +1,6 @@
 import type { Meta } from '../request-meta.js';
 import type { ContentBlock } from './content.js';
-import type { Icon } from './implementation.js';
+import type { McpIcon } from './implementation.js';
 
 /**
  * Hints about a tool's behaviour. Clients treat them as untrusted.
@@ -29,7 +29,7 @@ export interface Tool {
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   readonly annotations?: ToolAnnotations;
-  readonly icons?: readonly Icon[];
+  readonly icons?: readonly McpIcon[];
   readonly _meta?: Meta;
 }
 

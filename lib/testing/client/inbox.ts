@@ -1,5 +1,5 @@
 import type { JsonRpcNotification } from '../../protocol/json-rpc.js';
-import type { LogLevel } from '../../protocol/types/logging.js';
+import type { McpLogLevel } from '../../protocol/types/logging.js';
 
 /**
  * A progress notification as it arrived.
@@ -20,7 +20,7 @@ export interface ProgressUpdate {
  * @publicApi
  */
 export interface LogMessage {
-  readonly level: LogLevel;
+  readonly level: McpLogLevel;
   readonly logger?: string;
   readonly data: unknown;
 }

@@ -7,9 +7,9 @@ import {
   type RequestId,
 } from '../../protocol/json-rpc.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { ServerCapabilities } from '../../protocol/types/capabilities.js';
-import type { LogLevel } from '../../protocol/types/logging.js';
+import type { McpLogLevel } from '../../protocol/types/logging.js';
 import type { HttpAnswer } from './http-answer.js';
 import { McpRequestError } from './mcp-request.error.js';
 import {
@@ -49,7 +49,7 @@ export class LegacyWire implements Wire {
     if (version >= '2025-06-18') this.#headers[HeaderName.ProtocolVersion] = version;
     await this.notify('notifications/initialized');
     return {
-      serverInfo: result['serverInfo'] as Implementation,
+      serverInfo: result['serverInfo'] as McpImplementation,
       capabilities: result['capabilities'] as ServerCapabilities,
       instructions: result['instructions'] as string | undefined,
     };
@@ -99,7 +99,7 @@ export class LegacyWire implements Wire {
     await this.#tell({ jsonrpc: '2.0', method, ...(params && { params }) });
   }
 
-  async setLogLevel(level: LogLevel): Promise<void> {
+  async setLogLevel(level: McpLogLevel): Promise<void> {
     await this.request('logging/setLevel', { level });
   }
 

@@ -1,6 +1,6 @@
 import type { ProtocolVersion } from '../../protocol/protocol-version.js';
 import type { ElicitResult } from '../../protocol/types/elicitation.js';
-import type { Root } from '../../protocol/types/roots.js';
+import type { McpRoot } from '../../protocol/types/roots.js';
 import type { CreateMessageParams, CreateMessageResult } from '../../protocol/types/sampling.js';
 import type { Principal } from '../../registry/principal.js';
 
@@ -56,7 +56,7 @@ export interface McpTestClientOptions {
   readonly onSample?: (params: CreateMessageParams) => MaybePromise<CreateMessageResult>;
 
   /** Answers `ctx.listRoots()`. What it throws, the call that asked rejects with. */
-  readonly onRoots?: () => MaybePromise<readonly Root[]>;
+  readonly onRoots?: () => MaybePromise<readonly McpRoot[]>;
 
   /**
    * Whether to open the stream that tells of changed lists, as most clients do: the GET stream of a session, or

@@ -2,8 +2,8 @@ import type { JsonRpcNotification } from '../../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../../protocol/protocol-version.js';
 import type { ServerCapabilities } from '../../protocol/types/capabilities.js';
 import type { Completion } from '../../protocol/types/completion.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
-import type { LogLevel } from '../../protocol/types/logging.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
+import type { McpLogLevel } from '../../protocol/types/logging.js';
 import type { GetPromptResult, Prompt } from '../../protocol/types/prompts.js';
 import type { ReadResourceResult, Resource, ResourceTemplate } from '../../protocol/types/resources.js';
 import type { CallToolResult, Tool } from '../../protocol/types/tools.js';
@@ -66,7 +66,7 @@ export class McpTestClient implements AsyncDisposable {
   }
 
   /** What the server calls itself. */
-  get serverInfo(): Implementation | undefined {
+  get serverInfo(): McpImplementation | undefined {
     return this.#parts.server.serverInfo;
   }
 
@@ -163,7 +163,7 @@ export class McpTestClient implements AsyncDisposable {
   }
 
   /** Asks for log messages of this severity and above. A client begins with all of them (`debug`). */
-  setLogLevel(level: LogLevel): Promise<void> {
+  setLogLevel(level: McpLogLevel): Promise<void> {
     return this.#parts.wire.setLogLevel(level);
   }
 

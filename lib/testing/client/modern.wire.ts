@@ -3,9 +3,9 @@ import { isResponse, isObject, type JsonRpcNotification, type RequestId } from '
 import { encodeHeaderValue, HeaderName } from '../../protocol/mcp-headers.js';
 import { McpErrorCode } from '../../protocol/mcp.error.js';
 import { MetaKey } from '../../protocol/request-meta.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { ServerCapabilities } from '../../protocol/types/capabilities.js';
-import type { LogLevel } from '../../protocol/types/logging.js';
+import type { McpLogLevel } from '../../protocol/types/logging.js';
 import type { HttpAnswer } from './http-answer.js';
 import { McpRequestError } from './mcp-request.error.js';
 import { MirroredArguments } from './mirrored-arguments.js';
@@ -32,7 +32,7 @@ export class ModernWire implements Wire {
   readonly #end = new AbortController();
   readonly #mirrored = new MirroredArguments(() => listAll(this, 'tools/list', 'tools'));
   #nextId = 1;
-  #logLevel: LogLevel | undefined;
+  #logLevel: McpLogLevel | undefined;
   #capabilities: ServerCapabilities = {};
 
   constructor(parts: WireParts) {
@@ -43,7 +43,7 @@ export class ModernWire implements Wire {
     const { _meta, capabilities, instructions } = await this.request('server/discover', {});
     this.#capabilities = capabilities as ServerCapabilities;
     return {
-      serverInfo: isObject(_meta) ? (_meta[MetaKey.ServerInfo] as Implementation) : undefined,
+      serverInfo: isObject(_meta) ? (_meta[MetaKey.ServerInfo] as McpImplementation) : undefined,
       capabilities: this.#capabilities,
       instructions: instructions as string | undefined,
     };
@@ -75,7 +75,7 @@ export class ModernWire implements Wire {
     await answer.text();
   }
 
-  setLogLevel(level: LogLevel): Promise<void> {
+  setLogLevel(level: McpLogLevel): Promise<void> {
     this.#logLevel = level;
     return Promise.resolve();
   }

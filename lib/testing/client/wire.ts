@@ -1,8 +1,8 @@
 import type { JsonRpcNotification } from '../../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities, ServerCapabilities } from '../../protocol/types/capabilities.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
-import type { LogLevel } from '../../protocol/types/logging.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
+import type { McpLogLevel } from '../../protocol/types/logging.js';
 import type { ClientAnswers } from './client-answers.js';
 import type { Endpoint } from './endpoint.js';
 import type { Inbox } from './inbox.js';
@@ -21,7 +21,7 @@ export interface RequestOptions {
 
 /** What a server says about itself. */
 export interface ServerDescription {
-  readonly serverInfo: Implementation | undefined;
+  readonly serverInfo: McpImplementation | undefined;
   readonly capabilities: ServerCapabilities;
   readonly instructions: string | undefined;
 }
@@ -36,7 +36,7 @@ export interface Wire {
   request(method: string, params: Params, options?: RequestOptions): Promise<Result>;
   notify(method: string, params?: Params): Promise<void>;
   /** Sets from which severity on log messages are sent; `undefined` for none. */
-  setLogLevel(level: LogLevel): Promise<void>;
+  setLogLevel(level: McpLogLevel): Promise<void>;
   /** Watches a resource until the returned function is called. */
   subscribe(uri: string): Promise<() => Promise<void>>;
   readonly sessionId: string | undefined;
@@ -52,7 +52,7 @@ export interface WireParts {
   readonly inbox: Inbox;
 }
 
-export const CLIENT_INFO: Implementation = { name: 'mcp-test-client', version: '1.0.0' };
+export const CLIENT_INFO: McpImplementation = { name: 'mcp-test-client', version: '1.0.0' };
 
 /** All entries of a list, page by page. */
 export async function listAll<T = Result>(

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { SubscriptionSink } from '../../subscriptions/subscription.js';
-import { Backlog } from '../streamable-http/backlog.js';
+import { Backlog } from '../backlog.js';
 
 /** Writes messages, one a line, as fast as they are read. */
 export class LineWriter implements Omit<SubscriptionSink, 'end'> {

@@ -8,7 +8,7 @@ import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error
 import type { McpServer } from '../../server/mcp.server.js';
 import type { Subscription, SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import type { InFlight } from '../streamable-http/in-flight.js';
+import type { InFlight } from '../in-flight.js';
 import type { LineWriter } from './line-writer.js';
 import { RunningRequest } from './running-request.js';
 

@@ -5,7 +5,7 @@ import { sessionCall, type CallOrigin } from '../../calls/create-call.js';
 import { SessionState } from '../../calls/session-state.js';
 import { notification, type JsonRpcRequest } from '../../protocol/json-rpc.js';
 import type { ProtocolVersion } from '../../protocol/protocol-version.js';
-import { Announcements } from '../streamable-http/announcements.js';
+import { Announcements } from '../../sessions/announcements.js';
 import type { LineWriter } from './line-writer.js';
 
 /** Dependencies of a session. */

@@ -1,5 +1,5 @@
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
-import { JsonScanner } from '../streamable-http/json-scanner.js';
+import { JsonScanner } from '../streamable-http/http/json-scanner.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/json-rpc.js';
 import type { McpError } from '../../protocol/mcp.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import { isDroppable } from '../streamable-http/backlog.js';
+import { isDroppable } from '../backlog.js';
 import type { LineWriter } from './line-writer.js';
 
 /** A request that runs, from its line to that of its answer. */

@@ -25,16 +25,16 @@ import {
 import { invalidRequest, type McpError } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
 import type { ClientCapabilities } from '../../protocol/types/capabilities.js';
-import type { Implementation } from '../../protocol/types/implementation.js';
+import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { Principal } from '../../registry/principal.js';
 import { McpServer } from '../../server/mcp.server.js';
 import { isChange } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import { InFlight } from '../streamable-http/in-flight.js';
+import { InFlight } from '../in-flight.js';
 import { createAsking, createSubscriptions, createTasks } from '../streamable-http/modern-services.js';
 import type { TaskStrategy } from '../../tasks/task-strategy.js';
 import type { TransportStats } from '../streamable-http/transport-stats.js';
-import type { ModernOptions, TransportSeams } from '../streamable-http/transport-seams.js';
+import type { ModernOptions, TransportDeps } from '../streamable-http/transport-deps.js';
 import { LineSplitter, TOO_LONG, type Line } from './line-splitter.js';
 import { LineWriter } from './line-writer.js';
 import { PipeRequests, shuttingDown } from './pipe-requests.js';
@@ -49,7 +49,7 @@ export interface StdioOptions extends ModernOptions {
 }
 
 /** Dependencies of the transport. What is kept is of use to this pipe alone, and so belongs into memory. */
-export interface StdioDeps extends Pick<TransportSeams, 'server' | 'bus' | 'tasks' | 'forms' | 'secrets'> {
+export interface StdioDeps extends Pick<TransportDeps, 'server' | 'bus' | 'tasks' | 'forms' | 'secrets'> {
   readonly sessionAdapter: SessionAdapter;
   readonly clientRequestAdapter: ClientRequestAdapter;
   /** Who is at the other end. */
@@ -238,7 +238,7 @@ export class StdioTransport {
       this.#session = await PipeSession.begin(
         {
           protocolVersion: version,
-          clientInfo: clientInfo as Implementation,
+          clientInfo: clientInfo as McpImplementation,
           clientCapabilities: capabilities as ClientCapabilities,
         },
         {

@@ -2,9 +2,8 @@ import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error
 import type { Call } from '../../calls/call.js';
 import type { SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
-import { sendError } from './http-exchange.js';
-import type { OpenStreams } from './open-streams.js';
-import type { PostContext } from './post-context.js';
+import { sendError, type AdmittedRequest, type HttpExchange } from './http/http-exchange.js';
+import type { OpenStreams } from './http/open-streams.js';
 
 /** Serves `subscriptions/listen`: responses that stay open and tell of changes. */
 export class ListenEndpoint {
@@ -14,7 +13,7 @@ export class ListenEndpoint {
   ) {}
 
   /** Resolves when the client has gone or the subscription was ended. */
-  async listen({ exchange, accepted }: PostContext, call: Call): Promise<void> {
+  async listen({ exchange, accepted }: AdmittedRequest, call: Call): Promise<void> {
     const { id } = call.request;
     if (!accepted.sse)
       return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
@@ -31,7 +30,7 @@ export class ListenEndpoint {
     this.subscriptions.leave(subscription);
   }
 
-  async #read(exchange: PostContext['exchange'], call: Call): Promise<SubscriptionFilter | undefined> {
+  async #read(exchange: HttpExchange, call: Call): Promise<SubscriptionFilter | undefined> {
     const { request, era } = call;
     try {
       return await this.subscriptions.filterOf(call);

@@ -12,16 +12,16 @@ import { TaskPlaces } from '../../tasks/task-places.js';
 import { TaskStrategy } from '../../tasks/task-strategy.js';
 import { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { ListenEndpoint } from './listen.endpoint.js';
-import type { InFlight } from './in-flight.js';
+import type { InFlight } from '../in-flight.js';
 import type { ModernServices } from './modern.endpoint.js';
-import type { OpenStreams } from './open-streams.js';
-import type { ModernOptions, TransportSeams } from './transport-seams.js';
+import type { OpenStreams } from './http/open-streams.js';
+import type { ModernOptions, TransportDeps } from './transport-deps.js';
 
 /** Builds the dependencies of the modern era. */
 export function createModernServices(
   server: McpServer,
   options: ModernOptions,
-  seams: TransportSeams & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
+  seams: TransportDeps & { readonly openStreams: OpenStreams; readonly inFlight: InFlight },
 ): ModernServices {
   const asking = createAsking(server, options, seams);
   const tasks = createTasks(server, asking, options, seams);
@@ -37,7 +37,7 @@ export function createModernServices(
 export function createAsking(
   server: McpServer,
   { limits, parkTimeoutMs }: ModernOptions,
-  seams: Pick<TransportSeams, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
+  seams: Pick<TransportDeps, 'server' | 'clientRequestAdapter' | 'forms' | 'secrets'> & {
     readonly inFlight: InFlight;
   },
 ): ConversationStrategy {
@@ -68,7 +68,7 @@ export function createTasks(
   server: McpServer,
   asking: ConversationStrategy,
   { limits }: Pick<ModernOptions, 'limits'>,
-  { server: name, tasks, forms, secrets }: Pick<TransportSeams, 'server' | 'tasks' | 'forms' | 'secrets'>,
+  { server: name, tasks, forms, secrets }: Pick<TransportDeps, 'server' | 'tasks' | 'forms' | 'secrets'>,
 ): TaskStrategy | undefined {
   if (!tasks) return undefined;
   const { serverInfo, handles, logger } = server.parts;
@@ -91,7 +91,7 @@ export function createTasks(
 export function createSubscriptions(
   server: McpServer,
   { limits }: Pick<ModernOptions, 'limits'>,
-  { server: name, bus }: Pick<TransportSeams, 'server' | 'bus'>,
+  { server: name, bus }: Pick<TransportDeps, 'server' | 'bus'>,
 ): Subscriptions {
   const { logger } = server.parts;
   return new Subscriptions({

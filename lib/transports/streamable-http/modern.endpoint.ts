@@ -4,7 +4,8 @@ import { modernCall, type CallOrigin, type ModernRequest } from '../../calls/cre
 import type { AskingStrategy } from '../../calls/call.js';
 import type { TaskStrategy } from '../../tasks/task-strategy.js';
 import type { ListenEndpoint } from './listen.endpoint.js';
-import type { PostContext } from './post-context.js';
+import type { AdmittedRequest } from './http/http-exchange.js';
+import { originOf, PostReply, type ReplyDeps } from './reply.js';
 
 /** Dependencies of this era. */
 export interface ModernServices {
@@ -18,9 +19,10 @@ export interface ModernServices {
 
 /** Serves 2026-07-28. */
 export function serveModern(
-  post: PostContext,
+  post: AdmittedRequest,
   modern: ModernRequest,
   { strategy, listening }: ModernServices,
+  deps: ReplyDeps,
 ): Promise<void> {
   const { message } = modern;
   const { headers } = post.exchange.request;
@@ -30,10 +32,8 @@ export function serveModern(
         ? undefined
         : checkMirroredParameters(headers, mirrored, message.params?.['arguments']),
     );
-  if (message.method === 'subscriptions/listen') return listening.listen(post, create(post.origin()));
-  return post.serve(
-    [message],
-    () => post.reply(false),
-    (_, origin) => create(origin),
-  );
+  if (message.method === 'subscriptions/listen') {
+    return listening.listen(post, create(originOf(post, deps.server)));
+  }
+  return new PostReply(post, false, deps).serve([message], (_, origin) => create(origin));
 }

@@ -1,7 +1,7 @@
 import { All, Controller, Req, Res, type Type } from '@nestjs/common';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
-/** Where `@ApiExcludeController()` of @nestjs/swagger keeps its word: MCP is no REST, and described by itself. */
+/** Metadata key of `@ApiExcludeController()` of @nestjs/swagger: MCP is no REST, and described by itself. */
 const SWAGGER_EXCLUDED = 'swagger/apiExcludeController';
 
 /** Makes the route of one server: its own class each, since Nest keeps a controller's path on the class. */

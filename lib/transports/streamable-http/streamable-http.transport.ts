@@ -14,27 +14,40 @@ import {
   STORE_IS_AWAY,
 } from '../../calls/failure.js';
 import { McpAdapterMissingError } from '../../calls/mcp-adapter-missing.error.js';
+import type { ClientSession } from '../../sessions/client-session.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import { isStrictlyAccepting, readAccept } from './accept.js';
-import { AccessLog } from './access-log.js';
-import { AccessPolicy } from './access-policy.js';
-import type { ClientSession } from './client-session.js';
-import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './cors.js';
-import { applicationAuthenticator, type Caller, type Authenticator } from './authenticator.js';
-import { refuse, refuseClosing, sendAccepted, sendError, type HttpExchange } from './http-exchange.js';
-import { InFlight } from './in-flight.js';
-import { BodyCutOffError, bodyOf } from './json-body.js';
-import { sendPage } from './landing-page.js';
+import {
+  isStrictlyAccepting,
+  readAccept,
+  refuse,
+  refuseClosing,
+  sendAccepted,
+  sendError,
+  type AdmittedRequest,
+  type HttpExchange,
+} from './http/http-exchange.js';
+import { AccessLog, AccessPolicy } from './http/access-policy.js';
+import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './http/cors.js';
+import {
+  applicationAuthenticator,
+  type Caller,
+  type Authenticator,
+  identifier,
+  UnnamedCallerError,
+} from './http/authenticator.js';
+import { InFlight } from '../in-flight.js';
+import { BodyCutOffError, bodyOf } from './http/json-body.js';
+import { sendPage } from './http/landing-page.js';
 import { serveLegacy } from './legacy.endpoint.js';
 import { serveModern, type ModernServices } from './modern.endpoint.js';
 import { createModernServices } from './modern-services.js';
-import { OpenStreams } from './open-streams.js';
-import { PostContext, type PostServices } from './post-context.js';
-import { identifier, UnnamedCallerError } from './principal.js';
-import { probe } from './probe.js';
-import { watchQueued } from './queued-responses.js';
-import { SessionHub } from './session-hub.js';
-import type { StreamableHttpOptions, TransportSeams } from './transport-seams.js';
+import { OpenStreams } from './http/open-streams.js';
+import { callsOf } from '../../calls/create-call.js';
+import { watchQueued } from './http/connection.js';
+import { originOf, type ReplyDeps } from './reply.js';
+import { HttpSessions } from './http-sessions.js';
+import type { HttpPlatform } from './platform/http-platform.js';
+import type { StreamableHttpOptions, TransportDeps } from './transport-deps.js';
 import type { TransportStats } from './transport-stats.js';
 
 /**
@@ -49,56 +62,39 @@ export class StreamableHttpTransport {
   readonly #server: McpServer;
   readonly #options: StreamableHttpOptions;
   readonly #body;
-  readonly #seams: TransportSeams;
+  readonly #deps: TransportDeps;
   readonly #access: AccessPolicy;
   readonly #accessLog: AccessLog;
   readonly #authenticator: Authenticator;
   readonly #logger: LoggerService;
-  readonly #inFlight: InFlight;
-  readonly #streams: OpenStreams;
-  readonly #sessions: SessionHub | undefined;
+  readonly #sessions: HttpSessions | undefined;
   readonly #modern: ModernServices;
-  readonly #services: PostServices;
+  readonly #replyDeps: ReplyDeps;
+  #platform: HttpPlatform | undefined;
   #isClosing = false;
   #hasSaidUnnamed = false;
 
   /** @internal */
-  constructor(server: McpServer, options: StreamableHttpOptions, seams: TransportSeams) {
+  constructor(server: McpServer, options: StreamableHttpOptions, deps: TransportDeps) {
     this.#server = server;
     this.#options = options;
     this.#body = { bodyBytes: options.limits.bodyBytes, requestTimeoutMs: options.requestTimeoutMs };
-    this.#seams = seams;
+    this.#deps = deps;
     this.#access = new AccessPolicy(options);
-    this.#authenticator = seams.authenticator ?? applicationAuthenticator(identifier(options.principal));
+    this.#authenticator = deps.authenticator ?? applicationAuthenticator(identifier(options.principal));
     this.#logger = server.parts.logger;
     this.#accessLog = new AccessLog(this.#logger);
-    this.#inFlight = new InFlight(options.keepAliveMs);
-    this.#streams = new OpenStreams(options.keepAliveMs, options.limits.bufferedBytesPerStream);
-    const { sessionAdapter } = seams;
+    const inFlight = new InFlight(options.keepAliveMs);
+    const streams = new OpenStreams(options.keepAliveMs, options.limits.bufferedBytesPerStream);
+    this.#replyDeps = { server, streams, inFlight };
+    const { sessionAdapter: adapter, server: name } = deps;
     this.#sessions =
-      sessionAdapter &&
-      new SessionHub(
-        {
-          ...seams,
-          sessionAdapter,
-          openStreams: this.#streams,
-          isReadable: (uri, caller) => server.isReadable(uri, caller),
-          onError: (error) => void reportUnexpected(error, 'The session store', this.#logger),
-          instrumentation: server.parts.instrumentation,
-        },
+      adapter &&
+      new HttpSessions(
+        { ...deps, ...this.#replyDeps, name, adapter, isClosing: () => this.#isClosing },
         options,
       );
-    this.#modern = createModernServices(server, options, {
-      ...seams,
-      openStreams: this.#streams,
-      inFlight: this.#inFlight,
-    });
-    this.#services = {
-      server,
-      streams: this.#streams,
-      inFlight: this.#inFlight,
-      isClosing: () => this.#isClosing,
-    };
+    this.#modern = createModernServices(server, options, { ...deps, openStreams: streams, inFlight });
   }
 
   /**
@@ -106,12 +102,13 @@ export class StreamableHttpTransport {
    * the response has ended or its connection is gone.
    */
   handleRequest(request: unknown, response: unknown): Promise<void> {
-    const exchange = this.#seams.platform().open(request, response);
+    this.#platform ??= this.#deps.platform();
+    const exchange = this.#platform.open(request, response);
     exposeHeaders(exchange.response);
     return this.#answer(exchange);
   }
 
-  /** The same for a request that no platform has seen: CORS is then the transport's business. @internal */
+  /** Answers a request that no platform has seen: CORS is then the transport's business. @internal */
   async handleRaw(request: IncomingMessage, response: ServerResponse): Promise<void> {
     allowOrigin(request, response, this.#options.allowedOrigins);
     const isPreflight = isAllowedPreflight(request, response);
@@ -133,7 +130,7 @@ export class StreamableHttpTransport {
 
   /** Tells every client that asked to hear of it, on every instance, that the content of a resource has changed. */
   notifyResourceUpdated(uri: string): Promise<void> {
-    return this.#seams.bus.publish({ type: 'resource_updated', server: this.#seams.server, uri });
+    return this.#deps.bus.publish({ type: 'resource_updated', server: this.#deps.server, uri });
   }
 
   /** Whether the application has begun to close: what runs may end, nothing new is served. */
@@ -144,8 +141,8 @@ export class StreamableHttpTransport {
   stats(): TransportStats {
     return {
       sessions: this.#sessions?.size ?? 0,
-      streams: this.#streams.size,
-      requests: this.#inFlight.size,
+      streams: this.#replyDeps.streams.size,
+      requests: this.#replyDeps.inFlight.size,
       parkedCalls: this.#modern.asking.parkedCount,
       pendingQuestions: (this.#sessions?.questionCount ?? 0) + this.#modern.asking.questionCount,
       subscriptions: this.#modern.listening.subscriptions.size,
@@ -178,13 +175,13 @@ export class StreamableHttpTransport {
     } finally {
       this.#modern.asking.close();
       const graceMs = this.#options.shutdownGraceMs;
-      await Promise.all([this.#inFlight.drain(graceMs), this.#modern.tasks?.close(graceMs)]);
+      await Promise.all([this.#replyDeps.inFlight.drain(graceMs), this.#modern.tasks?.close(graceMs)]);
       await this.#sessions?.close();
     }
   }
 
   async #answer(exchange: HttpExchange): Promise<void> {
-    watchQueued(exchange);
+    watchQueued(exchange.request, exchange.response);
     try {
       await this.#handle(exchange);
     } catch (error) {
@@ -221,7 +218,7 @@ export class StreamableHttpTransport {
   async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
-    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#seams.urlOf))
+    if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#deps.urlOf))
       return;
     if (this.#refuseRepeated(exchange)) return;
     const version = exchange.request.headers[HeaderName.ProtocolVersion];
@@ -230,9 +227,9 @@ export class StreamableHttpTransport {
     }
     const refusal = refuseVersion(version, this.#server.parts.versions);
     if (refusal) return sendError(exchange, refusal.status, refusal.error);
-    const context = this.#context(exchange, caller);
-    if (context.refuseWhenClosing()) return;
-    return method === 'GET' ? endpoint.get(context) : endpoint.delete(context);
+    if (this.#isClosing) return refuseClosing(exchange);
+    const admitted = this.#admit(exchange, caller);
+    return method === 'GET' ? endpoint.get(admitted) : endpoint.delete(admitted);
   }
 
   async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
@@ -243,13 +240,15 @@ export class StreamableHttpTransport {
       return sendError(exchange, classified.status, classified.error, { id: classified.id });
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
-    const context = this.#context(exchange, caller);
-    const gate = this.#authenticator;
-    if (gate.authorize && !(await gate.authorize(exchange, probe(context, classified)))) return;
-    if (context.refuseWhenClosing()) return;
-    if (classified.kind === 'modern') await serveModern(context, classified, this.#modern);
-    else if (this.#sessions) await this.#sessions.endpoint.post(context, classified);
-    else await serveLegacy(context, classified);
+    const admitted = this.#admit(exchange, caller);
+    if (this.#authenticator.authorize) {
+      const calls = callsOf(classified, () => originOf(admitted, this.#server));
+      if (!(await this.#authenticator.authorize(exchange, calls))) return;
+    }
+    if (this.#isClosing) return refuseClosing(exchange);
+    if (classified.kind === 'modern') await serveModern(admitted, classified, this.#modern, this.#replyDeps);
+    else if (this.#sessions) await this.#sessions.endpoint.post(admitted, classified);
+    else await serveLegacy(admitted, classified, this.#replyDeps);
   }
 
   #refuseRepeated(exchange: HttpExchange): boolean {
@@ -258,16 +257,17 @@ export class StreamableHttpTransport {
     return refusal !== undefined;
   }
 
-  #context(exchange: HttpExchange, { principal, lease }: Caller): PostContext {
+  #admit(exchange: HttpExchange, { principal, lease }: Caller): AdmittedRequest {
     const { expiresAt } = principal ?? {};
-    if (lease) this.#streams.limit(exchange.response, lease);
-    else if (expiresAt !== undefined) this.#streams.limit(exchange.response, { until: () => expiresAt });
-    return new PostContext(exchange, readAccept(exchange.request), principal, this.#services);
+    if (lease) this.#replyDeps.streams.limit(exchange.response, lease);
+    else if (expiresAt !== undefined)
+      this.#replyDeps.streams.limit(exchange.response, { until: () => expiresAt });
+    return { exchange, principal, accepted: readAccept(exchange.request) };
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof BodyCutOffError) return void exchange.response.destroy();
-    // Whoever finds out who calls may refuse in the words of Nest.
+    // Guards of the caller may refuse in the words of Nest.
     if (isHttpException(error) && error.getStatus() < 500) {
       return refuse(exchange, error.getStatus(), httpExceptionMessage(error));
     }

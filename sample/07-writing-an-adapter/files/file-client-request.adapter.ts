@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClientRequestAdapter, type PendingRequest } from 'nestjs-mcp-adapters';
+import { ClientRequestAdapter } from 'nestjs-mcp-adapters';
+import type { PendingRequest } from 'nestjs-mcp-adapters/adapters';
 import { ifThere, nameOf, replaceFile } from './disk.js';
 
 /** Of a JSON-RPC request. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { appendFile, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NotificationBus, type BusEvent, type BusListener } from 'nestjs-mcp-adapters';
+import { NotificationBus } from 'nestjs-mcp-adapters';
+import type { BusEvent, BusListener } from 'nestjs-mcp-adapters/adapters';
 import { ifThere } from './disk.js';
 
 /** How often the events of other processes are looked for. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { SessionAdapter, type EventId, type SessionData, type SessionMeta } from 'nestjs-mcp-adapters';
+import { SessionAdapter } from 'nestjs-mcp-adapters';
+import type { EventId, SessionData, SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { ifThere } from './disk.js';
 import { parseLines, SessionFiles } from './session-files.js';
 

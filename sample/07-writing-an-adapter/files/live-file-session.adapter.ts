@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EventsLostError, type EventId, type SessionState, type StreamEvent } from 'nestjs-mcp-adapters';
+import { EventsLostError } from 'nestjs-mcp-adapters';
+import type { EventId, SessionState, StreamEvent } from 'nestjs-mcp-adapters/adapters';
 import { ifThere, nameOf, replaceFile } from './disk.js';
 import { FileSessionAdapter } from './file-session.adapter.js';
 import { LogReader } from './log-reader.js';

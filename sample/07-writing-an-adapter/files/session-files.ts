@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, mkdirSync } from 'node:fs';
 import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EventId, SessionMeta } from 'nestjs-mcp-adapters';
+import type { EventId, SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { ifThere, nameOf, replaceFile } from './disk.js';
 
 /** What the file of a session holds. */

@@ -7,6 +7,7 @@ import {
   McpModule,
   McpTool,
 } from 'nestjs-mcp-adapters';
+import { redisStore } from 'nestjs-mcp-adapters/redis';
 
 const FORM = { type: 'object', properties: { city: { type: 'string' } } } as const;
 const META = 'io.modelcontextprotocol/';
@@ -21,7 +22,9 @@ class Tools {
   @McpTool({ name: 'ask', description: 'Asks', input: { type: 'object' } })
   async ask(_args: unknown, ctx: McpContext): Promise<string> {
     await ctx.progress(1);
-    return (await ctx.elicit({ message: 'Where?', schema: FORM })).action;
+    const { action } = await ctx.elicit({ message: 'Where?', schema: FORM });
+    await ctx.progress(2);
+    return action;
   }
 }
 
@@ -39,14 +42,25 @@ interface Instance {
   readonly send: Send;
 }
 
+const SECRET = { requestStateSecret: 'the same for both, and of more than 32 characters' };
+
 /** Starts what the journeys go through, on in-memory adapters that two instances share. */
-export async function startJourneys() {
+export function startJourneys() {
   const state = {
     sessionAdapter: new InMemorySessionAdapter(),
     clientRequestAdapter: new InMemoryClientRequestAdapter(),
-    requestStateSecret: 'the same for both, and of more than 32 characters',
+    ...SECRET,
   };
-  const [stateless, first, second] = await Promise.all([start({}), start(state), start(state)]);
+  return startWith(() => state);
+}
+
+/** The same on a Redis. */
+export function startJourneysOn(url: string) {
+  return startWith(() => ({ store: redisStore({ url }), ...SECRET }));
+}
+
+async function startWith(state: () => object) {
+  const [stateless, first, second] = await Promise.all([start({}), start(state()), start(state())]);
   const sessionId = await initialize(first);
   const journeys: Record<string, () => Promise<unknown>> = {
     'stateless call': () => stateless.send(modern('echo')),

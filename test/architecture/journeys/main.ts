@@ -1,8 +1,13 @@
-/** `npm run journeys`: files and functions of lib/ that typical requests walk through; `-- --files` names the files. */
+/**
+ * `npm run journeys`: files and functions of lib/ that typical requests walk through, and the commands that a Redis is sent
+ * for them; `-- --files` names the files.
+ */
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
-import { startJourneys } from './journeys.js';
+import { startRedis } from '../../support/redis.js';
+import { CommandCounter } from './commands.js';
+import { startJourneys, startJourneysOn } from './journeys.js';
 
 const { values } = parseArgs({ options: { files: { type: 'boolean', default: false } } });
 
@@ -20,3 +25,16 @@ for (const [name, walk] of Object.entries(journeys)) {
   if (values.files) console.log(files.map((file) => `  ${file}`).join('\n'));
 }
 await close();
+
+console.log('\nCommands that a Redis is sent (without signs of life):');
+const redis = await startRedis();
+const onRedis = await startJourneysOn(redis.url);
+const monitor = await CommandCounter.start(redis.port);
+for (const [name, walk] of Object.entries(onRedis.journeys)) {
+  await walk();
+  await walk();
+  console.log(`${name.padEnd(36)} ${String(await monitor.leastOf(walk)).padStart(3)} commands`);
+}
+monitor.stop();
+await onRedis.close();
+await redis.dispose();

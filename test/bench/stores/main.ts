@@ -5,7 +5,8 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { MemoryStore, MemoryStoreData, storeAdapters, type Store } from 'nestjs-mcp-adapters';
+import { MemoryStore, MemoryStoreData, type Store } from 'nestjs-mcp-adapters';
+import { storeAdapters } from 'nestjs-mcp-adapters/adapters';
 import { NatsStore } from 'nestjs-mcp-adapters/nats';
 import { PostgresStore } from 'nestjs-mcp-adapters/postgres';
 import { RedisStore } from 'nestjs-mcp-adapters/redis';

@@ -6,8 +6,12 @@ import { REVISIONS, SETUPS, type Revision } from './setups.js';
 import { runSuite } from './suite.js';
 import { judge } from './verdict.js';
 
+/** Words of names: `npm run conformance -- postgres nats`. */
+const wanted = process.argv.slice(2);
+const setups = SETUPS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+
 let isFine = true;
-for (const setup of SETUPS) {
+for (const setup of setups) {
   const fixture = await Fixture.start(setup);
   try {
     for (const revision of REVISIONS) {

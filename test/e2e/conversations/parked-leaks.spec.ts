@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
-import { InMemoryClientRequestAdapter, type PendingRequest } from 'nestjs-mcp-adapters';
+import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
+import type { PendingRequest } from 'nestjs-mcp-adapters/adapters';
 import { accept, formOf, Gate, startScripted, textOf, until } from './fixture.js';
 import { ModernClient } from './modern-client.js';
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClientRequestAdapter, type PendingRequest } from 'nestjs-mcp-adapters';
+import { ClientRequestAdapter } from 'nestjs-mcp-adapters';
+import type { PendingRequest } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import { startScripted, type Setup } from './fixture.js';
 

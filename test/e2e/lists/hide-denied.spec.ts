@@ -16,7 +16,7 @@ import {
   McpResource,
   McpTool,
 } from 'nestjs-mcp-adapters';
-import { startApp, type TestApp } from '../../support/app.js';
+import { startApp, type Platform, type TestApp } from '../../support/app.js';
 import { askIn, MATRIX, resultsIn } from '../../support/ask.js';
 
 const Role = (role: string) => SetMetadata('role', role);
@@ -69,7 +69,7 @@ class Guarded {
   }
 }
 
-const start = (platform: 'express' | 'fastify', hideDenied: boolean) =>
+const start = (platform: Platform, hideDenied: boolean) =>
   startApp({
     platform,
     imports: [McpModule.forRoot({ hideDenied })],

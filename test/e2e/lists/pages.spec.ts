@@ -8,7 +8,7 @@ import {
   McpTool,
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
-import { startApp, type TestApp } from '../../support/app.js';
+import { startApp, type Platform, type TestApp } from '../../support/app.js';
 import { askIn, MATRIX, resultsIn } from '../../support/ask.js';
 
 @Injectable()
@@ -49,7 +49,7 @@ class Many {
   }
 }
 
-const start = (platform: 'express' | 'fastify', options: McpModuleOptions) =>
+const start = (platform: Platform, options: McpModuleOptions) =>
   startApp({ platform, imports: [McpModule.forRoot(options)], providers: [Many] });
 
 const LISTS = [

@@ -1,10 +1,6 @@
 import { expect, it } from '@jest/globals';
-import {
-  InMemorySessionAdapter,
-  InProcessNotificationBus,
-  McpModule,
-  type BusListener,
-} from 'nestjs-mcp-adapters';
+import { InMemorySessionAdapter, InProcessNotificationBus, McpModule } from 'nestjs-mcp-adapters';
+import type { BusListener } from 'nestjs-mcp-adapters/adapters';
 import { startApp } from '../../support/app.js';
 
 class StuckBus extends InProcessNotificationBus {

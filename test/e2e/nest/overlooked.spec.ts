@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Module, Scope, type ModuleMetadata } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
-import { McpModule, McpPrompt, McpResource, McpTool, type McpModuleOptions } from 'nestjs-mcp-adapters';
+import {
+  McpConfigurationError,
+  McpModule,
+  McpPrompt,
+  McpResource,
+  McpTool,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { toolNames } from './calls.js';
 
@@ -53,9 +60,12 @@ class MadeTools extends Base {
   }
 }
 
-let app: TestApp;
+let app: TestApp | undefined;
 let warnings: string[];
-afterEach(() => app.close());
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
 
 async function start(platform: Platform, metadata: ModuleMetadata, mcp: McpModuleOptions = {}) {
   warnings = [];
@@ -66,13 +76,18 @@ async function start(platform: Platform, metadata: ModuleMetadata, mcp: McpModul
     imports: [McpModule.forRoot({ logger, ...mcp }), ...(metadata.imports ?? [])],
   });
   warnings = warnings.filter((warning) => warning.includes('is not served'));
+  return app;
 }
 
 describe.each(PLATFORMS)('primitives where no server looks, on %s', (platform) => {
-  it('on a controller are warned of, each by class and method', async () => {
-    await start(platform, { controllers: [OrdersController], providers: [Served] });
-    expect(await toolNames(app)).toEqual(['served']);
-    expect(warnings).toEqual([
+  it('on a controller stop the start, each by class and method', async () => {
+    const starting = start(platform, { controllers: [OrdersController], providers: [Served] });
+    const problem = await starting.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(problem).toBeInstanceOf(McpConfigurationError);
+    expect((problem as Error).message.split('\n')).toEqual([
       expect.stringMatching(/^OrdersController\.find: @McpTool\(\) is not served.*controller.*provider/),
       expect.stringMatching(/^OrdersController\.all: @McpResource\(\) is not served/),
       expect.stringMatching(/^OrdersController\.all: @McpPrompt\(\) is not served/),
@@ -80,8 +95,8 @@ describe.each(PLATFORMS)('primitives where no server looks, on %s', (platform) =
   });
 
   it('in a module that is loaded lazily are warned of when it is, once', async () => {
-    await start(platform, { providers: [Served] });
-    const loader = app.app.get(LazyModuleLoader);
+    const { app } = await start(platform, { providers: [Served] });
+    const loader = app.get(LazyModuleLoader);
     const module = await loader.load(() => LateModule);
     await loader.load(() => LateModule);
     expect(module.get(LateTools).late()).toBe('');
@@ -118,8 +133,8 @@ describe.each(PLATFORMS)('primitives where no server looks, on %s', (platform) =
   it('that are served are not warned of, whatever factories there are', async () => {
     const other = { provide: 'TENANT', useFactory: () => ({}), inject: [], scope: Scope.REQUEST };
     const made = { provide: MadeTools, useFactory: () => new MadeTools(), inject: [], scope: Scope.REQUEST };
-    await start(platform, { providers: [Served, other, made, OrdersController, LateTools] });
-    expect((await toolNames(app)).sort()).toEqual(['find_orders', 'inherited', 'late', 'made', 'served']);
+    const started = await start(platform, { providers: [Served, other, made, OrdersController, LateTools] });
+    expect((await toolNames(started)).sort()).toEqual(['find_orders', 'inherited', 'late', 'made', 'served']);
     expect(warnings).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import {
   McpRegistry,
   McpTool,
   NotificationBus,
-  type BusEvent,
 } from 'nestjs-mcp-adapters';
+import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import { startApp } from '../../support/app.js';
 import { resultsIn } from '../../support/ask.js';
 

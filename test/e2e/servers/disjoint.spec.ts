@@ -7,8 +7,8 @@ import {
   McpPrompt,
   McpRegistry,
   McpResource,
-  type BusEvent,
 } from 'nestjs-mcp-adapters';
+import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import { startApp, type TestApp } from '../../support/app.js';
 import { MATRIX, resultsIn } from '../../support/ask.js';
 import { createPoster } from '../../support/http.js';

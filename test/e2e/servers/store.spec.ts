@@ -12,12 +12,14 @@ import {
   NotificationBus,
   SessionAdapter,
   Store,
+  type McpModuleOptions,
+} from 'nestjs-mcp-adapters';
+import {
   StoreClientRequestAdapter,
   StoreNotificationBus,
   StoreSessionAdapter,
-  type McpModuleOptions,
-} from 'nestjs-mcp-adapters';
-import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
+} from 'nestjs-mcp-adapters/adapters';
+import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { SessionClient } from '../sessions/client.js';
 import { startSessions, toolsOf, type Script } from '../sessions/fixture.js';
 
@@ -40,7 +42,7 @@ const asks: Script = async (ctx) => {
   return JSON.stringify(answer);
 };
 
-async function start(mcp: McpModuleOptions, platform?: 'express' | 'fastify'): Promise<TestApp> {
+async function start(mcp: McpModuleOptions, platform?: Platform): Promise<TestApp> {
   const app = await startApp({
     ...(platform && { platform }),
     imports: [McpModule.forRoot(mcp)],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InMemorySessionAdapter, InProcessNotificationBus, type BusEvent } from 'nestjs-mcp-adapters';
+import { InMemorySessionAdapter, InProcessNotificationBus } from 'nestjs-mcp-adapters';
+import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import { SessionClient } from './client.js';
 import { Gate, startSessions } from './fixture.js';

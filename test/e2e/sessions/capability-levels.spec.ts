@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import {
-  InMemorySessionAdapter,
-  MemoryStore,
-  StoreSessionAdapter,
-  type McpModuleOptions,
-} from 'nestjs-mcp-adapters';
+import { InMemorySessionAdapter, MemoryStore, type McpModuleOptions } from 'nestjs-mcp-adapters';
+import { StoreSessionAdapter } from 'nestjs-mcp-adapters/adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
 import { SessionClient } from './client.js';

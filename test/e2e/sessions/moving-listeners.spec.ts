@@ -5,8 +5,8 @@ import {
   InProcessChannel,
   InProcessNotificationBus,
   McpRegistry,
-  type BusEvent,
 } from 'nestjs-mcp-adapters';
+import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
 import { SessionClient } from './client.js';

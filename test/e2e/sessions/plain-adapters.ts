@@ -6,7 +6,7 @@ import type {
   PlainSessionAdapter,
   SessionData,
   SessionMeta,
-} from 'nestjs-mcp-adapters';
+} from 'nestjs-mcp-adapters/adapters';
 
 interface Kept {
   readonly meta: SessionMeta;

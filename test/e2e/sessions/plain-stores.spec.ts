@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { McpModule, type McpModuleOptions, type SessionMeta } from 'nestjs-mcp-adapters';
+import { McpModule, type McpModuleOptions } from 'nestjs-mcp-adapters';
+import type { SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { startApp, type TestApp } from '../../support/app.js';
 import { initialize, SessionClient } from './client.js';
 import { startSessions, textOf } from './fixture.js';

@@ -4,10 +4,10 @@ import {
   McpRegistry,
   MemoryStore,
   MemoryStoreData,
-  storeAdapters,
   type McpModuleOptions,
   type Store,
 } from 'nestjs-mcp-adapters';
+import { storeAdapters } from 'nestjs-mcp-adapters/adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';

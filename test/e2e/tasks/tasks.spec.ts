@@ -87,12 +87,13 @@ async function ask(
 }
 
 async function until(app: TestApp, taskId: string, status: string): Promise<any> {
+  let answer;
   for (let n = 0; n < 1_000; n++) {
-    const { result } = await ask(app, 'tasks/get', { taskId });
-    if (result?.status === status) return result;
+    answer = await ask(app, 'tasks/get', { taskId });
+    if (answer.result?.status === status) return answer.result;
     await delay(10);
   }
-  throw new Error(`Waited for ${status}`);
+  throw new Error(`Waited for ${status}, last seen ${JSON.stringify(answer)}`);
 }
 
 const ANSWER = { action: 'accept', content: { name: 'Ada' } };

@@ -100,6 +100,8 @@ describe.each(PLATFORMS)('cancellation on %s', (platform) => {
     expect((await others).json.result.content[0].text).toBe('finished');
   });
 
+  // Without a route there is none that a guard could keep busy.
+  if (platform === 'fetch') return;
   it('does not run a call whose client left while a guard was busy', async () => {
     app = await startTransport(
       platform,

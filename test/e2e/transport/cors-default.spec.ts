@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PLATFORMS } from '../../support/app.js';
+import { PLATFORMS, type Platform } from '../../support/app.js';
 import { modern, send } from '../../support/http.js';
 import { startTransport } from './fixture.js';
 
@@ -17,7 +17,10 @@ const REQUESTED = [
 ];
 
 /** The one setting that Fastify's plugin needs: by default it lets pages send GET, HEAD and POST only. */
-const CORS = { express: true, fastify: { methods: ['GET', 'POST', 'DELETE'] } };
+const CORS: Readonly<Partial<Record<Platform, unknown>>> = {
+  express: true,
+  fastify: { methods: ['GET', 'POST', 'DELETE'] },
+};
 
 describe.each(PLATFORMS)('CORS without settings on %s', (platform) => {
   it('lets pages send every header and read those that matter', async () => {

@@ -19,6 +19,8 @@ export interface BedOptions {
   readonly store?: StoreServer;
   /** @default 'express' */
   readonly platform?: Platform;
+  /** Platform of each instance, in turns. @default `platform` for all */
+  readonly platforms?: readonly Platform[];
   /** Which program of the fixture they run, as a path in its folder. @default 'main' */
   readonly program?: 'main' | 'chaos/main';
   /** Settings of the fixture, see its `options.ts`. */
@@ -44,10 +46,13 @@ export async function startBed(options: BedOptions = {}): Promise<Bed> {
   const program = await compiledFixture(options.program);
   const store = options.store ?? (await startStore());
   const notes = await mkdtemp(join(tmpdir(), 'notebook-'));
-  const settings = { PLATFORM: platform, NOTEBOOK: notes, ...store.env, ...env };
+  const { platforms = [platform] } = options;
+  const settings = { NOTEBOOK: notes, ...store.env, ...env };
   const instances: InstanceProcess[] = [];
-  for (let index = 0; index < count; index++)
-    instances.push(new InstanceProcess(index, await lastingPort(), program, settings));
+  for (let index = 0; index < count; index++) {
+    const own = { PLATFORM: platforms[index % platforms.length] as Platform, ...settings };
+    instances.push(new InstanceProcess(index, await lastingPort(), program, own));
+  }
   const proxy = new RoundRobinProxy(instances.map(({ port }) => port));
 
   const close = async (): Promise<void> => {

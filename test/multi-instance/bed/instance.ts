@@ -23,7 +23,7 @@ const MAX_OUTPUT = 20_000;
 export class InstanceProcess implements Instance {
   readonly url: string;
   output = '';
-  /** Set when it ended without having been told to. */
+  /** Set when it ended without having been told to, after it had served. */
   failure: Error | undefined;
   #child: ChildProcess | undefined;
   #isToEnd = false;
@@ -58,9 +58,11 @@ export class InstanceProcess implements Instance {
         (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-MAX_OUTPUT)),
       );
     }
+    let isServing = false;
+    child.once('message', () => (isServing = true));
     child.once('exit', (code, signal) => {
       this.#child = undefined;
-      if (!this.#isToEnd) this.failure = this.#ended(signal ?? code);
+      if (!this.#isToEnd && isServing) this.failure = this.#ended(signal ?? code);
     });
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());

@@ -20,6 +20,9 @@ import { environment, LIFETIMES } from './settings.js';
 
 const PROGRAM = { program: 'chaos/main' } as const;
 const INSTANCES = 3;
+
+/** The last instance is one of the other platform. */
+const PLATFORMS = ['express', 'express', 'fastify'] as const;
 const LOOK_AT_KEYS_MS = 2_000;
 
 export interface ChaosOptions {
@@ -38,7 +41,13 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   try {
     const ledger = join(directory, 'ledger');
     await writeFile(ledger, '');
-    const bed = await startBed({ ...PROGRAM, instances: INSTANCES, store, env: environment(ledger) });
+    const bed = await startBed({
+      ...PROGRAM,
+      instances: INSTANCES,
+      platforms: PLATFORMS,
+      store,
+      env: environment(ledger),
+    });
     return await runOn(bed, ledger, options).finally(() => bed.close().catch(() => {}));
   } finally {
     await store.dispose();

@@ -1,3 +1,4 @@
+import { LeavingClient } from './clients/leaving-client.js';
 import { LegacyClient } from './clients/legacy-client.js';
 import { ModernClient } from './clients/modern-client.js';
 import { OfficialChaosClient } from './clients/official-client.js';
@@ -18,5 +19,6 @@ export function crowd(shared: Omit<World, 'random'>, random: Random): ChaosClien
     new OfficialChaosClient(world(), 'moss', 'legacy', connectV1),
     new OfficialChaosClient(world(), 'fern', 'legacy', connectV2Legacy),
     new OfficialChaosClient(world(), 'ivy', 'modern', connectV2Modern),
+    new LeavingClient(world(), 'poplar'),
   ];
 }

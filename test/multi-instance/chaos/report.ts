@@ -61,7 +61,7 @@ export function print({
     `seed ${seed}, ${seconds} s`,
     `requests ${totals.requests}, sessions ${totals.sessions}, events delivered ${totals.events}, ` +
       `resumes ${totals.resumes}, questions answered ${totals.questionsAnswered}, ` +
-      `parked calls ${totals.parkedCalls}`,
+      `parked calls ${totals.parkedCalls}, cancellations ${totals.cancellations}, sessions ended ${totals.ended}`,
     `calls by ending: ${list(endings)}`,
     `faults: ${list(faults)}`,
     `worst recovery: ${worstRecoveryMs} ms`,

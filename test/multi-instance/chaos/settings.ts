@@ -25,6 +25,7 @@ const UNOPENED_MS = 60 * 60_000;
 /** How long each kind of key may live: as long as what it stands for, with the margins of the adapters. */
 export const LIFETIMES: Lifetimes = [
   [/^\{1b-[^}]+\}(:bus(:log|:tails)?)?$/, 5 * 60_000],
+  [/^\{1c-[^}]+\}(:cursor)?$/, 24 * 60 * 60_000],
   [/^\{1a-[^}]+\}(:alive)?$/, 5_000],
   [/^\{1i-[^}]+\}:inbox(:log|:tails)?$/, 60_000],
   [/^\{1i-[^}]+\}(:q.*)?$/, PARK_TIMEOUT_MS + 5_000],

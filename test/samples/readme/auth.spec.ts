@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { McpModule } from 'nestjs-mcp-adapters';
 import { startApp } from '../../support/app.js';
-import { ClockTools } from './app.module.js';
+import { ClockTools } from '../../../sample/01-quick-start/app.module.js';
 import { auth0, entra, keycloak, opaque } from './auth.providers.js';
 
 process.env['INTROSPECTION_SECRET'] = 'secret';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { McpModule } from 'nestjs-mcp-adapters';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
-import { ClockTools } from './app.module.js';
+import { ClockTools } from '../../../sample/01-quick-start/app.module.js';
 
 @Module({
   imports: [

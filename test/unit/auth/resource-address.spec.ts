@@ -2,7 +2,7 @@ import { Script, createContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { ResourceAddress, type AddressOptions } from '../../../lib/auth/resource-address.js';
 import { pathMatcher } from '../../../lib/discovery/mcp-route.js';
-import type { HttpExchange } from '../../../lib/transports/streamable-http/http-exchange.js';
+import type { HttpExchange } from '../../../lib/transports/streamable-http/http/http-exchange.js';
 
 const addressOf = (options: Partial<AddressOptions> = {}) =>
   new ResourceAddress({

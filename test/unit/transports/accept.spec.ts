@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { isStrictlyAccepting, readAccept } from '../../../lib/transports/streamable-http/accept.js';
+import {
+  isStrictlyAccepting,
+  readAccept,
+} from '../../../lib/transports/streamable-http/http/http-exchange.js';
 
 const request = (accept?: string) => ({ headers: accept === undefined ? {} : { accept } }) as IncomingMessage;
 

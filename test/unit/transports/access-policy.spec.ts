@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { AccessPolicy, type AccessOptions } from '../../../lib/transports/streamable-http/access-policy.js';
+import {
+  AccessPolicy,
+  type AccessOptions,
+} from '../../../lib/transports/streamable-http/http/access-policy.js';
 
 function policy(address: string | undefined, options: Partial<AccessOptions> = {}) {
   const made = new AccessPolicy({ allowedHosts: undefined, allowedOrigins: undefined, ...options });

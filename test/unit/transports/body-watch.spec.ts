@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { watchBody } from '../../../lib/transports/streamable-http/body-watch.js';
+import { watchBody } from '../../../lib/transports/streamable-http/http/json-body.js';
 
 /** Long enough for a timer of a millisecond that should not be there to go off. */
 const LATE_MS = 50;

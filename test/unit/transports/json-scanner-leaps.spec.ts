@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { JsonScanner } from '../../../lib/transports/streamable-http/json-scanner.js';
+import { JsonScanner } from '../../../lib/transports/streamable-http/http/json-scanner.js';
 
 const DEEP = '['.repeat(257);
 

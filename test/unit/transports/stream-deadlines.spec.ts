@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { StreamDeadlines } from '../../../lib/transports/streamable-http/stream-deadlines.js';
+import { StreamDeadlines } from '../../../lib/transports/streamable-http/http/open-streams.js';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());

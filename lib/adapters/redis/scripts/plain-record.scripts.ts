@@ -30,17 +30,17 @@ return {stored, left}
 );
 
 /**
- * Writes one if there is none, or if it has this version.
+ * Writes one.
  *
  * KEYS[1] record
- * ARGV[1] the string   ARGV[2] milliseconds to live, 0 to leave them   ARGV[3] version that it has to have, or nothing
- * if there is to be none
+ * ARGV[1] the string   ARGV[2] milliseconds to live, 0 to leave them
+ * ARGV[3] * to replace, - if there is none, = and a version
  *
  * Returns 1 if it was written, also by an earlier attempt.
  */
 export const writePlain = new RedisScript<
   [record: string],
-  [stored: string, ttlMs: number, version: string],
+  [stored: string, ttlMs: number, condition: string],
   0 | 1
 >(
   'mcpWritePlain',
@@ -48,7 +48,7 @@ export const writePlain = new RedisScript<
   `
 local old = redis.call('GET', KEYS[1])
 if old == ARGV[1] then return 1 end
-if (old and string.match(old, '^%S+') or '') ~= ARGV[3] then return 0 end
+if ARGV[3] ~= '*' and (old and '=' .. string.match(old, '^%S+') or '-') ~= ARGV[3] then return 0 end
 if ARGV[2] == '0' then
   redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL')
 else
@@ -59,10 +59,10 @@ return 1
 );
 
 /**
- * Removes one if it has this version.
+ * Removes one.
  *
  * KEYS[1] record
- * ARGV[1] version
+ * ARGV[1] version, or nothing for any
  *
  * Returns the string, or nothing.
  */
@@ -71,7 +71,7 @@ export const removePlain = new RedisScript<[record: string], [version: string], 
   1,
   `
 local old = redis.call('GET', KEYS[1])
-if not old or string.match(old, '^%S+') ~= ARGV[1] then return nil end
+if not old or ARGV[1] ~= '' and string.match(old, '^%S+') ~= ARGV[1] then return nil end
 redis.call('DEL', KEYS[1])
 return old
 `,

@@ -10,9 +10,8 @@ import {
   McpTool,
   StreamableHttpTransport,
   type McpContext,
-  type SessionData,
-  type SessionMeta,
 } from 'nestjs-mcp-adapters';
+import type { SessionData, SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { startApp, type Platform } from '../../../support/app.js';
 
 /** What a failing handler says, and no client may read. */

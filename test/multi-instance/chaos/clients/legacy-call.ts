@@ -11,7 +11,8 @@ const CUT_CHANCE = 0.3;
 
 /** One call in a session, followed from connection to connection until its answer is there. */
 export class LegacyCall {
-  readonly #id: number;
+  /** Of its request. */
+  readonly id: number;
   readonly #body: { readonly id: unknown };
   readonly #answering: Promise<void>[] = [];
   #lastEventId: string | undefined;
@@ -29,7 +30,7 @@ export class LegacyCall {
     if (random.chance(CUT_CHANCE)) this.#cutAfter = random.between(1, 5);
     const params = { name: call.tool, arguments: args, _meta: { progressToken: call.mark } };
     this.#body = legacy('tools/call', params);
-    this.#id = this.#body.id as number;
+    this.id = this.#body.id as number;
   }
 
   /** Rejects when the signal is aborted. */
@@ -105,7 +106,7 @@ export class LegacyCall {
 
   #take(message: any, eventId: string | undefined): Ending {
     this.call.seen.push(readMessage(message, eventId));
-    if (message.id === this.#id && message.method === undefined) this.#ending ??= endingOf(message);
+    if (message.id === this.id && message.method === undefined) this.#ending ??= endingOf(message);
     else if (message.id !== undefined) {
       this.session.blame(
         `cross-delivered: ${this.call.tool} ${this.call.mark} got ${JSON.stringify(message)}`,

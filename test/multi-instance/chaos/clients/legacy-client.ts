@@ -1,6 +1,6 @@
 import type { ProtocolVersion } from '../../../../lib/protocol/protocol-version.js';
 import type { Announcement, Call } from '../history/history.js';
-import { watchSteadiness } from './announcing.js';
+import { watchHearing } from './announcing.js';
 import { Calls, type Plan } from './calls.js';
 import { LegacyCall } from './legacy-call.js';
 import { LegacySession } from './legacy-session.js';
@@ -71,10 +71,10 @@ export class LegacyClient implements ChaosClient {
 
   async #publish(stream: StandaloneStream, uri: string): Promise<void> {
     await this.#session.request('resources/subscribe', { uri });
-    const announcement = { client: this.name, uri, publishedAt: Date.now(), heardAt: [], isSteady: false };
+    const announcement = { client: this.name, uri, publishedAt: Date.now(), heardAt: [], isOwed: false };
     this.#announcements.set(uri, announcement);
     this.world.history.announcements.push(announcement);
-    await watchSteadiness(announcement, stream, this.world, () =>
+    await watchHearing(announcement, stream, this.world, () =>
       this.#make({ tool: 'publish', mark: uri, takesMs: 0 }),
     );
   }

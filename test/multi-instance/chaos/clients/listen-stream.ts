@@ -22,8 +22,8 @@ export class ListenStream {
     this.#running = this.#run();
   }
 
-  /** Which acknowledged stream there is now, if there is one. */
-  get connection(): number | undefined {
+  /** Which acknowledged stream there is now, if there is one: none can be resumed. */
+  get unbroken(): number | undefined {
     return this.#isConnected ? this.#count : undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { Announcement, Call } from '../history/history.js';
-import { watchSteadiness } from './announcing.js';
+import { watchHearing } from './announcing.js';
 import { Calls, type Plan } from './calls.js';
 import { ListenStream } from './listen-stream.js';
 import { ModernCall } from './modern-call.js';
@@ -55,10 +55,10 @@ export class ModernClient implements ChaosClient {
   }
 
   async #publish(stream: ListenStream, uri: string): Promise<void> {
-    const announcement = { client: this.name, uri, publishedAt: Date.now(), heardAt: [], isSteady: false };
+    const announcement = { client: this.name, uri, publishedAt: Date.now(), heardAt: [], isOwed: false };
     this.#announcements.set(uri, announcement);
     this.world.history.announcements.push(announcement);
-    await watchSteadiness(announcement, stream, this.world, () =>
+    await watchHearing(announcement, stream, this.world, () =>
       this.#make({ tool: 'publish', mark: uri, takesMs: 0 }),
     );
   }

@@ -13,9 +13,8 @@ export class StandaloneStream {
   readonly #closed = new AbortController();
   readonly #running: Promise<void>;
   #lastEventId: string | undefined;
-  /** Counts connections; none has the number 0. */
-  #count = 0;
-  #isConnected = false;
+  /** Counts connections that were made without a position; none has the number 0. */
+  #beginnings = 0;
 
   constructor(
     private readonly session: LegacySession,
@@ -35,9 +34,9 @@ export class StandaloneStream {
     this.#running = this.#run();
   }
 
-  /** Which connection there is now, if there is one. */
-  get connection(): number | undefined {
-    return this.#isConnected ? this.#count : undefined;
+  /** The beginning of what can be resumed, whether it is connected or not; `undefined` without a position to resume from. */
+  get unbroken(): number | undefined {
+    return this.#lastEventId === undefined ? undefined : this.#beginnings;
   }
 
   async close(): Promise<void> {
@@ -52,8 +51,10 @@ export class StandaloneStream {
       const resumed = this.#lastEventId;
       const answer = await this.session.get(resumed, signal).catch(() => undefined);
       if (answer?.events) {
-        if (resumed === undefined) this.record.beganAt = Date.now();
-        else {
+        if (resumed === undefined) {
+          this.record.beganAt = Date.now();
+          this.#beginnings++;
+        } else {
           this.record.resumes++;
           totals.resumes++;
         }
@@ -68,8 +69,6 @@ export class StandaloneStream {
 
   async #read({ events, cut }: Answer): Promise<void> {
     const { random, totals } = this.session.world;
-    this.#count++;
-    this.#isConnected = true;
     try {
       for await (const { id, data } of events ?? []) {
         if (id !== undefined) this.#lastEventId = id;
@@ -80,8 +79,6 @@ export class StandaloneStream {
       }
     } catch {
       // It broke: there will be another one.
-    } finally {
-      this.#isConnected = false;
     }
   }
 

@@ -9,6 +9,8 @@ export class Totals {
   resumes = 0;
   questionsAnswered = 0;
   parkedCalls = 0;
+  cancellations = 0;
+  ended = 0;
 }
 
 /** What all clients have in common. */

@@ -86,8 +86,8 @@ export interface Announcement {
   /** Set when the publisher was told that it is published. */
   acceptedAt?: number;
   readonly heardAt: number[];
-  /** Whether one and the same connection was there from before it was published until long after. */
-  isSteady: boolean;
+  /** Whether the client must have heard it: it listened from before, on a stream that misses nothing. */
+  isOwed: boolean;
 }
 
 /** Whatever a client notices that is wrong whatever else happened. */

@@ -1,0 +1,121 @@
+import type { SessionMeta } from '../adapters/session.adapter.js';
+import type { EventId } from '../adapters/stream-event.js';
+import type { Call } from '../calls/call.js';
+import type { RequestId } from '../protocol/json-rpc.js';
+import { standaloneStream } from './stream-log.js';
+
+/** Request that runs. */
+export interface RunningCall {
+  /** Ends it without an answer, as its client asked. */
+  cancel(reason: string): void;
+  /** Ends it with an error, as its session is over. */
+  end(reason: string): void;
+}
+
+/** Connection that carries one of a session's streams to its client. */
+export interface StreamConnection {
+  readonly streamId: string;
+  /** Resolves when an event has been written, or the connection is gone. */
+  delivered(id: EventId): Promise<void> | void;
+  /** Resolves when the next event has been written, or the connection is gone. */
+  taken(): Promise<void>;
+  /** Gives a client that reads nothing less time: there is no room for more of what waits for it. */
+  hurry(): void;
+  /** Ends the connection, asking the client to come back. */
+  pause(retryMs: number): Promise<void>;
+  /** Breaks the connection, with whatever still waits for a client that does not read it. */
+  drop(): void;
+  close(): void;
+  /** Closes it with an error for requests that wait here for their answers: the session is over. */
+  refuse(reason: string): void;
+}
+
+const NONE: readonly StreamConnection[] = [];
+
+/** Session as this instance has it, beyond its facts: the requests that run here and the streams that end here. */
+export class Session {
+  lastSeenAt = 0;
+  /** Whether this instance tells the client what belongs to no request: it came here last for that. */
+  isListening = false;
+  /** Position in that stream at which the client came here last. */
+  claim: EventId | undefined;
+  /** Makes a call of the client that came here last for it, to ask what it may hear of. */
+  listener: (() => Call) | undefined;
+  /** Whether the client has opened a stream at another instance since. */
+  isElsewhere = false;
+  /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
+  postCount = 0;
+  // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Bag).
+  #calls: Map<RequestId, RunningCall> | undefined;
+  // Made anew at each change: one that grows has room for many, which few sessions have.
+  #connections: readonly StreamConnection[] = NONE;
+
+  constructor(
+    readonly id: string,
+    readonly meta: SessionMeta,
+    /** Caller whose share of the sessions of this instance it uses up. */
+    readonly caller: string,
+  ) {}
+
+  /** A session in use is never evicted and does not expire. */
+  get isInUse(): boolean {
+    return (this.#calls?.size ?? 0) > 0 || this.#connections.length > 0;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.length;
+  }
+
+  /** Whether the client knows that it may come back for the rest of a stream: since 2025-11-25. */
+  get isPollable(): boolean {
+    return this.meta.protocolVersion >= '2025-11-25';
+  }
+
+  /** @returns `false` if a request of this id is running already */
+  beginCall(id: RequestId, call: RunningCall): boolean {
+    this.#calls ??= new Map();
+    if (this.#calls.has(id)) return false;
+    this.#calls.set(id, call);
+    return true;
+  }
+
+  endCall(id: RequestId): void {
+    this.#calls?.delete(id);
+    if (this.#calls?.size === 0) this.#calls = undefined;
+  }
+
+  /** @returns whether such a request was running here */
+  cancelCall(id: RequestId, reason: string): boolean {
+    const call = this.#calls?.get(id);
+    call?.cancel(reason);
+    return call !== undefined;
+  }
+
+  /** Connection that carries a stream now, if this instance has it; without a name, of the stream that belongs to no request. */
+  connection(streamId: string = standaloneStream(this.id)): StreamConnection | undefined {
+    return this.#connections.find((connection) => connection.streamId === streamId);
+  }
+
+  /** A stream has one connection: a new one takes the place of the old, which is closed. */
+  connect(connection: StreamConnection): void {
+    const previous = this.connection(connection.streamId);
+    this.#connections = [...this.#connections.filter((each) => each !== previous), connection];
+    previous?.close();
+  }
+
+  disconnect(connection: StreamConnection): void {
+    this.#connections = this.#connections.filter((each) => each !== connection);
+  }
+
+  /** Cancels what runs and closes what is open; the session goes on elsewhere. */
+  release(reason: string): void {
+    for (const call of [...(this.#calls?.values() ?? [])]) call.cancel(reason);
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Does the same when the session is over: requests that wait for an answer get an error. */
+  end(reason: string): void {
+    for (const call of [...(this.#calls?.values() ?? [])]) call.end(reason);
+    for (const connection of this.#connections) connection.refuse(reason);
+  }
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { invalidRequest, McpError, McpErrorCode } from '../../../protocol/mcp.error.js';
+import { errorResponse, type RequestId } from '../../../protocol/json-rpc.js';
+import type { Principal } from '../../../registry/principal.js';
+import type { JsonBody } from './json-body.js';
+import { lingerAfter } from './connection.js';
+
+/** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly platform: { readonly request: unknown; readonly response: unknown };
+  /** The body, where the platform or our reader has dealt with it already. */
+  readonly body: JsonBody | undefined;
+  /** Id of the request that errors answer, once the body has told. */
+  requestId?: RequestId | undefined;
+}
+
+/** Kinds of answers that a client takes. */
+export interface Accepted {
+  readonly json: boolean;
+  readonly sse: boolean;
+}
+
+/** Request whose caller was let in. */
+export interface AdmittedRequest {
+  readonly exchange: HttpExchange;
+  readonly principal: Principal | undefined;
+  /** Kinds of answers that the client takes. */
+  readonly accepted: Accepted;
+}
+
+/** Default for what cannot be served now: it can be a moment later. */
+const RETRY_SOON = { 'retry-after': '1' };
+
+/** Writes a whole JSON answer at once; does nothing where there is an answer already. */
+export function sendJson(
+  { response }: Pick<HttpExchange, 'response'>,
+  status: number,
+  text: string,
+  headers?: Readonly<Record<string, string | number | readonly string[]>>,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  lingerAfter(response);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...(status === 503 && RETRY_SOON),
+    ...headers,
+  });
+  response.end(text);
+}
+
+/** Answers with a JSON-RPC error. */
+export function sendError(
+  exchange: Pick<HttpExchange, 'response' | 'requestId'>,
+  status: number,
+  error: McpError,
+  {
+    id = exchange.requestId ?? null,
+    headers,
+  }: { id?: RequestId | null; headers?: Readonly<Record<string, string>> } = {},
+): void {
+  sendJson(exchange, status, errorResponse(id, error.toJSON()), headers);
+}
+
+/** Sends the client elsewhere, and away from this connection, which keeps the server from closing. */
+export function refuseClosing(exchange: Pick<HttpExchange, 'response' | 'requestId'>): void {
+  const error = new McpError(McpErrorCode.InternalError, 'The server is shutting down');
+  sendError(exchange, 503, error, { headers: { connection: 'close' } });
+}
+
+/** Accepts a message that gets no answer. */
+export function sendAccepted({ response }: Pick<HttpExchange, 'response'>): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(202, { 'content-length': 0 });
+  response.end();
+}
+
+/** Answers an invalid request. */
+export function refuse(
+  exchange: Pick<HttpExchange, 'response' | 'requestId'>,
+  status: number,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  sendError(exchange, status, invalidRequest(message), headers && { headers });
+}
+
+const ANYTHING: Accepted = { json: true, sse: true };
+
+/** The last header that was read: mostly the next one, too. */
+let last = { header: '*/*', accepted: ANYTHING };
+
+/** A missing header, or one that names neither kind, is read as "anything". */
+export function readAccept({ headers: { accept } }: IncomingMessage): Accepted {
+  if (accept === undefined) return ANYTHING;
+  if (accept !== last.header) last = { header: accept, accepted: parse(accept.toLowerCase()) };
+  return last.accepted;
+}
+
+function parse(header: string): Accepted {
+  const anything = header.includes('*/*');
+  const json = anything || header.includes('application/json') || header.includes('application/*');
+  const sse = anything || header.includes('text/event-stream') || header.includes('text/*');
+  return json || sse ? { json, sse } : ANYTHING;
+}
+
+/** Whether a client names both kinds, as the specification asks. */
+export function isStrictlyAccepting(request: IncomingMessage): boolean {
+  const header = request.headers.accept?.toLowerCase() ?? '';
+  return header.includes('application/json') && header.includes('text/event-stream');
+}
