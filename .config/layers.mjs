@@ -91,7 +91,7 @@ export const layers = {
     packages: ['@nestjs/common', 'node:*'],
   },
   subscriptions: {
-    areas: ['protocol', 'collections', 'registry', 'adapters', 'calls', 'server'],
+    areas: ['protocol', 'collections', 'registry', 'adapters', 'calls', 'tasks', 'server'],
     packages: [],
   },
 

@@ -3,7 +3,10 @@ import { isObject, notification, resultResponse } from '../protocol/json-rpc.js'
 import { invalidParams } from '../protocol/mcp.error.js';
 import { MAX_URI_LENGTH, normalUri } from '../protocol/normal-uri.js';
 import { MetaKey } from '../protocol/request-meta.js';
+import { McpMissingCapabilityError } from '../protocol/missing-capability.error.js';
+import { supportsTasks, TASKS_CAPABILITY, TaskMethod, type DetailedTask } from '../protocol/types/tasks.js';
 import type { Call } from '../calls/call.js';
+import type { TaskWatch } from './task-watch.js';
 
 /** Way of a subscription's messages to its client: a stream of an HTTP response, or the one stream of a process. */
 export interface SubscriptionSink {
@@ -23,6 +26,8 @@ export interface SubscriptionFilter {
   readonly promptsListChanged?: boolean;
   readonly resourcesListChanged?: boolean;
   readonly resourceSubscriptions?: readonly string[];
+  /** Of clients that know tasks. */
+  readonly taskIds?: readonly string[];
 }
 
 /** Events that subscriptions are about. */
@@ -34,12 +39,27 @@ export function isChange(event: BusEvent): event is ChangeEvent {
 
 const LISTS = ['tools', 'prompts', 'resources'] as const;
 
-/** Resources one subscription may watch. */
+/** Resources one subscription may watch, and tasks. */
 const MAX_RESOURCES = 1000;
+const MAX_TASKS = 1000;
 
-/** Reads the filter of `subscriptions/listen`. Throws `-32602` for a malformed one. */
-export function readFilter(given: unknown): SubscriptionFilter {
+/**
+ * Reads the filter of `subscriptions/listen`. Throws `-32602` for a malformed one, `-32021` for tasks of a client that does
+ * not say that it knows them.
+ */
+export function readFilter({ request, clientCapabilities }: Call): SubscriptionFilter {
+  const given = request.params?.['notifications'];
   if (!isObject(given)) throw invalidParams('notifications must be an object');
+  const { taskIds } = given;
+  if (taskIds === undefined) return readChanges(given);
+  if (!supportsTasks(clientCapabilities)) throw new McpMissingCapabilityError(TASKS_CAPABILITY);
+  if (!Array.isArray(taskIds) || !taskIds.every((id) => typeof id === 'string'))
+    throw invalidParams('notifications.taskIds must be a list of ids');
+  if (taskIds.length > MAX_TASKS) throw invalidParams(`A subscription may watch ${MAX_TASKS} tasks at most`);
+  return { ...readChanges(given), taskIds };
+}
+
+function readChanges(given: Readonly<Record<string, unknown>>): SubscriptionFilter {
   const filter: Record<string, unknown> = {};
   for (const list of LISTS) {
     const wanted = given[`${list}ListChanged`];
@@ -68,6 +88,7 @@ export class Subscription {
   readonly #watched = new Map<string, Set<string>>();
   /** Messages there was no room for: no more of them than the client watches. */
   readonly #waiting = new Set<string>();
+  #watches: readonly TaskWatch[] = [];
 
   constructor(
     readonly call: Call,
@@ -84,6 +105,25 @@ export class Subscription {
     void this.sink.send(
       this.#message('notifications/subscriptions/acknowledged', { notifications: this.filter }),
     );
+  }
+
+  /** Follows tasks until the subscription ends. */
+  watch(follow: (taskId: string, subscription: this) => TaskWatch): void {
+    this.#watches = (this.filter.taskIds ?? []).map((taskId) => follow(taskId, this));
+  }
+
+  /** Sends the state of a task, if there is room. */
+  offerTask(task: DetailedTask): boolean {
+    return this.sink.offer(this.#message(TaskMethod.Notification, task));
+  }
+
+  get drained(): Promise<void> | undefined {
+    return this.sink.drained;
+  }
+
+  /** Called when nobody listens any more. */
+  close(): void {
+    for (const watch of this.#watches) watch.stop();
   }
 
   /** Whether the client asked to hear of it. */
@@ -116,6 +156,7 @@ export class Subscription {
 
   /** Sends the result of the request, and ends. */
   end(result: object): void {
+    this.close();
     const { id } = this.call.request;
     void this.sink.send(
       resultResponse(id, JSON.stringify({ ...result, _meta: { ...metaOf(result), ...this.#tag } })),

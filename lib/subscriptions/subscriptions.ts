@@ -3,7 +3,15 @@ import { SharedPlaces } from '../collections/shared-places.js';
 import type { Call } from '../calls/call.js';
 import { callerKey } from '../calls/caller-key.js';
 import type { McpServer } from '../server/mcp.server.js';
-import { isChange, Subscription, type SubscriptionFilter, type SubscriptionSink } from './subscription.js';
+import type { TaskAdapter } from '../adapters/task.adapter.js';
+import {
+  isChange,
+  readFilter,
+  Subscription,
+  type SubscriptionFilter,
+  type SubscriptionSink,
+} from './subscription.js';
+import { ownTasks, TaskWatch } from './task-watch.js';
 
 /** Dependencies and limits of subscriptions. */
 export interface SubscriptionsDeps {
@@ -37,17 +45,42 @@ export class Subscriptions {
     return this.#open.hasRoom(callerKey(call));
   }
 
+  /**
+   * Reads what a request wants to hear of: of the tasks, those that belong to the caller. Awaited only where it names some.
+   * Throws an `McpError` for what is malformed.
+   */
+  filterOf(call: Call): SubscriptionFilter | Promise<SubscriptionFilter> {
+    const filter = readFilter(call);
+    const { taskIds, ...others } = filter;
+    if (!taskIds) return filter;
+    const { tasks } = this.deps.server.parts;
+    if (!tasks) return others;
+    return ownTasks(tasks, call, taskIds).then((own) => ({ ...others, taskIds: own }));
+  }
+
   /** Acknowledges a request, and announces changes to `sink` from then on. To be called where there is room. */
   open(call: Call, filter: SubscriptionFilter, sink: SubscriptionSink): Subscription {
     const subscription = new Subscription(call, filter, sink);
     subscription.acknowledge();
     this.#open.take(callerKey(call), subscription);
+    const { tasks } = this.deps.server.parts;
+    if (tasks) subscription.watch((taskId) => this.#follow(tasks, taskId, subscription));
     return subscription;
   }
 
   /** Forgets a subscription whose client has gone. */
   leave(subscription: Subscription): void {
+    subscription.close();
     this.#open.leave(subscription);
+  }
+
+  #follow(tasks: TaskAdapter, taskId: string, subscription: Subscription): TaskWatch {
+    return new TaskWatch(taskId, {
+      tasks,
+      offer: (task) => subscription.offerTask(task),
+      drained: () => subscription.drained,
+      onError: this.deps.onError,
+    });
   }
 
   /** Ends a subscription with the result of its request. */

@@ -2,10 +2,11 @@ import type { ClientRequestAdapter } from '../../adapters/client-request.adapter
 import { McpClientAnswerError } from '../../asking/client-answer.error.js';
 import type { Call } from '../../calls/call.js';
 import type { CallOrigin } from '../../calls/create-call.js';
+import { toMcpError } from '../../calls/failure.js';
 import { errorResponse, type JsonRpcRequest, type RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { McpServer } from '../../server/mcp.server.js';
-import { readFilter, type Subscription, type SubscriptionFilter } from '../../subscriptions/subscription.js';
+import type { Subscription, SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
 import type { InFlight } from '../in-flight.js';
 import type { LineWriter } from './line-writer.js';
@@ -62,9 +63,27 @@ export class PipeRequests {
   /** Serves `subscriptions/listen`. */
   listen(call: Call): void {
     const { request } = call;
+    const refusal = this.#refusalOf([request]);
+    if (refusal) return this.#send(this.#refused([request], refusal), false);
+    let isCancelled = false;
+    const cancel = () => {
+      isCancelled = true;
+      this.#open.delete(request.id);
+    };
+    this.#open.set(request.id, { cancel });
+    void this.#filterOf(call).then((filter) => {
+      if (isCancelled) return;
+      this.#open.delete(request.id);
+      this.#begin(call, filter);
+    });
+  }
+
+  #begin(call: Call, filter: SubscriptionFilter | McpError): void {
+    const { request } = call;
     const { subscriptions, writer } = this.deps;
-    const filter = this.#refusalOf([request]) ?? filterOf(request);
-    if (filter instanceof McpError) return this.#send(this.#refused([request], filter), false);
+    const refusal = filter instanceof McpError ? filter : this.#refusalOf([request]);
+    if (refusal || filter instanceof McpError)
+      return this.#send(this.#refused([request], refusal as McpError), false);
     if (!subscriptions.hasRoom(call)) {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another subscription');
       return this.#send(this.#refused([request], full), false);
@@ -83,6 +102,15 @@ export class PipeRequests {
       end: () => queueMicrotask(leave),
     });
     this.#open.set(request.id, { cancel: leave });
+  }
+
+  async #filterOf(call: Call): Promise<SubscriptionFilter | McpError> {
+    const { server, subscriptions } = this.deps;
+    try {
+      return await subscriptions.filterOf(call);
+    } catch (error) {
+      return toMcpError(error, call.request.method, server.parts.logger);
+    }
   }
 
   /** Cancels a request that gets no answer, as its client asked. */
@@ -133,13 +161,4 @@ export class PipeRequests {
 /** Error of whatever comes too late. */
 export function shuttingDown(): McpError {
   return new McpError(McpErrorCode.InternalError, 'The server is shutting down');
-}
-
-function filterOf({ params }: JsonRpcRequest): SubscriptionFilter | McpError {
-  try {
-    return readFilter(params?.['notifications']);
-  } catch (error) {
-    if (error instanceof McpError) return error;
-    throw error;
-  }
 }

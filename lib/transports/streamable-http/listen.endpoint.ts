@@ -1,6 +1,6 @@
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import type { Call } from '../../calls/call.js';
-import { readFilter, type SubscriptionFilter } from '../../subscriptions/subscription.js';
+import type { SubscriptionFilter } from '../../subscriptions/subscription.js';
 import type { Subscriptions } from '../../subscriptions/subscriptions.js';
 import { sendError, type AdmittedRequest, type HttpExchange } from './http/http-exchange.js';
 import type { OpenStreams } from './http/open-streams.js';
@@ -17,7 +17,7 @@ export class ListenEndpoint {
     const { id } = call.request;
     if (!accepted.sse)
       return sendError(exchange, 406, invalidRequest('Accept must name text/event-stream'), { id });
-    const filter = this.#read(exchange, call);
+    const filter = await this.#read(exchange, call);
     if (!filter || exchange.response.destroyed) return;
     if (!this.subscriptions.hasRoom(call)) {
       const full = new McpError(McpErrorCode.InternalError, 'There is no room for another subscription');
@@ -30,9 +30,10 @@ export class ListenEndpoint {
     this.subscriptions.leave(subscription);
   }
 
-  #read(exchange: HttpExchange, { request, era }: Call): SubscriptionFilter | undefined {
+  async #read(exchange: HttpExchange, call: Call): Promise<SubscriptionFilter | undefined> {
+    const { request, era } = call;
     try {
-      return readFilter(request.params?.['notifications']);
+      return await this.subscriptions.filterOf(call);
     } catch (error) {
       if (!(error instanceof McpError)) throw error;
       sendError(exchange, era.statusOf(error.code), error, { id: request.id });

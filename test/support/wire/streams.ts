@@ -60,7 +60,8 @@ export class StreamRules {
   }
 }
 
-function isWanted(method: string, { uri }: Message, filter: Message): boolean {
+function isWanted(method: string, { uri, taskId }: Message, filter: Message): boolean {
+  if (method === 'notifications/tasks') return filter['taskIds']?.includes(taskId);
   if (method === 'notifications/resources/updated') return filter['resourceSubscriptions']?.includes(uri);
   const list = /^notifications\/(tools|prompts|resources)\/list_changed$/.exec(method)?.[1];
   return list !== undefined && filter[`${list}ListChanged`] === true;
