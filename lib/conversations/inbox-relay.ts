@@ -150,8 +150,7 @@ export class InboxRelay implements Relay {
     this.#calls.set(channel, call);
     await this.peers.inbox.use();
     this.#look();
-    // What may have arrived is sent again under its id: given up, it would end the call, whose client came back in time.
-    return this.#sendLasting(at as string, RETRY, JSON.stringify(retry), () => !this.#calls.has(channel));
+    return this.peers.send(at as string, { kind: RETRY, body: JSON.stringify(retry) });
   }
 
   #take(retry: AddressedRetry): boolean {
@@ -205,21 +204,17 @@ export class InboxRelay implements Relay {
     await this.#sendLasting(peer, kind, body, () => false).catch(() => false);
   }
 
-  /**
-   * @returns `false` if the other instance is gone, or nothing has to be said any more
-   * @throws AdapterUnavailableError when the store is away for too long
-   */
+  /** @returns `false` if the other instance is gone, or the store is away for too long */
   async #sendLasting(peer: string, kind: string, body: string, isOver: () => boolean): Promise<boolean> {
     const until = performance.now() + LOST_AFTER_MS;
     const id = this.peers.inbox.ids.next();
     let pauseMs = PAUSE_MS.first;
     for (let isRepeat = false; ; isRepeat = true) {
       try {
-        return await this.peers.send(peer, { kind, body, id, isRepeat, watchedMs: LOST_AFTER_MS });
+        return await this.peers.send(peer, { kind, body, id, isRepeat });
       } catch (error) {
         if (!(error instanceof AdapterUnavailableError)) throw error;
-        if (isOver()) return false;
-        if (performance.now() > until) throw error;
+        if (isOver() || performance.now() > until) return false;
       }
       await delay(pauseMs, undefined, { ref: false });
       pauseMs = Math.min(pauseMs * 2, PAUSE_MS.last);

@@ -23,11 +23,6 @@ export interface PeerMessage {
   readonly id?: string;
   /** Whether an earlier attempt may have succeeded. */
   readonly isRepeat?: boolean;
-  /**
-   * Milliseconds without a renewal after which the sender takes the other instance for dead by itself. Until then the message
-   * may be taken, so no sign of life is awaited and none that is late refuses it. @default a sign of life is awaited
-   */
-  readonly watchedMs?: number;
 }
 
 /** Sends messages to other instances, and tells whether those live. */
@@ -39,26 +34,24 @@ export class PeerSender {
   ) {}
 
   /**
-   * @returns whether the message lies in the inbox of an instance that listened then, or gave a sign of life after it, or may
-   * live where the sender watches it; with `consume`, as the first one
+   * @returns whether the message lies in the inbox of an instance that listened then, or gave a sign of life after it; with
+   * `consume`, as the first one
    * @throws AdapterUnavailableError when the inbox stays full
    */
   async send(instance: string, message: PeerMessage): Promise<boolean> {
-    const { kind, body, consume, id = this.inbox.ids.next(), isRepeat = false, watchedMs } = message;
+    const { kind, body, consume, id = this.inbox.ids.next(), isRepeat = false } = message;
     const send = (ifHeard: boolean) => {
       const options = { id, isRepeat, ifHeard, asksForSign: !ifHeard };
       const sending = consume ? { ...options, consume } : options;
       return this.#whenThere(consume, () => this.inbox.send(instance, kind, body, sending));
     };
-    const mayLive = async () =>
-      watchedMs === undefined ? this.#mayLive(instance) : !(await this.isLost(instance, watchedMs));
-    if (!this.store.knowsListeners && !(await mayLive())) return false;
+    if (!this.store.knowsListeners && !(await this.#mayLive(instance))) return false;
     let sent = await send(true);
     if (typeof sent === 'object') return true;
-    if (sent === 'gone' || !(await mayLive())) return false;
+    if (sent === 'gone' || !(await this.#mayLive(instance))) return false;
     // It may have lost its connection only: what lies there it takes when it is back.
     sent = await send(false);
-    return typeof sent === 'object' && (watchedMs !== undefined || this.#comesBack(instance));
+    return typeof sent === 'object' && this.#comesBack(instance);
   }
 
   /** Whether an instance has not renewed its lease for so long that it is taken for dead. */
