@@ -247,8 +247,6 @@ export class InboxRelay implements Relay {
   async #lookAt(peer: string): Promise<void> {
     // A store that is away says nothing of the other instance.
     if (!(await this.peers.isLost(peer, LOST_AFTER_MS).catch(() => false))) return;
-    // What it said before it died comes first.
-    await this.peers.inbox.catchUp().catch(() => {});
     const channels: Channel[] = [...this.#calls.values(), ...this.#listeners.values()];
     for (const channel of channels) if (channel.peer === peer) channel.onLost();
   }
