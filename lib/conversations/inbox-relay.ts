@@ -58,9 +58,6 @@ export class InboxRelay implements Relay {
   readonly #listeners = new Map<string, InboxListener>();
   readonly #calls = new Map<string, InboxCall>();
   readonly #ended = new Set<string>();
-  /** Channels of retries that were taken and have no listener yet, and those of them that were cancelled since. */
-  readonly #taken = new Set<string>();
-  readonly #cancelled = new Set<string>();
   #looking: NodeJS.Timeout | undefined;
 
   constructor(private readonly peers: PeerSender) {
@@ -68,7 +65,7 @@ export class InboxRelay implements Relay {
     this.address = inbox.instance;
     inbox.handle(RETRY, (body) => this.#receiveRetry(JSON.parse(body) as AddressedRetry));
     inbox.handle(SAY, (body) => this.#receiveSaid(JSON.parse(body) as Said));
-    inbox.handle(CANCEL, (channel) => this.#receiveCancel(channel));
+    inbox.handle(CANCEL, (channel) => this.#listeners.get(channel)?.onLost());
     inbox.handle(CHECK, (body) => this.#receiveCheck(body));
     // A message may be lost with a store that was set back: the other instance says if it knows nothing of the retry.
     inbox.onGap(() => {
@@ -137,9 +134,7 @@ export class InboxRelay implements Relay {
       },
     });
     this.#listeners.set(channel, listener);
-    this.#taken.delete(channel);
     this.#use();
-    if (this.#cancelled.delete(channel)) queueMicrotask(() => listener.onLost());
     return listener;
   }
 
@@ -161,19 +156,8 @@ export class InboxRelay implements Relay {
 
   #receiveRetry(retry: AddressedRetry): void {
     const { channel, from = '' } = retry;
-    if (this.#isKnown(channel) || this.#ended.has(channel)) return;
-    // The listener follows in a moment, and other messages of the channel may come before.
-    if (this.#take(retry)) this.#taken.add(channel);
-    else this.#refuse(from, channel);
-  }
-
-  #receiveCancel(channel: string): void {
-    if (this.#taken.has(channel)) this.#cancelled.add(channel);
-    else this.#listeners.get(channel)?.onLost();
-  }
-
-  #isKnown(channel: string): boolean {
-    return this.#listeners.has(channel) || this.#taken.has(channel);
+    if (this.#listeners.has(channel) || this.#ended.has(channel) || this.#take(retry)) return;
+    this.#refuse(from, channel);
   }
 
   #receiveSaid({ channel, from, number, delivery }: Said): void {
@@ -187,7 +171,7 @@ export class InboxRelay implements Relay {
   /** What was sent before has been taken by now: a retry that is not known did not arrive, or its outcome was lost. */
   #receiveCheck(body: string): void {
     const [from = '', channel = ''] = body.split(' ');
-    if (!this.#isKnown(channel)) this.#refuse(from, channel);
+    if (!this.#listeners.has(channel)) this.#refuse(from, channel);
   }
 
   #refuse(peer: string, channel: string): void {
