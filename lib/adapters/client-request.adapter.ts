@@ -1,5 +1,4 @@
 import type { RequestId } from '../protocol/json-rpc.js';
-import type { PeerSender } from './store/peer-sender.js';
 
 /**
  * A question that waits for its answer.
@@ -37,14 +36,6 @@ export abstract class ClientRequestAdapter {
 
   /** Milliseconds a question waits when the caller does not say. */
   readonly defaultTimeoutMs: number = 30_000;
-
-  /**
-   * Way to other instances, where the adapter has one: parked calls then take it in place of pending requests.
-   * @internal
-   */
-  get peers(): PeerSender | undefined {
-    return undefined;
-  }
 
   /**
    * Begins to wait. If the same request waits already, the older wait is rejected. `timeoutMs` is how long the store

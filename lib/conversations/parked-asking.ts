@@ -1,7 +1,6 @@
 import type { Call, Outcome } from '../calls/call.js';
 import { ConversationStrategy, type ConversationDeps } from './conversation-strategy.js';
-import { ParkedCalls, ParkedConversation, type Parking } from './parked-calls.js';
-import type { Place } from './relay.js';
+import { ParkedCalls, ParkedConversation, type Parking, type Place } from './parked-calls.js';
 
 /** Dependencies of calls that wait for their clients. */
 export interface ParkedAskingDeps extends ConversationDeps, Parking {
@@ -47,7 +46,7 @@ export class ParkedAsking extends ConversationStrategy {
 
   async #put(conversation: ParkedConversation): Promise<void> {
     const { call } = conversation;
-    const parked = this.#parked.placeOf(conversation);
+    const parked = { id: conversation.id, round: conversation.round + 1 };
     const repeated = this.#deps.isRepeatable(call) ? this.replayState(call, conversation.answers) : {};
     const outcome = this.ask(conversation, { parked, ...repeated });
     await this.#parked.park(conversation, parked);

@@ -5,9 +5,7 @@ import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import type { Call, CallListener, Outcome, Settle } from '../calls/call.js';
 import { callerKey } from '../calls/caller-key.js';
 import { Conversation } from './conversation.js';
-import { InboxRelay } from './inbox-relay.js';
-import { PendingsRelay } from './pendings-relay.js';
-import type { ParkedWait, Place, Relay, RemoteCall, Retry } from './relay.js';
+import { deliver, RemoteCall, RemoteListener, Wait, type Retry } from './remote-call.js';
 import { RetryLaterError } from '../calls/retry-later.error.js';
 
 /** Dependencies and limits of parked calls. */
@@ -19,6 +17,12 @@ export interface Parking {
   /** Makes a shutdown wait for work, or give it up by calling `giveUp`. @returns what to call when the work is done */
   readonly trackWork: (giveUp: (error: JsonRpcErrorObject) => void) => () => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** Address of a parked call, and the ordinal number of the request it waits for. */
+export interface Place {
+  readonly id: string;
+  readonly round: number;
 }
 
 /** Conversation whose handler waits between its requests. */
@@ -47,17 +51,12 @@ interface Arrived {
 export class ParkedCalls {
   readonly #parking: Parking;
   readonly #places: SharedPlaces<ParkedConversation>;
-  readonly #parked = new Map<ParkedConversation, ParkedWait>();
-  readonly #pendings: PendingsRelay;
-  readonly #inbox: InboxRelay | undefined;
+  readonly #parked = new Map<ParkedConversation, Wait>();
   /** By channel. */
   readonly #arrived = new Map<string, Arrived>();
 
   constructor(parking: Parking) {
     this.#parking = parking;
-    const { adapter, parkTimeoutMs } = parking;
-    this.#pendings = new PendingsRelay(adapter, parkTimeoutMs);
-    this.#inbox = adapter.peers && new InboxRelay(adapter.peers);
     this.#places = new SharedPlaces(parking.parkedCalls, (conversation) => {
       this.release(conversation);
       conversation.cancel(new Error('Others need the place of this call'));
@@ -75,19 +74,13 @@ export class ParkedCalls {
     return count;
   }
 
-  /** Place where a conversation waits for its next request. */
-  placeOf({ id, round }: ParkedConversation): Place {
-    const place = { id, round: round + 1 };
-    return this.#inbox ? { ...place, at: this.#inbox.address } : place;
-  }
-
   /** Resolves when the next request would find the call. Throws when its caller has no room for another one. */
-  async park(conversation: ParkedConversation, place: Place): Promise<void> {
-    const { parkTimeoutMs, onError } = this.#parking;
+  async park(conversation: ParkedConversation, { id, round }: Place): Promise<void> {
+    const { adapter, parkTimeoutMs, onError } = this.#parking;
     if (!this.#places.take(conversation.caller, conversation)) {
       throw new RetryLaterError('Too many calls wait for their clients; try again later');
     }
-    const wait = this.#relay.park(place, parkTimeoutMs);
+    const wait = new Wait(adapter, id, retryKey(round), parkTimeoutMs);
     this.#parked.set(conversation, wait);
     try {
       await wait.ready;
@@ -113,33 +106,33 @@ export class ParkedCalls {
   /** Hands a request to the call that waits for it, and waits for the outcome; `undefined` if the call is gone. */
   async goOn(
     call: Call,
-    place: Place,
+    { id, round }: Place,
     answers: Readonly<Record<string, unknown>>,
   ): Promise<Outcome | undefined> {
-    const relay = place.at === undefined ? this.#pendings : this.#inbox;
-    if (!relay) return undefined;
+    const { adapter } = this.#parking;
     const progressToken = call.progressToken() ?? null;
     const logLevel = (await call.logLevel()) ?? null;
     const channel = randomUUID();
-    const remote = relay.call(place, { channel, answers, progressToken, logLevel });
+    const remote = new RemoteCall(adapter, channel);
     const { signal } = call.cancellation;
     const here = new Promise<Outcome | undefined>((settle) => {
       this.#arrived.set(channel, { listener: call, signal, settle, refuse: () => settle(undefined) });
     });
     const onGone = () => {
       if (!this.#arrived.has(channel)) return;
-      remote.cancel();
-      remote.end();
+      void deliver(adapter, id, cancelKey(channel), null).catch(() => false);
+      void remote.end();
     };
     try {
-      if (!(await remote.begin())) return undefined;
+      const retry: Retry = { channel, answers, progressToken, logLevel };
+      if (!(await adapter.resolvePending(id, retryKey(round), retry))) return undefined;
       signal.addEventListener('abort', onGone);
       if (signal.aborted) onGone();
       return await Promise.race([here, this.#elsewhere(remote, call, channel)]);
     } finally {
       signal.removeEventListener('abort', onGone);
       this.#arrived.delete(channel);
-      remote.end();
+      void remote.end();
     }
   }
 
@@ -168,10 +161,7 @@ export class ParkedCalls {
     const arrived = this.#arrived.get(retry.channel);
     this.#arrived.delete(retry.channel);
     // The call was given up, and this request came before the adapter knew.
-    if (!isParked) {
-      const asker = arrived ?? this.#relay.listener(conversation.id, retry, () => {});
-      return asker.refuse();
-    }
+    if (!isParked) return (arrived ?? new RemoteListener(this.#parking.adapter, retry, () => {})).refuse();
     const stop = () => conversation.cancel(new Error('The client closed the connection'));
     if (!arrived) return this.#resumeElsewhere(conversation, retry, stop);
     arrived.signal.addEventListener('abort', stop);
@@ -181,21 +171,24 @@ export class ParkedCalls {
 
   /** Goes on with a request that another instance serves. */
   #resumeElsewhere(conversation: ParkedConversation, retry: Retry, stop: () => void): void {
-    const listener = this.#relay.listener(conversation.id, retry, stop);
+    const { adapter, parkTimeoutMs, trackWork } = this.#parking;
+    const listener = new RemoteListener(adapter, retry, stop);
+    const cancelled = new Wait(adapter, conversation.id, cancelKey(retry.channel), parkTimeoutMs);
+    const onGone = () => {
+      listener.lose();
+      stop();
+    };
+    cancelled.promise.then(onGone, () => {});
     const settle = async (outcome: Outcome) => {
+      void cancelled.end(new Error('The request is answered'));
       await listener.settle(outcome);
       done();
     };
-    const done = this.#parking.trackWork((error) => {
+    const done = trackWork((error) => {
       conversation.cancel(new Error(error.message));
       void settle({ error });
     });
     conversation.resume(listener, settle, retry.answers);
-  }
-
-  /** Relay of calls that are parked here. */
-  get #relay(): Relay {
-    return this.#inbox ?? this.#pendings;
   }
 
   #expire(conversation: ParkedConversation, reason: Error): void {
@@ -207,4 +200,12 @@ export class ParkedCalls {
     this.#places.leave(conversation);
     return this.#parked.delete(conversation);
   }
+}
+
+function retryKey(round: number): string {
+  return `retry:${round}`;
+}
+
+function cancelKey(channel: string): string {
+  return `cancel:${channel}`;
 }

@@ -38,8 +38,6 @@ export interface SendOptions {
   readonly id: string;
   /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
   readonly consume?: StoreKey;
-  /** Whether an earlier attempt with this id may have succeeded. */
-  readonly isRepeat?: boolean;
   /** Whether to send only to an instance that listens. */
   readonly ifHeard?: boolean;
   /** Whether the instance is to renew its lease when it has the message. */

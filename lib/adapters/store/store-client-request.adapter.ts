@@ -1,12 +1,12 @@
 import type { RequestId } from '../../protocol/json-rpc.js';
 import { ClientRequestAdapter, type PendingRequest } from '../client-request.adapter.js';
 import type { Store, StoreKey } from '../store.js';
+import { AnswerSender } from './answer-sender.js';
 import { InstanceInbox } from './instance-inbox.js';
-import { PeerSender } from './peer-sender.js';
 import { retryWhileUnavailable } from './retry.js';
 import { SerialQueue } from './serial-queue.js';
 import { StoreKeys } from './store-keys.js';
-import { decodeEnding, encodeEnding, type Ending } from './stored-ending.js';
+import { decodeEnding, type Ending } from './stored-ending.js';
 import { WaitingQuestion } from './waiting-question.js';
 
 /** How much longer a question is stored than it waits: whoever asked removes it. */
@@ -45,7 +45,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
   override readonly defaultTimeoutMs: number;
   readonly #keys: StoreKeys;
   readonly #inbox: InstanceInbox;
-  readonly #sender: PeerSender;
+  readonly #sender: AnswerSender;
   readonly #waiting = new Map<string, WaitingQuestion>();
   readonly #byToken = new Map<string, WaitingQuestion>();
   /** Questions that are settled, and that the store is to forget. */
@@ -74,12 +74,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
     this.#inbox = new InstanceInbox(store, this.#keys);
     this.#inbox.handle(ANSWER, (body) => this.#receive(body));
     this.#inbox.onGap(() => void this.#restore());
-    this.#sender = new PeerSender(store, this.#inbox, reconnectGraceMs);
-  }
-
-  /** @internal */
-  override get peers(): PeerSender {
-    return this.#sender;
+    this.#sender = new AnswerSender(store, this.#inbox, reconnectGraceMs);
   }
 
   override createPending(
@@ -134,8 +129,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
     const { instance, token } = pointer ?? {};
     if (instance !== undefined && token !== undefined && instance !== this.#inbox.instance) {
       const marker = this.#keys.marker(instance, token);
-      const body = `${token} ${encodeEnding(ending)}`;
-      return this.#sender.send(instance, { kind: ANSWER, body, consume: marker });
+      return this.#sender.send(instance, ANSWER, token, marker, ending);
     }
     return own ? this.#claim(own, ending) : false;
   }

@@ -24,12 +24,12 @@ beforeAll(async () => {
         return JSON.stringify([a.content, b.content, c.model]);
       },
       async impatient(ctx) {
-        const late = await ctx.elicit({ ...ask, timeoutMs: 20 }).catch((error: unknown) => error);
+        const late = await ctx.elicit({ ...ask, timeoutMs: 300 }).catch((error: unknown) => error);
         finished.push('impatient');
         return late instanceof ClientRequestTimeoutError ? `${late.code}: ${late.message}` : 'in time';
       },
       async falls_back(ctx) {
-        await ctx.elicit({ ...ask, timeoutMs: 20 }).catch(() => finished.push('falls_back'));
+        await ctx.elicit({ ...ask, timeoutMs: 300 }).catch(() => finished.push('falls_back'));
         const { content } = await ctx.elicit({ message: 'Still there?', schema: formOf('name') });
         return JSON.stringify(content);
       },
@@ -113,18 +113,18 @@ describe('the answers of a retry', () => {
 
 describe('a handler that goes on while no request is there', () => {
   it('is told when the time of a question is over, and answers the next request', async () => {
+    finished = [];
     const client = ModernClient.tool(app, 'impatient');
     const first = await client.send();
-    finished = [];
     await until(() => finished.length > 0);
     const { json } = await client.answer(first, { elicitation_1: accept({ name: 'late' }) });
     expect(textOf(json)).toMatch(/^MCP_CLIENT_REQUEST_TIMEOUT: /);
   });
 
   it('asks the next request what it wants to know by then', async () => {
+    finished = [];
     const client = ModernClient.tool(app, 'falls_back');
     const first = await client.send();
-    finished = [];
     await until(() => finished.length > 0);
     const second = await client.answer(first, { elicitation_1: accept({ name: 'late' }) });
     expect(Object.keys(askedIn(second))).toEqual(['elicitation_2']);
@@ -137,9 +137,9 @@ describe('a handler that goes on while no request is there', () => {
     ['races_and_fails', { result: expect.objectContaining({ isError: true }) }],
   ])('delivers its end to the next request: %s', async (name, expected) => {
     gate = new Gate();
+    finished = [];
     const client = ModernClient.tool(app, name);
     const first = await client.send();
-    finished = [];
     gate.open();
     await until(() => finished.length > 0);
     const last = await client.answer(first, { name: accept({ name: 'late' }) });

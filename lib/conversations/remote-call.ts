@@ -4,52 +4,31 @@ import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { CallListener, Outcome } from '../calls/call.js';
-import {
-  LOST_AFTER_MS,
-  type Delivery,
-  type ParkedWait,
-  type Place,
-  type Relay,
-  type RemoteCall,
-  type RemoteListener,
-  type Retry,
-} from './relay.js';
 
-/** Time between two signs of life. */
+/** Retry of a parked call, on its way from the instance that received it to the one that runs the call. Plain JSON. */
+export interface Retry {
+  readonly channel: string;
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly progressToken: RequestId | null;
+  readonly logLevel: McpLogLevel | null;
+}
+
+interface Delivery {
+  readonly message?: JsonRpcNotification | JsonRpcRequest;
+  readonly outcome?: Outcome;
+  /** The call is not there any more. */
+  readonly isGone?: true;
+}
+
+/** Silence after which one instance takes the other for dead: longer than the restart of a store. */
+const LOST_AFTER_MS = 8_000;
 const ALIVE_EVERY_MS = 2_000;
 
 /** Between two attempts to listen while the store is away. */
 const LISTEN_AGAIN_MS = 100;
 
-/**
- * Relay of adapters that have nothing but pending requests: each message between instances is the answer to a pending
- * request of its own, numbered where there are several.
- */
-export class PendingsRelay implements Relay {
-  readonly address = undefined;
-
-  constructor(
-    private readonly adapter: ClientRequestAdapter,
-    /** Milliseconds that a cancellation is waited for. */
-    private readonly cancelTimeoutMs: number,
-  ) {}
-
-  park({ id, round }: Place, timeoutMs: number): ParkedWait {
-    return new Wait(this.adapter, id, retryKey(round), timeoutMs);
-  }
-
-  call(place: Place, retry: Retry): RemoteCall {
-    return new PendingsCall(this.adapter, place, retry);
-  }
-
-  listener(conversationId: string, retry: Retry, onLost: () => void): RemoteListener {
-    const cancelled = new Wait(this.adapter, conversationId, cancelKey(retry.channel), this.cancelTimeoutMs);
-    return new PendingsListener(this.adapter, cancelled, retry, onLost);
-  }
-}
-
 /** Pending request of the adapter that stands for a message between instances. */
-class Wait implements ParkedWait {
+export class Wait {
   readonly promise: Promise<unknown>;
   readonly ready: Promise<void>;
 
@@ -74,8 +53,8 @@ class Wait implements ParkedWait {
   }
 }
 
-/** Delivers one by one. */
-class PendingsListener implements RemoteListener {
+/** The running side of a retry that another instance serves: deliveries travel through the adapter, one by one. */
+export class RemoteListener implements CallListener {
   readonly #alive: NodeJS.Timeout;
   #sequence = 0;
   #isSettled = false;
@@ -84,15 +63,9 @@ class PendingsListener implements RemoteListener {
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
-    private readonly cancelled: Wait,
     private readonly retry: Retry,
     private readonly onLost: () => void,
   ) {
-    const onCancelled = () => {
-      this.#lose();
-      onLost();
-    };
-    this.cancelled.promise.then(onCancelled, () => {});
     this.#alive = setInterval(() => void this.#deliver({}), ALIVE_EVERY_MS).unref();
   }
 
@@ -112,16 +85,18 @@ class PendingsListener implements RemoteListener {
     closeStream: () => Promise.resolve(),
   };
 
+  /** Resolves when the other instance has it, or is lost. */
   settle(outcome: Outcome): Promise<void> {
     return this.#deliverLast({ outcome });
   }
 
+  /** The call is gone. */
   refuse(): void {
     void this.#deliverLast({ isGone: true });
   }
 
   /** Ends delivery: no listener is left. */
-  #lose(): void {
+  lose(): void {
     this.#isLost = true;
     clearInterval(this.#alive);
   }
@@ -130,7 +105,6 @@ class PendingsListener implements RemoteListener {
     const delivered = this.#deliver(delivery);
     this.#isSettled = true;
     clearInterval(this.#alive);
-    void this.cancelled.end(new Error('The request is answered'));
     return delivered;
   }
 
@@ -146,13 +120,13 @@ class PendingsListener implements RemoteListener {
     const { adapter, retry } = this;
     const isGone = () => this.#isLost;
     if (await deliver(adapter, retry.channel, sequence, delivery, isGone).catch(() => false)) return;
-    this.#lose();
+    this.lose();
     this.onLost();
   }
 }
 
 /** Delivers a value to its receiver, which may be about to wait. @returns `false` where none does within `LOST_AFTER_MS` */
-async function deliver(
+export async function deliver(
   adapter: ClientRequestAdapter,
   channel: string,
   id: RequestId,
@@ -182,28 +156,20 @@ async function taken(
   }
 }
 
-/** Receives one by one. */
-class PendingsCall implements RemoteCall {
+/** The serving side of a retry whose call may run at another instance. */
+export class RemoteCall {
   #sequence = 0;
   #next: Wait;
   #isOver = false;
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
-    private readonly place: Place,
-    private readonly retry: Retry,
+    private readonly channel: string,
   ) {
     this.#next = this.#listen();
   }
 
-  begin(): Promise<boolean> {
-    return this.adapter.resolvePending(this.place.id, retryKey(this.place.round), this.retry);
-  }
-
-  cancel(): void {
-    void deliver(this.adapter, this.place.id, cancelKey(this.retry.channel), null).catch(() => false);
-  }
-
+  /** Passes messages on until the outcome comes. Rejects when the call is gone, or nothing is heard of the other instance any more. */
   async outcome(listener: CallListener): Promise<Outcome> {
     for (;;) {
       const { message, outcome, isGone } = await this.#delivery();
@@ -230,20 +196,13 @@ class PendingsCall implements RemoteCall {
     }
   }
 
-  end(): void {
+  /** Stops listening. */
+  end(): Promise<void> {
     this.#isOver = true;
-    void this.#next.end(new Error('The retry is over'));
+    return this.#next.end(new Error('The retry is over'));
   }
 
   #listen(): Wait {
-    return new Wait(this.adapter, this.retry.channel, this.#sequence, LOST_AFTER_MS);
+    return new Wait(this.adapter, this.channel, this.#sequence, LOST_AFTER_MS);
   }
-}
-
-function retryKey(round: number): string {
-  return `retry:${round}`;
-}
-
-function cancelKey(channel: string): string {
-  return `cancel:${channel}`;
 }

@@ -2,48 +2,43 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { AppendedEntry, AppendRefusal, Store, StoreKey } from '../store.js';
 import { HEARTBEAT_MS, LEASE_MS, type InstanceInbox } from './instance-inbox.js';
+import { encodeEnding, type Ending } from './stored-ending.js';
 
-/** Time after an outage in which an instance may come back. */
+/** How long after an outage an asking instance has to come back. */
 const COMEBACK_MS = 5_000;
 
-/** Longest wait for room in an inbox. */
+/** How long to wait for room in an inbox. */
 const FULL_MS = 5_000;
 
-/** Pause before the next attempt, doubled with each. */
+/** Before the next attempt; each one takes twice as long as the one before. */
 const FIRST_PAUSE_MS = 15;
 const LAST_PAUSE_MS = 250;
 
-/** Message to another instance. */
-export interface PeerMessage {
-  readonly kind: string;
-  readonly body: string;
-  /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
-  readonly consume?: StoreKey;
-  /** Idempotency key, for messages that may be sent again. @default a new one */
-  readonly id?: string;
-  /** Whether an earlier attempt may have succeeded. */
-  readonly isRepeat?: boolean;
-}
-
-/** Sends messages to other instances, and tells whether those live. */
-export class PeerSender {
+/** Sends the endings of questions to the instances that asked them. */
+export class AnswerSender {
   constructor(
     private readonly store: Store,
-    readonly inbox: InstanceInbox,
+    private readonly inbox: InstanceInbox,
     private readonly graceMs: number,
   ) {}
 
   /**
-   * @returns whether the message lies in the inbox of an instance that listened then, or gave a sign of life after it; with
-   * `consume`, as the first one
+   * @returns whether this was the first ending of the question and it lies in the inbox of an instance that listened
+   * then, or gave a sign of life after it
    * @throws AdapterUnavailableError when the inbox stays full
    */
-  async send(instance: string, message: PeerMessage): Promise<boolean> {
-    const { kind, body, consume, id = this.inbox.ids.next(), isRepeat = false } = message;
+  async send(
+    instance: string,
+    kind: string,
+    token: string,
+    marker: StoreKey,
+    ending: Ending,
+  ): Promise<boolean> {
+    const id = this.inbox.ids.next();
+    const body = `${token} ${encodeEnding(ending)}`;
     const send = (ifHeard: boolean) => {
-      const options = { id, isRepeat, ifHeard, asksForSign: !ifHeard };
-      const sending = consume ? { ...options, consume } : options;
-      return this.#whenThere(consume, () => this.inbox.send(instance, kind, body, sending));
+      const options = { id, consume: marker, ifHeard, asksForSign: !ifHeard };
+      return this.#whenThere(marker, () => this.inbox.send(instance, kind, body, options));
     };
     if (!this.store.knowsListeners && !(await this.#mayLive(instance))) return false;
     let sent = await send(true);
@@ -54,15 +49,9 @@ export class PeerSender {
     return typeof sent === 'object' && this.#comesBack(instance);
   }
 
-  /** Whether an instance has not renewed its lease for so long that it is taken for dead. */
-  async isLost(instance: string, afterMs: number): Promise<boolean> {
-    if (this.store.steadyForMs < COMEBACK_MS) return false;
-    return (await this.inbox.renewedMsAgo(instance)) >= afterMs;
-  }
-
   /** Waits for room, and for an inbox that may have expired in an outage. */
   async #whenThere(
-    marker: StoreKey | undefined,
+    marker: StoreKey,
     send: () => Promise<AppendedEntry | AppendRefusal>,
   ): Promise<AppendedEntry | AppendRefusal> {
     const begin = performance.now();
@@ -70,19 +59,18 @@ export class PeerSender {
       const sent = await send();
       if (sent === 'gone' ? !(await this.#mayReturn(marker)) : sent !== 'full') return sent;
       if (sent === 'full' && performance.now() - begin > FULL_MS) {
-        throw new AdapterUnavailableError('Another instance does not take its messages');
+        throw new AdapterUnavailableError('The instance that asked does not take its messages');
       }
       await pause(n);
     }
   }
 
-  /** Whether the instance may write its inbox again, as it does when its connection is back, and what is sent is still open. */
-  async #mayReturn(marker: StoreKey | undefined): Promise<boolean> {
-    if (this.store.steadyForMs >= COMEBACK_MS) return false;
-    return marker === undefined || (await this.store.read(marker, [])) !== undefined;
+  /** Whether a question is open whose instance may write its inbox again, as it does when its connection is back. */
+  async #mayReturn(marker: StoreKey): Promise<boolean> {
+    return this.store.steadyForMs < COMEBACK_MS && (await this.store.read(marker, [])) !== undefined;
   }
 
-  /** Lease of an instance that has had the time to renew it. */
+  /** Not judged by its lease while it may not have had the time to renew it. */
   async #mayLive(instance: string): Promise<boolean> {
     return this.store.steadyForMs < COMEBACK_MS || (await this.inbox.renewedMsAgo(instance)) < LEASE_MS;
   }
