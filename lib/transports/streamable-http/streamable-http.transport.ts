@@ -153,7 +153,7 @@ export class StreamableHttpTransport {
   /** Begins to hear of other instances. @internal */
   async start(): Promise<void> {
     const { tasks, listening } = this.#modern;
-    await Promise.all([this.#sessions, tasks, listening.subscriptions].map((part) => part?.start()));
+    await Promise.all([this.#sessions?.start(), tasks?.start(), listening.subscriptions.start()]);
   }
 
   /** Tells where the HTTP server listens. @internal */
