@@ -39,6 +39,17 @@ async function connectClient() {
   return { client, call };
 }
 
+const TASK_HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+  'mcp-protocol-version': '2026-07-28',
+};
+const TASK_META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' },
+  'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
+};
+
 describe(`sample ${NAME}`, () => {
   it('asks, has the work done by a worker, and keeps the session, all over NATS', async () => {
     const { client, call } = await connectClient();
@@ -48,6 +59,33 @@ describe(`sample ${NAME}`, () => {
     const expected = [{ type: 'text', text: '3 labels, 97 sheets left' }];
     while (!isDeepStrictEqual(await call('printed'), expected)) await delay(20);
     await client.close();
+  });
+
+  it('hands a task over to the worker, which reports and completes it', async () => {
+    const ask = (method: string, params: object, name: string) =>
+      fetch(sample.url, {
+        method: 'POST',
+        headers: { ...TASK_HEADERS, 'mcp-method': method, 'mcp-name': name },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: TASK_META } }),
+      }).then(async (response) => ((await response.json()) as { result: any }).result);
+    const { taskId } = await ask(
+      'tools/call',
+      { name: 'print_roll', arguments: { text: 'heavy' } },
+      'print_roll',
+    );
+    const seen = new Set<string>();
+    for (;;) {
+      const task = await ask('tasks/get', { taskId }, taskId);
+      if (task.status === 'completed') {
+        expect(task.result.content).toEqual([{ type: 'text', text: 'A roll of labels "heavy" printed' }]);
+        break;
+      }
+      expect(task.status).toBe('working');
+      if (task.statusMessage) seen.add(task.statusMessage);
+      await delay(10);
+    }
+    expect([...seen].every((message) => /^\d+ of 20 labels$/.test(message))).toBe(true);
+    expect(seen.size).toBeGreaterThan(0);
   });
 
   it('has one connection for the microservice and the sessions', async () => {

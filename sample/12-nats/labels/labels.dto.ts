@@ -10,6 +10,11 @@ export class PrintDto {
   copies!: number;
 }
 
+export class RollDto {
+  @IsString()
+  text!: string;
+}
+
 /** The form the user is asked to fill in. */
 export class SureDto {
   @IsBoolean()

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { McpContext, McpCtx, McpTool } from 'nestjs-mcp-adapters';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { SharedNatsClient } from '../nats/shared-nats.js';
-import { PrintDto, SureDto } from './labels.dto.js';
+import { PrintDto, RollDto, SureDto } from './labels.dto.js';
 import { PaperService } from './paper.service.js';
 
 @Injectable()
@@ -21,6 +21,21 @@ export class LabelsTools {
     const printed = (await ctx.session.get<number>('printed')) ?? 0;
     await ctx.session.set('printed', printed + copies);
     return done;
+  }
+
+  /** Takes as long as the printer does: a worker completes the task, over NATS. */
+  @McpTool({
+    name: 'print_roll',
+    description: 'Prints a whole roll of labels',
+    task: { mode: 'required', handOver: true },
+  })
+  async printRoll({ text }: RollDto, ctx: McpContext) {
+    const handover = ctx.task?.handOver();
+    if (!handover) throw new Error('Without a task there is nothing to hand over');
+    await ctx.once('emit', () => lastValueFrom(this.nats.emit('printer.roll', { task: handover.id, text })), {
+      retry: true,
+    });
+    return handover;
   }
 
   @McpTool({
