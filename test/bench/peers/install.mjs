@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = join(import.meta.dirname, '..');
+const folder = import.meta.dirname;
 
 /** Installs the peers where that has not been done, by their own lockfile. */
 export function installPeers() {
@@ -15,7 +15,7 @@ export function installPeers() {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error('npm ci failed in test/bench');
+  if (status !== 0) throw new Error('npm ci failed in test/bench/peers');
 }
 
 /** npm's own note of what is installed holds the packages of the lockfile that this platform needs. */
