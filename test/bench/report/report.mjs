@@ -55,7 +55,9 @@ function commit() {
 
 /** Of everything that serves. */
 function versions() {
-  const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../peers/package.json'), 'utf8'));
+  const { dependencies } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../peers/package.json'), 'utf8'),
+  );
   const servers =
     /^(?:@nestjs\/(?:core|platform-.*)|mcp-lite|hono|@modelcontextprotocol\/(?:sdk|server)|@rekog\/.*)$/;
   return Object.keys(dependencies)
