@@ -34,7 +34,8 @@ const urls = [
   await run('instance 2', 'main', /MCP server at (\S+)/, first === 0 ? 0 : first + 1),
 ];
 console.log(`Redis at ${redis.url}`);
-for (const url of urls) console.log(`MCP server at ${url} (Ctrl+C stops it)`);
+// At once: whoever reads this knows both when it knows one.
+console.log(urls.map((url) => `MCP server at ${url} (Ctrl+C stops it)`).join('\n'));
 
 /** Starts a program of this folder, and resolves with what it says when it is ready. */
 async function run(name: string, program: string, ready: RegExp, port = 0): Promise<string | undefined> {

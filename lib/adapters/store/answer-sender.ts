@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { AppendedEntry, AppendRefusal, Store, StoreKey } from '../store.js';
-import { HEARTBEAT_MS, LEASE_MS, type InstanceInbox } from './instance-inbox.js';
+import { LEASE_MS, type InstanceInbox } from './instance-inbox.js';
 import { encodeEnding, type Ending } from './stored-ending.js';
 
 /** How long after an outage an asking instance has to come back. */
@@ -83,7 +83,7 @@ export class AnswerSender {
       const waitedMs = performance.now() - begin;
       if ((await this.inbox.renewedMsAgo(instance)) < waitedMs) return true;
       const isAfterOutage = this.store.steadyForMs < COMEBACK_MS;
-      if (waitedMs > HEARTBEAT_MS + this.graceMs && !isAfterOutage) return false;
+      if (waitedMs > LEASE_MS + this.graceMs && !isAfterOutage) return false;
     }
   }
 }

@@ -44,6 +44,7 @@ it.each(['2026-07-28', '2025-11-25'] as const)(
       parkedCalls: isModern ? 1 : 0,
       pendingQuestions: 2,
       subscriptions: isModern ? 1 : 0,
+      tasks: 0,
     });
     gate.open();
     await call;
@@ -55,6 +56,7 @@ it.each(['2026-07-28', '2025-11-25'] as const)(
       parkedCalls: 0,
       pendingQuestions: 0,
       subscriptions: 0,
+      tasks: 0,
     });
     await close();
   },

@@ -114,9 +114,12 @@ describe.each(DIRECTIONS)(
         const { store, close } = open();
         closing.push(close);
         const { tools, mcp } = VERSIONS[which]();
-        const adapters = storeAdapters(store, { server: 'shop' });
+        const { taskAdapter: tasks, ...adapters } = storeAdapters(store, { server: 'shop' });
         const capabilities = { tools: {} };
-        return startSessions({ tools, mcp: { ...mcp, ...adapters, capabilities, shutdownGraceMs: 0 } });
+        return startSessions({
+          tools,
+          mcp: { ...mcp, ...adapters, tasks, capabilities, shutdownGraceMs: 0 },
+        });
       };
       [here, there] = [await start(from), await start(to)];
       client = await SessionClient.open(here, { capabilities: { elicitation: {} } });
