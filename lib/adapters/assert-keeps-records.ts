@@ -3,7 +3,7 @@ import { AdapterUnavailableError } from './adapter-unavailable.error.js';
 import { RECORD_META, recordIdOf } from './record-ids.js';
 import { SessionAdapter } from './session.adapter.js';
 
-/** What is built on records beside a session, where an adapter does not do it itself. */
+/** Methods whose defaults are built on records beside a session. */
 const BUILT_ON_RECORDS = ['open', 'isAlive', 'readState', 'writeState'] as const;
 
 /**

@@ -31,7 +31,7 @@ export interface PendingRequest {
  * @publicApi
  */
 export abstract class ClientRequestAdapter {
-  /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
+  /** True if other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
   /** Milliseconds a question waits when the caller does not say. */
@@ -48,9 +48,9 @@ export abstract class ClientRequestAdapter {
   ): PendingRequest;
 
   /**
-   * Delivers an answer to whoever waits for it, on whichever instance.
+   * Delivers an answer to the caller that waits for it, on any instance.
    *
-   * @returns whether somebody was waiting; of several answers to one request exactly one is
+   * @returns `true` if a caller was waiting; of several answers to one request exactly one gets `true`
    */
   abstract resolvePending(
     sessionId: string | undefined,
@@ -58,7 +58,7 @@ export abstract class ClientRequestAdapter {
     response: unknown,
   ): Promise<boolean>;
 
-  /** Ends the wait with an error. @returns whether somebody was waiting */
+  /** Ends the wait with an error. @returns `true` if a caller was waiting */
   abstract rejectPending(
     sessionId: string | undefined,
     requestId: RequestId,
@@ -67,7 +67,7 @@ export abstract class ClientRequestAdapter {
 
   /**
    * Resolves if the store can be reached now, else rejects with the reason. By default it ends the wait for a question
-   * that nobody has asked.
+   * that was never asked.
    */
   async ping(): Promise<void> {
     await this.rejectPending(undefined, `ping ${crypto.randomUUID()}`, new Error('Nobody has asked this'));

@@ -37,7 +37,7 @@ export interface RequestCancelledEvent {
 }
 
 /**
- * A session is over: whoever runs something for it or holds one of its streams lets go.
+ * A session is over: instances end its requests and release its streams.
  *
  * @publicApi
  */
@@ -64,7 +64,7 @@ export interface StreamOpenedEvent {
 }
 
 /**
- * What instances of a server tell one another, as plain JSON. A listener ignores types it does not know, since an
+ * Message between the instances of a server, as plain JSON. A listener ignores types it does not know, since an
  * instance with newer code may be on the same bus.
  *
  * @publicApi
@@ -73,7 +73,7 @@ export type BusEvent =
   ListChangedEvent | ResourceUpdatedEvent | RequestCancelledEvent | SessionEndedEvent | StreamOpenedEvent;
 
 /**
- * Takes an event. It handles its own failures: nobody hears of what it throws.
+ * Takes an event. It handles its own failures: what it throws is not reported.
  *
  * @publicApi
  */
@@ -100,16 +100,16 @@ export interface MissedEvent {
 /**
  * Carries events between the instances of a server. Also the token it is injected by.
  *
- * Delivery is for whoever listens at the time: nothing is kept. Prove an implementation with `notificationBusContract` of
+ * Events go to the subscribers of the moment: nothing is kept. Prove an implementation with `notificationBusContract` of
  * `nestjs-mcp-adapters/testing`.
  *
  * @publicApi
  */
 export abstract class NotificationBus {
-  /** Whether it reaches other processes. Where it does not, instances take streams over from one another by their log. */
+  /** True if it reaches other processes. Where it does not, instances take streams over from one another by their log. */
   readonly isShared: boolean = true;
 
-  /** Whether events are kept for a while, so that `consume` and `missedBy` do what they say. */
+  /** True if events are kept for a while, so that `consume` and `missedBy` do what they say. */
   readonly keepsEvents: boolean = false;
 
   /**

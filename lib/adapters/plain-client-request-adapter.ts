@@ -10,7 +10,7 @@ type MaybePromise<T> = T | Promise<T>;
  * @publicApi
  */
 export interface PlainClientRequestAdapter {
-  /** Whether other processes may use the same store. @default true */
+  /** True if other processes may use the same store. @default true */
   readonly isShared?: boolean;
   createPending(
     sessionId: string | undefined,

@@ -12,7 +12,7 @@ type MaybePromise<T> = T | Promise<T>;
  * @publicApi
  */
 export interface PlainSessionAdapter {
-  /** Whether other processes may use the same store. @default true */
+  /** True if other processes may use the same store. @default true */
   readonly isShared?: boolean;
   generateSessionId(): string;
   create(id: string, meta: SessionMeta): unknown;

@@ -36,7 +36,7 @@ export function recordIdOf(sessionId: string, kind: RecordKind): string {
     index < prefix.length || !/[0-9A-Za-z]/.test(character) || (isUuid && UUID_KIND.has(index));
   const characters = [...sessionId];
   const varying = characters.filter((character, index) => !isKept(character, index));
-  // An id of so few characters is none that nobody can guess: it has no shape worth keeping.
+  // An id of so few characters can be guessed anyway: it has no shape worth keeping.
   if (varying.length < MIN_VARIABLE_CHARACTERS) return `${sessionId}~${kind}`;
   const alphabet = ALPHABETS.find((each) => varying.every((character) => each.includes(character))) as string;
   const draw = drawing(`${kind} ${sessionId}`);

@@ -6,7 +6,7 @@ import { SerialQueue } from './store/serial-queue.js';
 import type { EventId, StreamEvent } from './stream-event.js';
 
 /**
- * What is known of a session from its beginning. Plain JSON; an adapter keeps all of it, fields it does not know too.
+ * Facts of a session from its beginning. Plain JSON; an adapter keeps all of it, fields it does not know too.
  *
  * @publicApi
  */
@@ -15,7 +15,7 @@ export interface SessionMeta {
   readonly protocolVersion: string;
   readonly clientInfo?: McpImplementation;
   readonly clientCapabilities?: ClientCapabilities;
-  /** Whose session it is; absent when nobody authenticated. Checked by the caller, only kept here. */
+  /** Owner of the session; absent without authentication. Checked by the caller, only kept here. */
   readonly principal?: string;
   readonly [fact: string]: unknown;
 }
@@ -37,7 +37,7 @@ export interface SessionData {
 export interface AppendAttempt {
   /** The same for all attempts, and no other append has it. */
   readonly name: string;
-  /** Whether there was an attempt before. */
+  /** True if there was an attempt before. */
   readonly isRepeat: boolean;
 }
 
@@ -59,18 +59,18 @@ export type SessionState = Readonly<Record<string, unknown>>;
  * @publicApi
  */
 export abstract class SessionAdapter {
-  /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
+  /** True if other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
   /**
-   * Whether `appendEvent` finds earlier attempts of other instances, too. Only then does another instance take over what the
-   * one that a client listened at has left unsaid: else it might be said twice.
+   * True if `appendEvent` finds earlier attempts of other instances, too. Only then does another instance take over the
+   * unsent messages of the instance that a client was connected to: else a message might be sent twice.
    */
   readonly findsAttempts: boolean = false;
 
   #stateWrites: SerialQueue | undefined;
 
-  /** A new id: visible ASCII (0x21 to 0x7E), at least 128 bits that nobody can guess. */
+  /** A new id: visible ASCII (0x21 to 0x7E), at least 128 random bits that cannot be guessed. */
   abstract generateSessionId(): string;
 
   /** Stores a session. If the id is taken, what was there is replaced. */
@@ -78,7 +78,7 @@ export abstract class SessionAdapter {
 
   abstract has(id: string): Promise<boolean>;
 
-  /** The facts of a session: a copy, or values nobody will change. Costs the same however long its logs are. */
+  /** The facts of a session: a copy, or values that never change. Costs the same however long its logs are. */
   abstract get(id: string): Promise<SessionData | undefined>;
 
   /**
@@ -137,7 +137,7 @@ export abstract class SessionAdapter {
     return session;
   }
 
-  /** Whether the session is there and its time not over. Changes nothing. */
+  /** Tells whether the session is there and has not expired. Changes nothing. */
   async isAlive(id: string): Promise<boolean> {
     const expiresAt = await this.#expiresAt(id);
     return (expiresAt === undefined || expiresAt > Date.now()) && (await this.#facts(id)) !== undefined;
@@ -183,15 +183,15 @@ export abstract class SessionAdapter {
     return pollEvents(this, id, afterEventId, signal);
   }
 
-  /** Says that an instance of the server will live for another `ttlMs` at least. By default nobody is told. */
+  /** Renews the lease of an instance of the server for another `ttlMs` at least. By default nothing is stored. */
   async keepInstanceAlive(_instance: string, _ttlMs: number): Promise<void> {}
 
-  /** Whether an instance that said so still lives. By default there is no knowing, and it is taken to. */
+  /** Tells whether the lease of an instance still holds. By default it is unknown, and the answer is `true`. */
   async isInstanceAlive(_instance: string): Promise<boolean> {
     return true;
   }
 
-  /** Whether the death of an instance is ever noticed: what names an instance is kept only where it is. */
+  /** True if the death of an instance is noticed: only then are records kept that name an instance. */
   get hasInstanceLeases(): boolean {
     return this.isShared && this.isInstanceAlive !== SessionAdapter.prototype.isInstanceAlive;
   }
@@ -216,7 +216,7 @@ export abstract class SessionAdapter {
     return found?.meta.protocolVersion === RECORD_META.protocolVersion ? undefined : found;
   }
 
-  /** Removes what was just written beside a session that was ended meanwhile: nobody else would. */
+  /** Removes what was just written beside a session that was ended meanwhile: no other caller would. */
   async #isStillThere(id: string, recordId: string): Promise<boolean> {
     const isThere = await this.has(id);
     if (!isThere) await this.delete(recordId);

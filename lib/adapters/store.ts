@@ -8,7 +8,7 @@ export interface StoreKey {
   /** Records of one scope can be changed together: a hash tag on a Redis Cluster, one object of Durable Objects. */
   readonly scope: string;
   readonly name: string;
-  /** Whether the record has a log and a bell. One without is a bare value, which is cheaper. Never both for one name. */
+  /** True if the record has a log and a bell. One without is a bare value, which is cheaper. Never both for one name. */
   readonly hasLog: boolean;
 }
 
@@ -28,12 +28,12 @@ export interface StoredRecord {
   readonly fields: StoreFields;
   /** Differs after every `write` and `assign`. Opaque. */
   readonly version: string;
-  /** How long the record would live if nobody touched it, by the clock of the store. */
+  /** Remaining time to live in milliseconds if the record is not touched, by the clock of the store. */
   readonly remainingMs: number;
 }
 
 /**
- * What a `write` does with what is there.
+ * Time to live and condition of a `write`.
  *
  * @publicApi
  */
@@ -80,13 +80,13 @@ export interface AppendOptions {
   /** Idempotency key, of 1 to 64 characters of `A-Z a-z 0-9 _ -`: no other append has it. Becomes part of the position. */
   readonly id: string;
   /**
-   * Whether an earlier attempt of this id may have succeeded. It is looked for among the newest 256 entries; if it is
+   * True if an earlier attempt of this id may have succeeded. It is looked for among the newest 256 entries; if it is
    * found nothing is appended or consumed again. An id that is the tail of its tag is never appended twice.
    */
   readonly isRepeat?: boolean;
   /** A record without log, of the same scope, that is removed in the same step. Without it nothing is appended. */
   readonly consume?: StoreKey;
-  /** Whether the record lives for its time to live again, as if it were touched. */
+  /** True to renew the time to live of the record, as if it were touched. */
   readonly renew?: boolean;
   /** Appends nothing if no instance listens to the key. A store that cannot tell appends. */
   readonly ifHeard?: boolean;
@@ -106,7 +106,7 @@ export interface AppendedEntry {
 
 /**
  * Why nothing was appended. `gone`: there is no record, or nothing to consume; `full`: the limits are reached;
- * `unheard`: nobody listens.
+ * `unheard`: there is no listener.
  *
  * @publicApi
  */
@@ -131,12 +131,12 @@ export interface LogSlice {
   readonly entries: readonly LogEntry[];
   /** Newest position of the tag, also when its entry was dropped; `undefined` if none is known. */
   readonly tail: LogPosition | undefined;
-  /** Whether there is nothing after these entries. */
+  /** True if there is nothing after these entries. */
   readonly isAll: boolean;
 }
 
 /**
- * What a bell says. An entry: it was appended, with this tag. `'appended'`: an entry was that is too large for a bell.
+ * Message of a bell. An entry: it was appended, with this tag. `'appended'`: an entry was that is too large for a bell.
  * `'changed'`: fields of the record changed, and its log did not. `'stale'`: anything may have happened, such as a lost
  * connection or a removal.
  *
@@ -152,7 +152,7 @@ export type Bell = (LogEntry & { readonly tag: string }) | 'appended' | 'changed
 export type BellListener = (bell: Bell) => void;
 
 /**
- * What keeps records and their logs for all instances of a server: implement it, and `StoreSessionAdapter`,
+ * Keeps records and their logs for all instances of a server: implement it, and `StoreSessionAdapter`,
  * `StoreClientRequestAdapter` and `StoreNotificationBus` work on it. Also the token it is injected by.
  *
  * A record has fields, a version and a time to live. A key with a log has one log, which lives as long as its record, and
@@ -171,13 +171,13 @@ export abstract class Store {
   #users = 0;
   #opening: Promise<void> | undefined;
 
-  /** Whether other processes may use the same store. Servers that share one must share their secrets too. */
+  /** True if other processes may use the same store. Servers that share one must share their secrets too. */
   readonly isShared: boolean = true;
 
   /** Milliseconds after which a reader that heard no bell looks at the log anyway. */
   readonly backstopMs: number = 5_000;
 
-  /** Whether `ifHeard` of an append is heeded. Without it the leases of instances are looked at. */
+  /** True if the store honors `ifHeard` of an append. Otherwise the leases of instances are checked. */
   get knowsListeners(): boolean {
     return true;
   }
@@ -263,7 +263,7 @@ export abstract class Store {
   /** Resolves if the store can be reached now, else rejects with the reason. */
   abstract ping(): Promise<void>;
 
-  /** What operators should know beside whether it can be reached: becomes part of the health indicator's answer. */
+  /** Details for operators beside reachability: become part of the health indicator's answer. */
   get details(): Readonly<Record<string, string>> {
     return {};
   }

@@ -1,5 +1,5 @@
 /**
- * Position of an event in the log of its stream. Made by the adapter, opaque to everybody else; visible ASCII without
+ * Position of an event in the log of its stream. Made by the adapter, opaque to all other code; visible ASCII without
  * line breaks, since it travels as the `id` of a server-sent event.
  *
  * @publicApi

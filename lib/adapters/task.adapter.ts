@@ -8,7 +8,7 @@ import type { TaskStatus } from '../protocol/types/tasks.js';
  * @publicApi
  */
 export interface TaskBlock {
-  /** Whether it may be run again although it was begun. */
+  /** True if the block may run again although it was begun. */
   readonly mayRetry: boolean;
   /** Absent until the block has come to its end. Opaque JSON. */
   readonly result?: unknown;
@@ -32,7 +32,7 @@ export interface TaskData {
   readonly principal: string | null;
   /** Request that is being served, for a run at another instance. Opaque JSON. */
   readonly call: unknown;
-  /** Whether the task may run again from the top after its runner has died. */
+  /** True if the task may run again from the top after its runner has died. */
   readonly isRestartable: boolean;
   /** Fence: name of the run that may change the task. Another run that takes over writes its own. */
   readonly run: string;
@@ -44,7 +44,7 @@ export interface TaskData {
   readonly answers: Readonly<Record<string, unknown>>;
   readonly blocks: Readonly<Record<string, TaskBlock>>;
   readonly isCancelRequested: boolean;
-  /** Whether no run has the task any more: it is completed from outside. */
+  /** True once no run has the task any more: it is completed from outside. */
   readonly isHandedOver?: boolean;
   /** With status `completed`. */
   readonly result?: Readonly<Record<string, unknown>>;
@@ -91,7 +91,7 @@ export interface OrphanedTasks {
  * @publicApi
  */
 export abstract class TaskAdapter {
-  /** Whether other processes may use the same tasks. */
+  /** True if other processes may use the same tasks. */
   readonly isShared: boolean = true;
 
   /** Milliseconds without a sign of life after which the tasks of an instance are orphans. */
@@ -119,7 +119,7 @@ export abstract class TaskAdapter {
   /**
    * Replaces the data of a task if it has this version. The time it is kept stays what it is.
    *
-   * @returns the new version; `undefined` if somebody else has changed the task meanwhile, or it is gone
+   * @returns the new version; `undefined` if another caller has changed the task meanwhile, or it is gone
    */
   abstract change(taskId: string, version: string, data: TaskData): Promise<string | undefined>;
 
@@ -131,7 +131,7 @@ export abstract class TaskAdapter {
    */
   abstract watch(taskId: string, listener: () => void): Promise<() => void>;
 
-  /** Whether this instance owns a task now: no other has taken it over, as far as the store knows. */
+  /** Tells whether this instance owns a task now: no other has taken it over, as far as the store knows. */
   abstract owns(taskId: string): Promise<boolean>;
 
   /** Ends the ownership of a task that needs no heir any more. The task stays. May be repeated. */
@@ -193,7 +193,7 @@ export abstract class TaskAdapter {
     );
   }
 
-  /** By versions: whoever lost against another change looks at what that made. */
+  /** Optimistic, by version: a change that lost against another one is retried on the new data. */
   async #changeUntilDone(taskId: string, change: (data: TaskData) => TaskData | undefined): Promise<boolean> {
     for (;;) {
       const task = await this.get(taskId);

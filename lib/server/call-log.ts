@@ -39,7 +39,7 @@ function isQuiet(logger: LoggerService): boolean {
   return logger instanceof Logger && !Logger.isLevelEnabled('debug');
 }
 
-/** What clients say fits into a line, and makes no other one. */
+/** Quotes text of a client: short, and without line breaks. */
 function quoted(value: unknown): string {
   return JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_LENGTH) : null).replace(
     /[\u007f-\u009f\u2028\u2029]/g,

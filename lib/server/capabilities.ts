@@ -4,7 +4,7 @@ import { UI_EXTENSION } from '../protocol/types/capabilities.js';
 import { TaskMethod, TASKS_EXTENSION } from '../protocol/types/tasks.js';
 import type { ServerParts } from './server-parts.js';
 
-/** What the server can do for a client of this era: what it declares once, and what it has now. */
+/** Capabilities of the server for a client of this era: those declared once, and those it has now. */
 export function serverCapabilities(
   { registry, announcesTo, tasks }: ServerParts,
   era: Era,

@@ -12,10 +12,10 @@ interface Candidate {
   isShown(call: Call): Promise<boolean>;
 }
 
-/** What keeps a caller from the primitive it asks for: what that needs, or that there is none as far as it may know. */
+/** Reason to deny a caller a primitive: the access it needs, or `unknown` if the caller may not know of it. */
 export type Denial = Access | 'unknown';
 
-/** Whether requests of a method are about one primitive. */
+/** Tells whether requests of a method are about one primitive. */
 export function isAboutPrimitive({ method }: JsonRpcRequest): boolean {
   return Object.hasOwn(METHODS, method);
 }

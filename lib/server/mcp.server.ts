@@ -70,13 +70,13 @@ export class McpServer {
     }
   }
 
-  /** What keeps the caller from the primitive that a request is about; `undefined` if nothing does. */
+  /** Reason to deny the caller the primitive of a request; `undefined` if there is none. */
   async denial(call: Call): Promise<Denial | undefined> {
     const { registry, permissions } = this.parts;
     return permissions && denialOf(call, registry, this.#lists, permissions);
   }
 
-  /** Whether the caller of a request could read a resource. */
+  /** Tells whether the caller of a request could read a resource. */
   isReadable(uri: string, call: Call): Promise<boolean> {
     return isReadable(uri, call, this.parts, this.#lists);
   }

@@ -40,13 +40,13 @@ export interface ServerParts {
   readonly cacheHints: CacheHints;
   /** Most entries of a page; `Infinity` for all. */
   readonly pageSize: number;
-  /** What cursors are authenticated with. */
+  /** Secret that authenticates cursors. */
   readonly cursorSecret: string;
   readonly listResolver: McpListResolver | undefined;
   /** Absent where the server asks for no tokens. */
   readonly permissions?: Permissions | undefined;
   /**
-   * Whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them on the
+   * Tells whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them on the
    * streams of their sessions, modern ones on those of their requests.
    */
   readonly announcesTo: (era: Era) => boolean;

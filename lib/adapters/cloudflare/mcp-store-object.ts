@@ -11,10 +11,10 @@ const MAX_BELL_LENGTH = 16 * 1024;
 /** How much later than records expire they are swept, so that many are at once. */
 const SWEEP_AFTER_MS = 5_000;
 
-/** What of the records can be asked for from outside, by name. */
+/** Methods of the records that a request may call, by name. */
 const METHODS = ['read', 'write', 'assign', 'touch', 'remove', 'append', 'entries', 'trim'] as const;
 
-/** What a request asks an object to do. */
+/** Method that a request calls on an object. */
 export type ObjectMethod = (typeof METHODS)[number];
 
 /** Methods after which there may be a record that expires earlier than any before. */

@@ -74,7 +74,7 @@ export class ObjectFollower {
     }
   }
 
-  /** What comes next, or nothing where it is silent for too long or this was stopped. */
+  /** The next chunk; nothing after too long a silence, or once this was stopped. */
   async #next(reader: ReadableStreamDefaultReader<Uint8Array>) {
     const { signal } = this.#abort;
     let stop: (() => void) | undefined;

@@ -23,7 +23,7 @@ export interface ObjectAppend {
   readonly limits: LogLimits;
 }
 
-/** What decides whether an entry may be dropped. */
+/** Facts of an entry that decide whether it may be dropped. */
 interface Size {
   readonly number: number;
   readonly tag: string;

@@ -21,7 +21,7 @@ export class EventLog {
   #bytes = 0;
   #droppedUpTo: number;
   readonly #waiting: (() => void)[] = [];
-  /** How many follow the stream just now. Counted by whoever reads. */
+  /** Number of current readers of the stream. Counted by the readers. */
   readers = 0;
 
   /** `startsAfter` is the last sequence number given out before this log began. */
@@ -43,7 +43,7 @@ export class EventLog {
     this.wake();
   }
 
-  /** Whether everything after this sequence number is still there. */
+  /** Tells whether everything after this sequence number is still there. */
   holdsAllAfter(sequence: number): boolean {
     return sequence >= this.#droppedUpTo && sequence <= this.#lastSequence();
   }

@@ -29,7 +29,7 @@ interface StoredSession {
   sequence: number;
   expiresAt: number;
   logs: Map<string, EventLog> | undefined;
-  /** What was appended to last. */
+  /** Log of the latest append. */
   youngest: { readonly streamId: string; readonly log: EventLog } | undefined;
   state: Record<string, unknown> | undefined;
 }
@@ -215,7 +215,7 @@ function eventIdOf({ tag }: StoredSession, sequence: number, streamId: string): 
   return `${tag}.${sequence}#${streamId}`;
 }
 
-/** Drops the log used longest ago that nobody follows: an idle stream that is open has missed nothing yet. */
+/** Drops the least recently used log without readers: an idle stream that is open has missed nothing yet. */
 function dropOldest(logs: Map<string, EventLog>, used: EventLog): void {
   for (const [streamId, log] of logs) {
     if (log.readers > 0 || log === used) continue;

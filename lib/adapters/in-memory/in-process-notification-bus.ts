@@ -6,7 +6,7 @@ interface Subscription {
 }
 
 /**
- * What buses of one process have in common. Give one to several buses to let them stand for several instances.
+ * Channel shared by buses of one process. Give one to several buses to let them stand for several instances.
  *
  * @publicApi
  */

@@ -32,7 +32,7 @@ interface MemoryRecord {
 const LEAST_WRITES_TO_SWEEP = 256;
 
 /**
- * What stores of one process have in common. Give one to several `MemoryStore` to let them stand for several instances.
+ * Data shared by stores of one process. Give one to several `MemoryStore` to let them stand for several instances.
  *
  * @publicApi
  */

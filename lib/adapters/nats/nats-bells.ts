@@ -9,7 +9,7 @@ const MAX_RUNG_BYTES = 16 * 1024;
 /** How long to wait for a listener that seems to be there. */
 const HEARD_MS = 500;
 
-/** Asks whether somebody listens. */
+/** Message that asks for listeners. */
 const QUESTION = '?';
 
 /** A listener that was added, as itself: the same function may be there twice. */

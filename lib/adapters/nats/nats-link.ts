@@ -118,7 +118,7 @@ export class NatsLink {
         return result;
       } catch (error) {
         if (error instanceof Reconnected) continue;
-        // The next one looks whether the stream is there: nobody answers for one that is not.
+        // The next attempt checks that the stream exists: requests for a missing one get no reply.
         if (isPassing(error)) this.#nats = undefined;
         if (this.#isClosed || !isPassing(error) || leftMs < 2 * PAUSE_MS) throw this.#failure(error);
         await delay(PAUSE_MS, undefined, { ref: false });
@@ -239,7 +239,7 @@ export class NatsLink {
     const reason = toAdapterError(error);
     if (reason instanceof AdapterUnavailableError && isPassing(error)) this.#lost(reason.message);
     if (!(reason instanceof McpConfigurationError)) return reason;
-    // While the application runs it is somebody else who changed something, and may change it back.
+    // While the application runs, an administrator has changed something and may change it back.
     return new AdapterUnavailableError(reason.message, { cause: reason });
   }
 

@@ -58,7 +58,7 @@ export interface Changed {
 
 /**
  * The records of scopes, made of the messages of one subject each. A change is a message that is stored only if the one
- * before it is the newest: so changes of a scope are atomic and have one order, whoever makes them.
+ * before it is the newest: so changes of a scope are atomic and have one order across instances.
  */
 export class NatsScopes {
   readonly #states = new Map<string, ScopeState>();
@@ -91,7 +91,7 @@ export class NatsScopes {
   }
 
   /**
-   * Changes a scope as `decide` wants, which is asked again when somebody else was faster. What it returns instead of a
+   * Changes a scope as `decide` wants, which is asked again when another change was faster. What it returns instead of a
    * plan is returned, and was decided upon the newest state.
    */
   change<R>(scope: string, decide: (state: ScopeState) => Plan | R): Promise<Changed | R> {
@@ -226,7 +226,7 @@ export class NatsScopes {
     );
   }
 
-  /** Removes what nothing leads to any more. Nobody waits for it: if it fails it is there until the scope ends. */
+  /** Removes unreferenced messages in the background: if that fails they stay until the scope ends. */
   #clean(scope: string, before: ScopeState, { records }: ScopeMessage, after: ScopeState): void {
     if (after.records.size === 0) {
       this.#states.delete(scope);

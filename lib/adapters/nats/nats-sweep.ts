@@ -5,7 +5,7 @@ import { UNTIL, type NatsScopes } from './nats-scopes.js';
 /** How often what has expired is removed, by one of the instances. */
 const INTERVAL_MS = 60_000;
 
-/** How long something has to have expired, so that nobody believes it to be alive. */
+/** Milliseconds since expiry after which no instance takes a record for alive. */
 const MARGIN_MS = 30_000;
 
 /** A scope that no key has, with the record that the sweeping instance holds. */

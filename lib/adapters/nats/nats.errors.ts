@@ -3,7 +3,7 @@ import { errors } from '@nats-io/transport-node';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 
-/** Of JetStream: a record was changed by somebody else, there is no such stream, and what an administrator has to mend. */
+/** Errors of JetStream: another caller changed the record, there is no such stream, an administrator has to fix it. */
 const WRONG_LAST_SEQUENCE = 10071;
 const STREAM_NOT_FOUND = 10059;
 const NOT_ENABLED: readonly (number | undefined)[] = [10039, 10076];

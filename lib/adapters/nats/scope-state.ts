@@ -51,7 +51,7 @@ export type Change = { readonly name: string } & (
 export interface ScopeMessage {
   /** When it was written, by the clock of the server. */
   readonly at: number;
-  /** Time of the server after which it changes nothing: whoever sent it has given it up, and may have told somebody so. */
+  /** Deadline, by the clock of the server: later it changes nothing, since the sender may have reported a failure. */
   readonly until?: number | undefined;
   /** The message has a part of the body of an entry, this one from 0 on. The message that appends it follows the parts at once. */
   readonly part?: number;
@@ -111,7 +111,7 @@ export function applyMessage(
   const since = message.records ? [seq] : [...before.since, seq];
   const isInTime = storedAt <= (message.until ?? Infinity);
   const changes = isInTime ? message.changes : [];
-  // Those of somebody who did not go on.
+  // Parts of a sender that did not go on.
   const isNext = isInTime && (message.part ?? message.parts ?? 0) === before.parts.length;
   const parts = isNext ? before.parts : [];
   if (!isNext && !message.records) garbage.push(...before.parts);

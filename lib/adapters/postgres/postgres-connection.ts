@@ -162,7 +162,7 @@ export class PostgresConnection {
     const timeoutMs = until - performance.now();
     // The driver drops a connection whose statement fails or takes too long: that to a standby, too.
     const reply = pool.query<Row>(timed(text, values, timeoutMs));
-    // A pool may let everybody wait for ever who wants a connection.
+    // A pool may let its callers wait for a connection for ever.
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -214,7 +214,7 @@ function clockOffsetOf([row]: readonly Row[]): number {
   return Number(row?.['clock']) - performance.now();
 }
 
-/** When it is needed: whoever imports the store without it is to learn what is missing. */
+/** Loaded when it is needed: an application without the package gets an error that names it. */
 function loadPg(): Promise<typeof import('pg')> {
   return loadOptionalPackage<typeof import('pg')>('pg', 'by PostgresStore');
 }

@@ -1,4 +1,4 @@
-/** A promise with what settles it. Nobody has to look at how it ends. */
+/** A promise with its `resolve` and `reject`. A rejection without a handler is no error. */
 export class Deferred<T> {
   resolve!: (value: T) => void;
   reject!: (reason: Error) => void;

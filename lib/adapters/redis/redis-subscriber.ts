@@ -13,7 +13,7 @@ export interface ChannelListener {
   gap(): void;
 }
 
-/** Receives messages for everybody in this process who listens, each channel once. */
+/** Receives messages for all listeners of this process, with one subscription per channel. */
 export class RedisSubscriber {
   readonly #listeners = new Map<string, Set<ChannelListener>>();
   readonly #links: SubscriberLink | ClusterLinks;

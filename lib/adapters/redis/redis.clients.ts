@@ -36,7 +36,7 @@ const OURS_IN_CLUSTER = {
   retryDelayOnFailover: 0,
   scaleReads: 'master',
   shardedSubscribers: false,
-  // Whoever only listens learns of changes of the Cluster by no error.
+  // A client that only subscribes gets no error that tells it of changes of the Cluster.
   slotsRefreshInterval: 5_000,
   clusterRetryStrategy: retryStrategy,
 } satisfies ClusterOptions;
@@ -52,7 +52,7 @@ export async function openCommands(options: RedisStoreOptions): Promise<RedisCli
   const { client, url, nodes, redisOptions = {}, clusterOptions = {}, connectTimeoutMs = 5_000 } = options;
   const connectTimeout = connectTimeoutMs;
   if (client) return duplicate(client, connectTimeout);
-  // When it is needed: whoever imports the store without it is to learn what is missing.
+  // Loaded when it is needed: an application without the package gets an error that names it.
   const { Cluster, Redis } = await loadOptionalPackage<typeof import('ioredis')>(
     'ioredis',
     'by the Redis store',

@@ -3,7 +3,7 @@ import { RedisUnavailableError } from './redis-unavailable.error.js';
 /** Replies that mean: not now, or not here, and nothing was done. */
 const NOT_NOW = /^(LOADING|CLUSTERDOWN|TRYAGAIN|MASTERDOWN|READONLY|MOVED|ASK|NOSCRIPT|LATE)\b/;
 
-/** Replies that mean: not before somebody has looked after the server. */
+/** Replies that mean: not before an administrator has fixed the server. */
 const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 
 /** Mistakes in code, which do not pass. */

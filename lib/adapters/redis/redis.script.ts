@@ -6,8 +6,8 @@ type Argument = string | number;
 const EARLY_MS = 1;
 
 /**
- * Begins every script. Whoever sent it has given it up at a time that is the last argument, and may have told somebody so:
- * nothing is done later than that, by the clock of the server.
+ * Begins every script. The last argument is its deadline: by then the sender has given up, and may have reported a failure.
+ * So nothing is done after the deadline, by the clock of the server.
  */
 const IN_TIME = `
 local time = redis.call('TIME')

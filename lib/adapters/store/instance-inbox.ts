@@ -18,14 +18,14 @@ const TAG = 'm';
 /** Follows the kind of a message that asks for a sign of life. */
 const SIGN = '?';
 
-/** How long an inbox is kept that nobody renews: its messages survive an outage. */
+/** Milliseconds an inbox is kept without renewal: its messages survive an outage. */
 const TTL_MS = 60_000;
 
-/** How often an inbox that is in use is renewed, and how long after that its instance is believed to live. */
+/** Milliseconds between heartbeats of an inbox in use, and the lease of its instance that each one renews. */
 export const HEARTBEAT_MS = 1_000;
 export const LEASE_MS = 3_000;
 
-/** What is kept of messages that were taken, so that one which is sent again is known; trimmed when it is twice as much. */
+/** Limits of the memory of messages that were taken, for deduplication; trimmed at twice as much. */
 const KEPT = { messages: 256, bytes: 512 * 1024 };
 
 const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull: 'refuse' };
@@ -33,14 +33,14 @@ const LIMITS: LogLimits = { maxEntries: 4_096, maxBytes: 4 * 1024 * 1024, ifFull
 /** Takes messages of one kind. One that came before may come again after a loss. */
 export type InboxHandler = (body: string) => void;
 
-/** What may accompany a message. */
+/** Options of a message. */
 export interface SendOptions {
   readonly id: string;
   /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
   readonly consume?: StoreKey;
-  /** Whether to send only to an instance that listens. */
+  /** True to send only to an instance that listens. */
   readonly ifHeard?: boolean;
-  /** Whether the instance is to renew its lease when it has the message. */
+  /** True to make the instance renew its lease when it has the message. */
   readonly asksForSign?: boolean;
 }
 
@@ -103,7 +103,7 @@ export class InstanceInbox {
     if (performance.now() - this.#renewedAt > HEARTBEAT_MS) await this.#renew();
   }
 
-  /** Ends one `use`. The lease of an inbox that nobody uses expires by itself. */
+  /** Ends one `use`. The lease of an inbox without users expires by itself. */
   rest(): void {
     if (--this.#users > 0) return;
     clearInterval(this.#heartbeat);
@@ -168,12 +168,12 @@ export class InstanceInbox {
       this.#takenBytes -= bytes;
       upTo = position;
     }
-    // What is not trimmed now is trimmed with the next, or expires.
+    // Messages that are not trimmed now are trimmed with the next, or expire.
     if (upTo !== undefined) this.store.trim(this.#key, TAG, upTo).catch(() => {});
   }
 
   async #beat(): Promise<void> {
-    // One that fails is followed by another, or by an outage that everybody notices.
+    // A failed heartbeat is followed by another, or by an outage that other calls report.
     if (!this.#renewing) await this.#renew().catch(() => {});
   }
 

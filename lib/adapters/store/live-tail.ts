@@ -6,7 +6,7 @@ const MAX_QUEUED = 256 * 1024;
 /** Positions by which a bell that is rung twice is known. */
 const MAX_GIVEN = 32;
 
-/** What bells have brought one reader since it last looked. */
+/** Entries that bells have brought one reader since it last looked. */
 export class LiveTail {
   #queue: LogEntry[] = [];
   #queued = 0;
@@ -50,7 +50,7 @@ export class LiveTail {
     if (this.#given.length > MAX_GIVEN) this.#given.shift();
   }
 
-  /** Whether the log is to be read. Asking settles it: what was rung before is in the log, what comes is told anew. */
+  /** Tells whether the log is to be read, and resets that: entries rung before are in the log, later ones ring anew. */
   beginReading(): boolean {
     if (!this.#mustReadLog) return false;
     this.#mustReadLog = false;

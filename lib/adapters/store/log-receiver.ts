@@ -5,7 +5,7 @@ import { retryWhileUnavailable } from './retry.js';
 /** Positions by which a bell that is rung twice is known. */
 const MAX_RECENT = 64;
 
-/** What a receiver does with its log. */
+/** Callbacks of a receiver. */
 export interface ReceiverEvents {
   /** Takes an entry. After a loss it may be one that was taken before. `isOld`: it was there when receiving began. */
   entry(entry: LogEntry, isOld: boolean): void;
@@ -29,7 +29,7 @@ export class LogReceiver {
   #last: LogPosition | undefined;
   readonly #recent: LogPosition[] = [];
   #isReading = false;
-  /** Whether the log may hold something that was not received. */
+  /** True while the log may hold entries that were not received. */
   #isBehind = false;
   #isStarting = true;
   #waiting: Waiting[] = [];
@@ -143,7 +143,7 @@ export class LogReceiver {
         continue;
       }
       if (this.#last !== undefined && !isComplete(slice, this.#last)) {
-        // What is known already is known by its content: better twice than never.
+        // Entries may come twice rather than never: those taken before are recognized by their content.
         await this.#beginAnew();
         continue;
       }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Store, StoreFields, StoreKey } from '../store.js';
 import type { StoreKeys } from './store-keys.js';
 
-/** How long lists are kept that nobody renews: far longer than a lease, as an heir may come late. */
+/** Milliseconds a list is kept without renewal: far longer than a lease, as an heir may come late. */
 const TTL_MS = 7 * 24 * 60 * 60_000;
 
 /** Entries of a list. A longer one would make each change dearer. */
@@ -26,9 +26,9 @@ interface OwnedList {
 }
 
 /**
- * Lists of what instances own, with heirs. A list names its owner; whoever takes it over writes itself into it by version, so
- * there is one heir. A directory names all lists. Only its owner changes a list, by the version it knows: an instance that was
- * taken for dead finds out with its next change, and begins a new list. A write whose reply was lost may have made a list
+ * Lists of what instances own, with heirs. A list names its owner; an heir writes itself into it by version, so there is one
+ * heir. A directory names all lists. Only its owner changes a list, by the version it knows: an instance that was taken for
+ * dead finds out with its next change, and begins a new list. A write whose reply was lost may have made a list
  * that names this instance and is unknown to it: it is claimed as those of others are.
  */
 export class OwnedLists {
@@ -58,7 +58,7 @@ export class OwnedLists {
     });
   }
 
-  /** Whether an entry is in a list that is of this instance now. */
+  /** Tells whether an entry is in a list that this instance owns now. */
   async owns(entry: string): Promise<boolean> {
     const list = this.#listOf.get(entry);
     return list !== undefined && (await this.store.read(list.key))?.fields['owner'] === this.instance;
@@ -81,7 +81,7 @@ export class OwnedLists {
     });
   }
 
-  /** Leaves lists of a kind to whoever takes them. */
+  /** Gives up the lists of a kind: any instance may claim them. */
   giveUp(kind: ListKind): Promise<void> {
     return this.#inTurn(async () => {
       for (const list of [...this.#own.values()].filter((each) => each.kind === kind)) {
@@ -210,7 +210,7 @@ function entriesOf(fields: StoreFields): readonly string[] {
 }
 
 /**
- * Lists of nobody, of this instance, and of the owner next in order: each instance is watched by one other, and by all
+ * Lists without an owner, of this instance, and of the owner next in order: each instance is watched by one other, and by all
  * that own nothing.
  */
 function successors(

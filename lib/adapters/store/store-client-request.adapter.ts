@@ -9,7 +9,7 @@ import { StoreKeys } from './store-keys.js';
 import { decodeEnding, type Ending } from './stored-ending.js';
 import { WaitingQuestion } from './waiting-question.js';
 
-/** How much longer a question is stored than it waits: whoever asked removes it. */
+/** Milliseconds a question is stored longer than it waits: the instance that asked removes it. */
 const MARGIN_MS = 5_000;
 
 /** Kind of message that answers are. */
@@ -53,7 +53,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
   readonly #registrations = new SerialQueue();
   readonly #closed = new AbortController();
 
-  /** Uses a store that somebody else closes. */
+  /** Uses a store that the caller closes. */
   constructor(
     private readonly store: Store,
     {
@@ -151,7 +151,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
       }
       return (await this.store.read(key))?.fields;
     } catch (error) {
-      // Who gives up on a question of its own is not to be held up by the store. An answer may be sent again.
+      // An instance that gives up its own question does not wait for the store. An answer may be sent again.
       if (own && 'reason' in ending) return undefined;
       throw error;
     }
@@ -208,7 +208,7 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
     this.#remove(question);
   }
 
-  /** What cannot be removed expires. */
+  /** Removes a question in the background. Records that cannot be removed expire. */
   #remove(question: WaitingQuestion): void {
     const removal = this.#removeAll(question).finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);

@@ -75,7 +75,7 @@ export class StoreKeys {
     return { scope: this.#scope('c', consumer), name: 'cursor', hasLog: false };
   }
 
-  /** What instances tell all others. */
+  /** Log of the messages of instances to all others. */
   bus(): StoreKey {
     return { scope: this.#scope('b', ''), name: 'bus', hasLog: true };
   }
@@ -85,7 +85,7 @@ export class StoreKeys {
   }
 }
 
-/** Whether a record is one of a session. Stores may treat their logs otherwise than messages between instances. */
+/** Tells whether a record is one of a session. Stores may treat their logs otherwise than messages between instances. */
 export function isSession({ name }: StoreKey): boolean {
   return name === SESSION;
 }

@@ -14,7 +14,7 @@ import { StoreKeys } from './store-keys.js';
 
 const TAG = 'e';
 
-/** How long the log is kept that nobody uses, and how often those who listen renew it. */
+/** Milliseconds the log is kept without use, and milliseconds between renewals by its listeners. */
 const TTL_MS = 5 * 60_000;
 const RENEW_MS = 60_000;
 
@@ -68,7 +68,7 @@ export class StoreNotificationBus extends NotificationBus {
   #renewal: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** Uses a store that somebody else closes. */
+  /** Uses a store that the caller closes. */
   constructor(
     private readonly store: Store,
     { server = '' }: StoreNotificationBusOptions = {},

@@ -55,7 +55,7 @@ export class StoreSessionAdapter extends SessionAdapter {
   readonly #ids = new AppendIds();
   readonly #stateWrites = new SerialQueue();
 
-  /** Uses a store that somebody else closes. */
+  /** Uses a store that the caller closes. */
   constructor(
     private readonly store: Store,
     { server = '', maxEvents = 1024, maxEventBytes = 1024 * 1024 }: StoreSessionAdapterOptions = {},

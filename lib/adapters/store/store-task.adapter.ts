@@ -44,7 +44,7 @@ export class StoreTaskAdapter extends TaskAdapter {
   readonly #stops = new Set<() => void>();
   #isClosed = false;
 
-  /** Uses a store that somebody else closes. */
+  /** Uses a store that the caller closes. */
   constructor(
     private readonly store: Store,
     { server = '', leaseMs = 10_000 }: StoreTaskAdapterOptions = {},

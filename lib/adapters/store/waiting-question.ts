@@ -8,11 +8,11 @@ import type { Ending } from './stored-ending.js';
 export class WaitingQuestion {
   readonly token = randomBytes(9).toString('base64url');
   readonly promise: Promise<unknown>;
-  /** Whether there is a marker of it in the store. */
+  /** True while its marker is in the store. */
   hasMarker = false;
   /** Version of the record that says where it was asked, while there is one. */
   pointerVersion: string | undefined;
-  /** Whether an ending of this process is about to settle it. */
+  /** Set once an ending of this process is about to settle it. */
   isClaimed = false;
   #isOver = false;
   #resolve!: (answer: unknown) => void;

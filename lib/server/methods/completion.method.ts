@@ -38,7 +38,7 @@ export function complete(parts: ServerParts, lists: ServerLists): Method {
   };
 }
 
-/** What is to be completed; `undefined` for a resource that has no variables. */
+/** Resolves the target of a completion; `undefined` for a resource that has no variables. */
 async function resolveRef(
   { type, name, uri }: CompletionParams['ref'],
   call: Call,

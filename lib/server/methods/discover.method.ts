@@ -5,7 +5,7 @@ import type { Method } from '../../calls/call.js';
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/server/discover */
 export function discover(parts: ServerParts): Method {
   const hint = { ttlMs: 0, cacheScope: 'public', ...parts.cacheHints.discover } as const;
-  // What callers have to prove who they are for is not for all the world to keep.
+  // Answers that need authentication must not be in shared caches.
   const cache = parts.permissions ? { ...hint, cacheScope: 'private' as const } : hint;
   return ({ era }) =>
     era.complete(

@@ -28,7 +28,7 @@ export function getPrompt({ serverInfo, logger }: ServerParts, { prompts }: Serv
   };
 }
 
-/** The answer to a prompt nobody has. */
+/** Error for an unknown prompt. */
 export function unknownPrompt(name: string) {
   return invalidParams(`Unknown prompt: ${name}`);
 }

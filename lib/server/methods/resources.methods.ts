@@ -10,11 +10,11 @@ import type { ServerParts } from '../server-parts.js';
 import { describeIssues } from '../../results/tool-result.js';
 import type { Method } from '../../calls/call.js';
 
-/** What a URI leads to. */
+/** Resource of a URI. */
 interface Found {
   readonly entry: ReadableEntry;
   readonly args: unknown;
-  /** Whether the contents are for this caller alone. */
+  /** True if the contents are for this caller alone. */
   readonly isPersonal: boolean;
 }
 
@@ -71,7 +71,7 @@ async function find(
   return undefined;
 }
 
-/** Whether this caller could read the resource. */
+/** Tells whether this caller could read the resource. */
 export async function isReadable(...search: Parameters<typeof find>): Promise<boolean> {
   return (await find(...search)) !== undefined;
 }

@@ -8,7 +8,7 @@ import { RedisScript } from '../redis.script.js';
  *
  * KEYS[1] record   KEYS[2] log   KEYS[3] tails   KEYS[4] what is to be consumed, or the record again
  * ARGV[1] tag   ARGV[2] body   ARGV[3] id of the append   ARGV[4] 1 if it may have been appended before
- * ARGV[5] 1 to consume   ARGV[6] 1 to renew the record   ARGV[7] 1 to append only if somebody listens
+ * ARGV[5] 1 to consume   ARGV[6] 1 to renew the record   ARGV[7] 1 to append only if there is a listener
  * ARGV[8] most entries   ARGV[9] most bytes   ARGV[10] 1 to refuse when full
  * ARGV[11] channel   ARGV[12] command that publishes   ARGV[13] longest body to be published
  *
