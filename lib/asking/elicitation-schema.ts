@@ -2,7 +2,7 @@ import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { JsonSchema } from '../schema/schema.js';
 
-/** What each kind of field may say on the wire; whatever else a schema says is checked on the answer only. */
+/** Keywords allowed on the wire for each type of field; all others are checked on the answer only. */
 const COMMON = ['type', 'title', 'description', 'default'];
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   string: [...COMMON, 'minLength', 'maxLength', 'format', 'enum', 'enumNames', 'oneOf'],

@@ -31,7 +31,7 @@ export class FormSchemas {
   }
 
   #ofText(text: string): Promise<Schema> {
-    // A copy, as whoever wrote the first of them may change it.
+    // Parsed anew: the caller that passed the first object may change it.
     const schema = this.#byText.get(text) ?? this.#prepare(JSON.parse(text) as JsonSchema);
     this.#byText.delete(text);
     this.#byText.set(text, schema);

@@ -42,7 +42,7 @@ export function assertQuestion(options: unknown): void {
   );
 }
 
-/** How often a question is to be asked anew. Throws `McpConfigurationError` for what is no number of times. */
+/** Reads the number of retries of a question. Throws `McpConfigurationError` unless it is an integer of 0 or more. */
 export function readRetries(method: string, { retries = 0 }: { readonly retries?: number }): number {
   if (Number.isSafeInteger(retries) && retries >= 0) return retries;
   throw new McpConfigurationError(

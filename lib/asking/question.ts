@@ -5,7 +5,7 @@ export interface Question {
   readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
   readonly params: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number | undefined;
-  /** How often it is asked anew when its time is over. */
+  /** Number of times it is asked again after a timeout. */
   readonly retries: number;
   /** Its name within the call. */
   readonly key: string;

@@ -1,4 +1,4 @@
-/** Whom a token may be meant for, as the options of a verifier say; else the server itself. */
+/** Accepted audiences of a token: those in the options of a verifier, else the server itself. */
 export function audiencesOf(
   configured: string | readonly string[] | undefined,
   resource: string | undefined,

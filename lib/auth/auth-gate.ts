@@ -16,21 +16,21 @@ import { withImplied, type ImpliedScopes } from './implied-scopes.js';
 import type { ResourceAddress } from './resource-address.js';
 import { TokenVerifierUnavailableError, type TokenVerifier } from './token-verifier.js';
 
-/** What the gate works with. */
+/** Dependencies and settings of the gate. */
 export interface AuthGateServices {
   readonly server: McpServer;
   readonly address: ResourceAddress;
-  /** Absent where the application finds out itself who calls. */
+  /** Absent where the application authenticates the caller itself. */
   readonly verifier: TokenVerifier | undefined;
   readonly identify: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
   readonly requiredScopes: readonly string[];
-  /** What a client without a token is told to ask for. */
+  /** Scopes that a client without a token is told to request. */
   readonly initialScopes: readonly string[];
   readonly impliedScopes: ImpliedScopes;
   readonly logger: LoggerService;
 }
 
-/** What a request without a token may do besides using what is public. */
+/** Methods allowed without a token, besides the use of public primitives. */
 const OPEN_METHODS: ReadonlySet<string> = new Set([
   'initialize',
   'server/discover',
@@ -103,7 +103,7 @@ export class AuthGate implements Authenticator {
     const denial = await this.services.server.denial(call);
     if (denial === undefined) return undefined;
     if (denial !== 'unknown') return denial.scopes;
-    // Who might have been told with a token is asked for one; who has one is told that there is no such thing.
+    // Without a token the caller is challenged for one; with a token it is told that there is no such primitive.
     return principal ? undefined : [];
   }
 
@@ -153,7 +153,7 @@ export class AuthGate implements Authenticator {
           const found = await verifier.verify(token, resource);
           return found && this.#isEnough(found) ? next(found) : undefined;
         } catch (error) {
-          // Whoever cannot be asked has revoked nothing; what expires meanwhile ends all the same.
+          // An unreachable authorization server has revoked nothing; a token that expires meanwhile ends all the same.
           if (error instanceof TokenVerifierUnavailableError) {
             return next(principal) > Date.now() ? next(principal) : undefined;
           }
@@ -217,7 +217,10 @@ export class AuthGate implements Authenticator {
   }
 }
 
-/** Of whom a verifier says nothing that tells one from another, the token itself does: nobody shares what is theirs. */
+/**
+ * Identifies a principal by the digest of its token where the verifier says nothing that tells one principal from another:
+ * no two such callers share their state.
+ */
 function distinct(principal: Principal, token: string): Principal {
   const { clientId, subject, claims } = principal;
   const isNobody = clientId === undefined && subject === undefined && claims === undefined;

@@ -1,4 +1,4 @@
-/** What a refused client is told, so that it can get a token that will do. */
+/** Challenge to a refused client, with the facts it needs to get a sufficient token. */
 export interface Challenge {
   readonly metadataUrl: string | undefined;
   readonly scopes: readonly string[];

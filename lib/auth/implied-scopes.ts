@@ -1,4 +1,4 @@
-/** Which scopes each scope brings with it. */
+/** Scopes that each scope implies. */
 export type ImpliedScopes = Readonly<Record<string, readonly string[]>>;
 
 /** The scopes granted, with all that they imply. */

@@ -29,7 +29,7 @@ export class IntrospectionCache {
     return verdict;
   }
 
-  /** Until when the verdict on a token holds; `undefined` where there is none. */
+  /** End of the validity of the verdict on a token; `undefined` where there is none. */
   until(token: string, context: string): number | undefined {
     return this.#kept.get(keyOf(token, context))?.until;
   }
@@ -41,7 +41,7 @@ export class IntrospectionCache {
     if (oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  /** That it could not be told is no verdict. */
+  /** Drops the entry of a lookup that failed: a failure is no verdict. */
   #forget(key: string, verdict: Kept['verdict']): void {
     if (this.#kept.get(key)?.verdict === verdict) this.#kept.delete(key);
   }

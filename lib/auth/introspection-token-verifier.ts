@@ -14,18 +14,18 @@ import type { TokenVerifierOptions } from './verifier-options.interface.js';
  * @publicApi
  */
 export interface IntrospectionTokenVerifierOptions extends Omit<TokenVerifierOptions, 'audience'> {
-  /** Where the authorization server answers: `introspection_endpoint` of its metadata. */
+  /** URL of the introspection endpoint: `introspection_endpoint` of the authorization server's metadata. */
   readonly endpoint: string | URL;
 
-  /** Who issues the tokens: the issuer of principals, and of tokens whose answer names one. */
+  /** Issuer of the tokens: that of the principals, and the one to expect where an answer names an issuer. */
   readonly issuer: string;
 
-  /** As whom this server asks, with HTTP Basic authentication. */
+  /** Client id of this server at the endpoint, for HTTP Basic authentication. */
   readonly clientId: string;
   readonly clientSecret: string;
 
   /**
-   * Whom tokens must be meant for (`aud`): one of these. `false` where the authorization server calls only those tokens
+   * Accepted audiences (`aud`) of tokens: one of these. `false` where the authorization server calls only those tokens
    * active that are meant for the client that asks; nothing is checked then.
    * @default the URL of the server, from `publicUrl` or `auth.resource`
    */
@@ -85,7 +85,7 @@ export class IntrospectionTokenVerifier extends TokenVerifier {
     return principal?.expiresAt !== undefined && principal.expiresAt <= Date.now() ? undefined : principal;
   }
 
-  /** When the answer no longer holds. */
+  /** End of the validity of the kept answer. */
   override recheckAt(token: string, resource: string | undefined): number {
     return this.#cache.until(token, JSON.stringify(this.#audiences(resource))) ?? Date.now();
   }

@@ -3,7 +3,7 @@ import type { InterceptedPages } from '../transports/streamable-http/platform/ht
 import type { HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
 import type { ResourceAddress } from './resource-address.js';
 
-/** What the document says besides the URL it is about. */
+/** Members of the metadata document other than the URL of the resource. */
 export interface ResourceDescription {
   readonly authorization_servers: readonly string[];
   readonly scopes_supported?: readonly string[];
@@ -11,7 +11,7 @@ export interface ResourceDescription {
   readonly resource_documentation?: string;
 }
 
-/** What any page may read: the document says nothing that is not for everybody. */
+/** CORS headers that let any origin read the document: its content is public. */
 const OPEN = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET',

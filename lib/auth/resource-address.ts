@@ -6,14 +6,14 @@ import { requestPath } from '../transports/streamable-http/platform/request-path
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-3 */
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
-/** What the application says of its address, and what the routes are. */
+/** Public address as the application configures it, and the routes of the endpoint. */
 export interface AddressOptions {
   readonly resource: string | undefined;
   readonly publicUrl: string | undefined;
   readonly publicPath: string | undefined;
   /** The paths of the endpoint, known once the application has settled its prefix and versions. */
   readonly routes: () => readonly string[];
-  /** Whether a path is the endpoint, as the router sees it. */
+  /** Tells whether the router matches a path to the endpoint. */
   readonly isEndpoint: (path: string) => boolean;
 }
 
@@ -35,7 +35,7 @@ export class ResourceAddress {
     return resource ?? (publicUrl === undefined ? undefined : join(publicUrl, this.#pathOf(path)));
   }
 
-  /** Where that client finds the document. */
+  /** URL of the document for the client of this request. */
   metadataUrl(exchange: HttpExchange): string | undefined {
     const resource = this.resource(exchange);
     if (resource === undefined) return undefined;
@@ -43,7 +43,7 @@ export class ResourceAddress {
     return join(origin + WELL_KNOWN, pathname);
   }
 
-  /** Whether the document is at a path: that of the endpoint, or one that clients know, below the well-known one. */
+  /** Tells whether a path is one of the document: the well-known path, then the endpoint's path or one that clients know. */
   isMetadata(path: string): boolean {
     if (!path.startsWith(WELL_KNOWN)) return false;
     const { resource, publicPath, isEndpoint } = this.options;
@@ -61,7 +61,7 @@ export class ResourceAddress {
     return this.resource(exchange, requestPath(exchange.request).slice(WELL_KNOWN.length));
   }
 
-  /** What the path of a request is called in public. */
+  /** Public path of the endpoint that a request was sent to. */
   #pathOf(path: string): string {
     const { publicPath, routes, isEndpoint } = this.options;
     if (publicPath !== undefined) return publicPath;
@@ -74,8 +74,8 @@ export class ResourceAddress {
 }
 
 /**
- * Where a request was sent, by what the platform says: Express and Fastify believe forwarded headers where they are told
- * to (`trust proxy`, `trustProxy`), and only there.
+ * Origin that a request was sent to, as the platform reports it: Express and Fastify trust forwarded headers only where
+ * they are configured to (`trust proxy`, `trustProxy`).
  */
 function originOf({ platform, request }: HttpExchange): string | undefined {
   const { protocol, host } = isObject(platform.request) ? platform.request : {};

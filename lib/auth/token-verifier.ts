@@ -8,8 +8,8 @@ import type { Principal } from '../registry/principal.js';
  */
 export abstract class TokenVerifier {
   /**
-   * Whether `verify` cannot do without a `resource`. The application then does not start unless `publicUrl` or
-   * `auth.resource` says what it is.
+   * True if `verify` requires a `resource`. The application then does not start unless `publicUrl` or `auth.resource`
+   * gives it.
    * @default false
    */
   readonly needsResource: boolean = false;
@@ -25,14 +25,14 @@ export abstract class TokenVerifier {
   abstract verify(token: string, resource: string | undefined): Promise<Principal | undefined>;
 
   /**
-   * When to verify a token again, in milliseconds since the epoch: streams that are open then end if it was revoked
+   * Time to verify a token again, in milliseconds since the epoch: streams that are open then end if it was revoked
    * meanwhile. Absent where tokens are good until they expire.
    */
   recheckAt?(token: string, resource: string | undefined): number;
 }
 
 /**
- * Whoever could tell whether a token is good cannot be reached. The request is answered 503 with `Retry-After`.
+ * Thrown when the source of verdicts on tokens cannot be reached. The request is answered 503 with `Retry-After`.
  *
  * @publicApi
  */

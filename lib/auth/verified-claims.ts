@@ -23,7 +23,7 @@ export function resolveVerifierOptions(name: string, given: Omit<TokenVerifierOp
   return { clockToleranceMs, timeoutMs, principal: principal ?? principalFromClaims };
 }
 
-/** Checks an address that keys or verdicts come from; it must not be open to whoever sits in between. */
+/** Checks the URL of a source of keys or verdicts: https, or a host in a local network, against a man in the middle. */
 export function checkServerUrl(name: string, option: string, given: unknown): URL {
   const url = typeof given === 'string' || given instanceof URL ? String(given) : '';
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {

@@ -2,13 +2,13 @@ import type { Claims } from '../registry/principal-from-claims.js';
 import type { Principal } from '../registry/principal.js';
 
 /**
- * What verifiers of access tokens have in common.
+ * Common options of verifiers of access tokens.
  *
  * @publicApi
  */
 export interface TokenVerifierOptions {
   /**
-   * Whom tokens must be meant for (`aud`): one of these.
+   * Accepted audiences (`aud`) of tokens: one of these.
    * @default the URL of the server, from `publicUrl` or `auth.resource`
    */
   readonly audience?: string | readonly string[];

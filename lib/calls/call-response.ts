@@ -22,18 +22,18 @@ export function writtenError(response: unknown, cause?: unknown): HttpException 
   return recordingOf(response)?.toError(cause);
 }
 
-/** Whether an answer with the status of a failure was written to a stand-in. */
+/** Tells whether an answer with an error status was written to a stand-in. */
 export function isRefusedBy(response: unknown): boolean {
   const recording = recordingOf(response);
   return recording !== undefined && recording.headersSent && recording.statusCode >= 400;
 }
 
-/** What code around a handler gave: a stand-in that it returned, as `return response.send()` does, is nothing. */
+/** Return value of code around a handler; `undefined` for a stand-in, as `return response.send()` returns one. */
 export function unlessResponse(value: unknown): unknown {
   return recordingOf(value) ? undefined : value;
 }
 
-/** Headers that belong to whoever writes the answer. */
+/** Headers that only the writer of the answer may set. */
 const OWN_HEADERS =
   /^(content-|transfer-|mcp-|connection$|keep-alive$|upgrade$|trailer$|date$|vary$|location$|access-control-)/;
 
@@ -48,7 +48,7 @@ export function writtenHeaders(response: unknown): Readonly<Record<string, Heade
   );
 }
 
-/** Tells whoever listens on a stand-in that its call is over, as a response does. */
+/** Tells the listeners of a stand-in that its call is over, as a response does. */
 export function finishResponse(response: unknown): void {
   recordingOf(response)?.finish();
 }
@@ -68,7 +68,7 @@ const READ_THROUGH: ProxyHandler<CallResponse> = {
   has: (recording, key) => key in recording || key in recording.live,
 };
 
-/** What Node takes as the value of a header. */
+/** Value of a header, as Node takes it. */
 export type HeaderValue = number | string | readonly string[];
 
 /** Records what `node:http`, Express and Fastify would send. Methods return the stand-in, so that calls can be chained. */
@@ -273,7 +273,7 @@ function messageOf(body: unknown): string | string[] | undefined {
   return undefined;
 }
 
-/** What was written as text, which is JSON as often as not. */
+/** Parses text as JSON; returns the text itself if it is none. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

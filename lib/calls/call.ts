@@ -30,7 +30,7 @@ export type Method = (call: Call) => object | string | Promise<object | string>;
 
 /** Takes messages that belong to a request and come before its answer. */
 export interface Outbound {
-  /** Whether something has been sent, so that the status of the answer is decided. */
+  /** True once something has been sent, which fixes the status of the answer. */
   readonly hasBegun?: boolean;
 
   /** Resolves when the message is on its way; with `false` if the client cannot receive it. */
@@ -55,7 +55,7 @@ export type Outcome =
   | { readonly result: string }
   | {
       readonly error: JsonRpcErrorObject;
-      /** Whether the same request may succeed soon. */
+      /** Set if a retry of the same request may succeed soon. */
       readonly isRetryable?: true;
     };
 
@@ -87,7 +87,7 @@ export interface Asking {
   /** Prepares the form of a question. Questions that are put meanwhile leave together with it. */
   resolve(form: SchemaSource): Promise<Schema>;
 
-  /** Whether a question has been put to the client, or an answer been used. */
+  /** True once a question has been put to the client, or an answer been used. */
   readonly hasAsked: boolean;
 
   /** Answers of the client so far, by the key of their question. */
@@ -98,14 +98,14 @@ export interface Asking {
 }
 
 /**
- * How calls ask their clients: pushed (a request on a stream, answered by a later message), parked (the handler waits, the
- * client comes back with the answer), replayed (the handler runs again with the answer).
+ * Ways for calls to ask their clients: pushed (a request on a stream, answered by a later message), parked (the handler waits,
+ * the client comes back with the answer), replayed (the handler runs again with the answer).
  *
  * A strategy decides what answers a request. It may answer before the handler has come to its end, let the handler run on
  * with no connection, and attach another listener to the call (`Call.attach`), which turns progress into whatever it keeps.
  */
 export interface AskingStrategy {
-  /** Whether a handler may run again for the same call: results of `ctx.once()` are then kept with the call. */
+  /** True if a handler may be replayed for the same call: results of `ctx.once()` are then kept with the call. */
   readonly mayReplay: boolean;
 
   /** Runs the method of a call. Gives the result, or JSON that asks the client. */
@@ -117,7 +117,7 @@ export interface AskingStrategy {
 
 /** Moment between the guards of a handler and the rest of it. */
 export interface Admission {
-  /** Whether an earlier run was let in: nothing that decides who may call is asked again. */
+  /** True if an earlier run was admitted: the caller is not authorized again. */
   readonly isOver: boolean;
   /** Called once the call has been let in, before anything else of the handler runs. */
   enter(): Promise<void> | void;
@@ -152,7 +152,7 @@ export interface CallFacts {
 export class Call implements CallListener {
   readonly era: Era;
   readonly version: ProtocolVersion;
-  /** Replaced, where a handler asks round by round and nobody calls again, by the request with the answers. */
+  /** Replaced by the request with the answers, where a handler asks round by round and the client does not call again. */
   request: JsonRpcRequest;
   readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
@@ -170,7 +170,7 @@ export class Call implements CallListener {
   admission: Admission | undefined;
   /** The task that the call is now; `undefined` as long as it is none. */
   task: McpTask | undefined;
-  /** Whether others have the task of this call: what its handler returns is no result. */
+  /** Set once the task is handed over, to be completed from outside: the handler's return value is then no result. */
   isHandedOver = false;
   readonly #logLevel: CallFacts['logLevel'];
   #listener: CallListener | undefined = this;
@@ -215,7 +215,7 @@ export class Call implements CallListener {
     this.#settle = settle;
   }
 
-  /** Whether an attached request waits for an outcome. */
+  /** True while an attached request waits for an outcome. */
   get isHeard(): boolean {
     return this.#settle !== undefined;
   }
@@ -253,7 +253,7 @@ export class Call implements CallListener {
     return ++this.#sentCount <= (this.earlier?.sentCount ?? 0);
   }
 
-  /** Whether the result may depend on more than the request says: on answers of the client. */
+  /** True if the result may depend on answers of the client, and not on the request alone. */
   get isConversation(): boolean {
     const { answers = {}, own } = this.earlier ?? {};
     return own !== undefined || Object.keys(answers).length > 0 || this.#asking?.hasAsked === true;

@@ -4,8 +4,8 @@ import { principalKey } from './principal-key.js';
 import type { Call } from './call.js';
 
 /**
- * Whose share of a common limit a request uses up: its principal's, else that of the address it comes from, which is the
- * platform's `ip` where there is one, as the application may trust a proxy.
+ * Key of the caller whose share of a common limit a request uses up: its principal, else the address it comes from, which
+ * is the platform's `ip` where there is one, as the application may trust a proxy.
  */
 export function callerKey({ principal, http }: Pick<Call, 'principal' | 'http'>): string {
   return principalKey(principal) ?? `address:${addressOf(http?.request)}`;

@@ -1,6 +1,6 @@
 import { IntrinsicException } from '@nestjs/common';
 
-/** Whether one request is still wanted. The `AbortSignal` is made only if somebody looks at it. */
+/** Cancellation of one request. The `AbortSignal` is made on first access only. */
 export class Cancellation {
   #controller: AbortController | undefined;
   #reason: Error | undefined;

@@ -7,7 +7,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import { RetryLaterError } from './retry-later.error.js';
 
-/** What a Nest `HttpException` offers, read by shape so that a second copy of Nest in the tree does no harm. */
+/** Members of a Nest `HttpException`, read by shape so that a second copy of Nest in the tree does no harm. */
 interface HttpExceptionLike {
   getStatus(): number;
   getResponse(): unknown;
@@ -54,10 +54,10 @@ function withoutCredentials(text: string): string {
   return text.replace(/\b(Bearer|Basic|DPoP)\s+(?=\S*[\d=])[\w.~+/-]{8,}=*/gi, '$1 [hidden]');
 }
 
-/** What clients read while that is so. */
+/** Message to clients while the store cannot be reached. */
 export const STORE_IS_AWAY = 'The server cannot reach its store; try again';
 
-/** Whether the same request may succeed soon: a store is away, or a place is to become free. */
+/** Tells whether a retry may succeed soon: a store is away, or the server is at a limit or shuts down. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof AdapterUnavailableError || error instanceof RetryLaterError;
 }

@@ -109,7 +109,7 @@ export class HandlerContext extends McpContext {
     return this.#call.task;
   }
 
-  /** What happens between the guards of the handler and the rest of it. */
+  /** Step between the guards of the handler and the rest of it. */
   get admission(): Admission | undefined {
     return this.#call.admission;
   }
@@ -197,7 +197,7 @@ export class HandlerContext extends McpContext {
     return said;
   }
 
-  /** What has to be looked up for one message is waited for by the next ones: they stay in order. */
+  /** Sends messages in order: each waits for a lookup that an earlier one has begun. */
   #say(message: () => Promise<void>): Promise<void> {
     return this.#count(this.#lookup ? this.#lookup.then(message) : message());
   }

@@ -4,14 +4,14 @@ import { isNativeError } from 'node:util/types';
 import { McpError } from '../protocol/mcp.error.js';
 import { isHttpException } from './failure.js';
 
-/** What a block threw, as JSON. */
+/** Thrown value of a block, as JSON. */
 type Thrown =
   | { readonly code: number; readonly message: string; readonly data?: unknown }
   | { readonly status: number; readonly response: string | object }
   | { readonly name: string; readonly message: string }
   | { readonly value?: unknown };
 
-/** How a block came to its end. Without either, it returned `undefined`, which JSON does not have. */
+/** Result of a block that has ended. Without either member, it returned `undefined`, which JSON does not have. */
 export type OnceResult = { readonly value?: unknown; readonly thrown?: Thrown };
 
 /** Results of `ctx.once()`, by key. */
@@ -19,7 +19,7 @@ export type OnceResults = Readonly<Record<string, OnceResult>>;
 
 /** State of a block: begun, or come to its end. */
 export interface OnceBlock {
-  /** Whether it may be run again although it was begun. */
+  /** True if it may be retried although it was begun. */
   readonly mayRetry: boolean;
   readonly result?: OnceResult;
 }
@@ -40,7 +40,7 @@ export class OnceBlocks {
   readonly #blocks = new Map<string, Promise<unknown>>();
   readonly #results: Map<string, OnceResult>;
   readonly #running = new Set<Promise<unknown>>();
-  /** Blocks that run, with whether they may be run again. */
+  /** Running blocks, by key; `true` for those that may be retried. */
   readonly #open = new Map<string, boolean>();
   #journal: Promise<OnceJournal | undefined> | undefined;
   #isClosed = false;
@@ -58,7 +58,7 @@ export class OnceBlocks {
     return this.#running.size > 0;
   }
 
-  /** Whether the code that asks is part of a block. */
+  /** True if the calling code runs inside a block. */
   get isInside(): boolean {
     return inside.getStore()?.blocks === this;
   }

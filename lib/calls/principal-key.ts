@@ -2,8 +2,8 @@ import type { Principal } from '../registry/principal.js';
 import { digest } from './canonical-json.js';
 
 /**
- * What tells one principal from another: who vouches for it, through which client, and who it is. Of a verified
- * token that says neither of the latter, all that is known of it: two callers must never be taken for the same, though one may be taken for two.
+ * Key that tells one principal from another: its issuer, client, subject and tenant. For a verified token without client
+ * and subject, a digest of the issuer and all claims: two callers never share a key, though one caller may have two.
  */
 export function principalKey(principal: Principal | undefined): string | undefined {
   if (!principal) return undefined;

@@ -5,7 +5,7 @@ import { HandlerContext } from './handler-context.js';
 import type { Call } from './call.js';
 import { runWithTimeout, TimeoutError } from './timeout.js';
 
-/** What a handler is run with. */
+/** Arguments of a handler. */
 export interface HandlerInput {
   readonly args: unknown;
   /** Its third parameter, if it has one. */

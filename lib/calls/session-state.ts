@@ -18,7 +18,7 @@ const STREAM = 'mcp:stream:';
 const SERVED_ELSEWHERE = 'mcp:served';
 const LISTENER = 'mcp:listener:';
 
-/** Which instance runs the requests that a stream waits for. */
+/** Instance that runs the requests that a stream waits for. */
 export interface StreamOwner {
   readonly instance: string;
   readonly ids: readonly RequestId[];
@@ -63,7 +63,7 @@ export class SessionState implements McpSession {
     return this.adapter.writeState(this.id, LOG_LEVEL, level);
   }
 
-  /** The URI of a resource as the client wrote it who wants to hear of it; `undefined` if it does not. */
+  /** URI of a resource as the client wrote it when it subscribed; `undefined` if it is not subscribed. */
   async subscribedAs(uri: string): Promise<string | undefined> {
     const normal = normalUri(uri);
     const kept = (await this.adapter.readState(this.id))[SUBSCRIBED + digest(normal)];
@@ -71,7 +71,7 @@ export class SessionState implements McpSession {
     return typeof kept === 'string' ? kept : normal;
   }
 
-  /** Whether the session may watch one more resource. */
+  /** Tells whether the session may subscribe to one more resource. */
   async canSubscribe(uri: string): Promise<boolean> {
     const kept = Object.entries(await this.adapter.readState(this.id)).filter(([key]) =>
       key.startsWith(SUBSCRIBED),
@@ -90,7 +90,7 @@ export class SessionState implements McpSession {
     return this.adapter.writeState(this.id, SUBSCRIBED + digest(normal), isSubscribed ? value : undefined);
   }
 
-  /** Whether more than the instance that began the session has served it. */
+  /** Tells whether an instance other than the one that began the session has served it. */
   async isServedElsewhere(): Promise<boolean> {
     return (await this.adapter.readState(this.id))[SERVED_ELSEWHERE] === 1;
   }

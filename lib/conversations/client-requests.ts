@@ -87,13 +87,13 @@ export class ClientRequests {
     }
   }
 
-  /** Hands an answer to whoever waits for it. @returns whether somebody did */
+  /** Hands an answer to the pending request. @returns whether there is one */
   answer(sessionId: string, response: JsonRpcResponse): Promise<boolean> {
     return this.adapter.resolvePending(sessionId, response.id, response);
   }
 }
 
-/** How much earlier than asked for a timer may fire. */
+/** Milliseconds by which a timer may fire too early. */
 const TIMER_SLACK_MS = 2;
 
 function timedOut(timeoutMs: number, cause?: unknown): ClientRequestTimeoutError {
@@ -120,7 +120,7 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
       resolve(response);
     }, giveUp);
   });
-  // Sending may fail first; then nobody looks at this promise any more.
+  // Sending may fail first; no caller awaits this promise then.
   answer.catch(() => {});
   return {
     answer,

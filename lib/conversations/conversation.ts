@@ -121,7 +121,7 @@ export class Conversation implements Asking {
       clearTimeout(timer);
       resolve(answers[key]);
     }
-    // What has got no answer is asked again.
+    // Questions without an answer are asked again.
     this.#flushSoon();
   }
 
@@ -150,7 +150,7 @@ export class Conversation implements Asking {
       throw (this.divergence ??= diverged(key));
     const answer = known ? known.answer : await this.#follow(asked, question);
     this.#answers.set(key, { question, answer });
-    // What the handler makes of it is not what a later run is to be given.
+    // A copy: a change by the handler must not reach a later run.
     return JSON.parse(JSON.stringify(answer)) as unknown;
   }
 
@@ -165,7 +165,7 @@ export class Conversation implements Asking {
     }
   }
 
-  /** Of a run that ends with its questions nobody learns how long an answer took. */
+  /** Waits for an answer; measured only where the run waits too, as a run that ends with its questions sees no duration. */
   #follow(asked: Question, question: string): Promise<unknown> {
     const { instrumentation, defaultTimeoutMs } = this.rules;
     if (!instrumentation || defaultTimeoutMs === undefined) return this.#wait(asked, question);

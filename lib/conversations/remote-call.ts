@@ -47,7 +47,7 @@ export class Wait {
 
   /** Frees it. What cannot be freed now is when its time is over. */
   async end(reason: Error): Promise<void> {
-    // What is not there yet cannot be taken back.
+    // An entry can be removed only once it exists.
     await this.ready.catch(() => {});
     await this.adapter.rejectPending(this.owner, this.id, reason).catch(() => false);
   }

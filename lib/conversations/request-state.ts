@@ -23,7 +23,7 @@ export interface ConversationState {
   /** Present where the handler may be run again. */
   readonly answers?: Readonly<Record<string, AnsweredQuestion>>;
   readonly once?: OnceResults;
-  /** How many messages (progress, log) the handler has sent: the next run does not repeat them. */
+  /** Number of messages (progress, log) that the handler has sent: the next run does not repeat them. */
   readonly sentCount?: number;
   /** Context of the trace that the request before belongs to. */
   readonly trace?: TraceCarrier;
@@ -72,7 +72,7 @@ export class RequestStates {
     return state as unknown as ConversationState;
   }
 
-  /** What the state is good for; part of the seal. */
+  /** Facts of the call that the state is bound to; part of the seal. */
   #binding({ principal, request }: BoundCall): string {
     const { name, uri, arguments: args } = request.params ?? {};
     return JSON.stringify([

@@ -3,11 +3,11 @@ import { rememberDecorated } from './decorated-classes.js';
 import { completeParameters } from './mcp-params.decorators.js';
 import { hideTypes } from './parameter-metadata.js';
 
-/** What a decorator of a primitive writes. */
+/** Metadata that a decorator of a primitive writes. */
 export interface PrimitiveDefinition {
   readonly key: string;
   readonly options: object;
-  /** Whether handlers have a third parameter. */
+  /** True if handlers have a third parameter. */
   readonly hasDetail?: boolean;
 }
 

@@ -15,7 +15,7 @@ export function McpScopes(...scopes: readonly string[]): MethodDecorator & Class
 }
 
 /**
- * Lets everybody use a tool, resource or prompt, or all of a class, where the option `auth` asks for tokens. Requests
+ * Lets any caller use a tool, resource or prompt, or all of a class, where the option `auth` asks for tokens. Requests
  * without a token may then begin, and list and use what is public. `@McpScopes()` on a method goes before `@McpPublic()`
  * on its class, and the other way round.
  *

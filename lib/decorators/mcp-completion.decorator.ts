@@ -2,7 +2,7 @@ import { COMPLETION_METADATA } from '../mcp.constants.js';
 import { definePrimitive } from './define-primitive.js';
 
 /**
- * What a method completes: one argument of a prompt, or one variable of a URI template, of the same server.
+ * Target of a completion: one argument of a prompt, or one variable of a URI template, of the same server.
  *
  * @publicApi
  */

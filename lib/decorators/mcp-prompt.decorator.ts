@@ -5,7 +5,7 @@ import { definePrimitive } from './define-primitive.js';
 import type { McpCompleter, PrimitiveOptions } from './primitive-options.js';
 
 /**
- * How a prompt is shown and filled in.
+ * Options of a prompt: its description and its arguments.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/prompts#prompt
  * @publicApi
@@ -16,9 +16,9 @@ export interface McpPromptOptions extends PrimitiveOptions {
   /** The arguments, where there is nothing to check but that the required ones are there. Not together with `input`. */
   readonly arguments?: readonly PromptArgument[];
   /**
-   * What the arguments are like, as a class-validator DTO class, a Standard Schema or JSON Schema. Arguments are strings
-   * on the wire: `@Type(() => Number)` or `z.coerce.number()` make something else of them. Those that do not fit are
-   * answered `-32602` and never reach the handler.
+   * Schema of the arguments: a class-validator DTO class, a Standard Schema or JSON Schema. Arguments are strings on the
+   * wire: `@Type(() => Number)` or `z.coerce.number()` convert them. Invalid ones are answered `-32602` and never reach
+   * the handler.
    * @default the class of the first parameter, if it is one
    */
   readonly input?: SchemaSource;

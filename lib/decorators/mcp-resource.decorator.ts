@@ -15,8 +15,8 @@ interface ReadableOptions extends PrimitiveOptions {
   readonly mimeType?: string;
   readonly annotations?: Annotations;
   /**
-   * What modern clients may keep of the contents; goes before `cacheHints.read` of the module. Always `private` where the
-   * resource is not for everybody.
+   * Cache hint to modern clients for the contents; goes before `cacheHints.read` of the module. Always `private` where
+   * access to the resource is restricted.
    */
   readonly cacheHint?: CacheHint;
 }
@@ -49,7 +49,7 @@ export interface McpResourceTemplateOptions extends ReadableOptions {
   readonly uriTemplate: string;
   readonly uri?: undefined;
   /**
-   * What the variables, strings all, have to be like. A URI whose variables do not fit is answered `-32602`.
+   * Schema of the variables, which are all strings. A URI with invalid variables is answered `-32602`.
    * @default the class of the first parameter, if it is one
    */
   readonly input?: SchemaSource;
@@ -58,7 +58,7 @@ export interface McpResourceTemplateOptions extends ReadableOptions {
 }
 
 /**
- * How a resource is shown and read.
+ * Options of a resource, or of a family of resources.
  *
  * @publicApi
  */
@@ -73,7 +73,7 @@ export type McpResourceOptions = McpStaticResourceOptions | McpResourceTemplateO
  * which is sent as its JSON. Nothing (`undefined`, `null`) or a `NotFoundException` says that there is no such resource.
  * Guards, pipes, interceptors and filters apply as on a controller.
  *
- * Where several could answer, a single resource goes before templates, then the longer beginning without a variable,
+ * If several match a URI, a single resource goes before templates, then the longer beginning without a variable,
  * then the template with more text that is no variable.
  *
  * @publicApi

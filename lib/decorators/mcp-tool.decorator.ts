@@ -15,12 +15,12 @@ import type { TypedMethodDecorator } from './typed-method-decorator.js';
 export interface McpToolUi {
   /** The `ui://` URI of the resource that is the page. */
   readonly resourceUri: string;
-  /** Who may call the tool: the model, the page, or both. @default what the host takes for it: both */
+  /** Callers of the tool: the model, the page, or both. @default the default of the host: both */
   readonly visibility?: readonly ('model' | 'app')[];
 }
 
 /**
- * How a tool is shown and called.
+ * Options of a tool: its description, its schemas and the way it is called.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool
  * @publicApi
@@ -32,19 +32,19 @@ export interface McpToolOptions extends PrimitiveOptions {
    */
   readonly name?: string;
   /**
-   * What the tool accepts: a class-validator DTO class, a Standard Schema (zod, valibot, arktype) or JSON Schema
-   * 2020-12. Arguments that do not fit never reach the handler.
+   * Schema of the arguments: a class-validator DTO class, a Standard Schema (zod, valibot, arktype) or JSON Schema
+   * 2020-12. Invalid arguments never reach the handler.
    * @default the class of the first parameter, if it is one
    */
   readonly input?: SchemaSource;
-  /** What `structuredContent` looks like. A result that does not fit is logged and becomes a tool error. */
+  /** Schema of `structuredContent`. An invalid result is logged and becomes a tool error. */
   readonly output?: SchemaSource;
   readonly annotations?: ToolAnnotations;
   /** The page that shows the result (MCP Apps): its `ui://` URI, or more about it. Ends up in `_meta`. */
   readonly ui?: string | McpToolUi;
   /**
-   * Whether a call may become a task, which the client asks for later, instead of a request that is open as long as it
-   * runs; for clients that declare `io.modelcontextprotocol/tasks`. Needs the module option `tasks` or `store`.
+   * Use of tasks: a call may or must become a task, which the client polls later, instead of a request that stays open
+   * while it runs; for clients that declare `io.modelcontextprotocol/tasks`. Needs the module option `tasks` or `store`.
    * @default 'never'
    */
   readonly task?: 'never' | 'auto' | 'required' | McpTaskOptions;

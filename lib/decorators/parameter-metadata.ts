@@ -1,7 +1,7 @@
 import type { PipeTransform, Type } from '@nestjs/common';
 import { PARAMETERS_METADATA } from '../mcp.constants.js';
 
-/** What Nest keeps about one decorated parameter, under the key `<kind>:<index>`. */
+/** Nest's metadata of one decorated parameter, under the key `<kind>:<index>`. */
 export interface ParameterMetadata {
   readonly index: number;
   readonly data?: unknown;

@@ -4,13 +4,13 @@ import type { McpIcon } from '../protocol/types/implementation.js';
 import type { McpContext } from '../registry/mcp-context.js';
 import type { McpVisible } from '../registry/entries.js';
 
-/** What tools, resources and prompts have in common. */
+/** Common options of tools, resources and prompts. */
 export interface PrimitiveOptions {
   readonly title?: string;
   readonly description?: string;
   readonly icons?: readonly McpIcon[];
   readonly _meta?: Meta;
-  /** Who may know of it. @default everybody */
+  /** Decides which callers may see it. @default all callers */
   readonly visible?: McpVisible;
   /** Milliseconds after which a call is cancelled and answered with an error. @default no limit */
   readonly timeoutMs?: number;

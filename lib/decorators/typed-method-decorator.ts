@@ -24,14 +24,14 @@ type IsRefused<S, First> = [First] extends [object]
     : Conflicts<ContentOf<S>, First>
   : false;
 
-/** Whether the parameter may be a single property, as `@McpArgs('name')` gives it. */
+/** `true` if the parameter may be a single property, as `@McpArgs('name')` gives it. */
 type TakesProperty<Given, First> = true extends {
   [K in keyof Given]-?: NonNullable<Given[K]> extends First ? true : false;
 }[keyof Given]
   ? true
   : false;
 
-/** Whether a value of type `Given` cannot be what `Taken` says, but for what may be left out. */
+/** `true` if a value of type `Given` cannot be a `Taken`, apart from optional parts. */
 type Conflicts<Given, Taken> = unknown extends Taken
   ? false
   : unknown extends Given

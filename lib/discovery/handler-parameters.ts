@@ -10,7 +10,7 @@ const NO_OBJECTS: ReadonlySet<unknown> = new Set([
   ...[Array, Map, Set, Date, Promise],
 ]);
 
-/** What the compiler records for interfaces, object types and `import type`. */
+/** Types that the compiler records for interfaces, object types and `import type`. */
 const ERASED: ReadonlySet<unknown> = new Set([Object, Function]);
 
 /** Nest's decorators of what a call does not have: `@Next()`, `@UploadedFile()`, `@UploadedFiles()`, `@RawBody()`. */

@@ -23,7 +23,7 @@ const PLAIN_TYPES: ReadonlySet<unknown> = new Set([
   Promise,
 ]);
 
-/** What the decorators of one method say it is. */
+/** Options that the decorators of one method declare. */
 export interface Declarations {
   readonly tool: McpToolOptions | undefined;
   readonly resource: McpResourceOptions | undefined;
@@ -50,7 +50,7 @@ export function readArgumentsClass(prototype: object, method: string): DtoClass 
   return typeof type === 'function' && !PLAIN_TYPES.has(type) ? (type as DtoClass) : undefined;
 }
 
-/** Whether the handler takes no arguments at all, as far as the compiler recorded its parameters. */
+/** Tells whether the handler takes no arguments at all, as far as the compiler recorded its parameters. */
 export function takesNothing(prototype: object, method: string): boolean {
   const types = Reflect.getMetadata('design:paramtypes', prototype, method) as unknown[] | undefined;
   return types?.length === 0;

@@ -7,7 +7,7 @@ import { applicationConfigOf } from '../execution/application-config.js';
 const MODULE_PATH = '__module_path__';
 const VERSION_METADATA = '__version__';
 
-/** Where the application serves the endpoint of one server: the one answer for everybody who has to know. */
+/** Route at which the application serves the endpoint of one server: the single source of that path. */
 export class McpRoute {
   #settled: Matched | undefined;
 

@@ -26,7 +26,7 @@ import type {
 import { createResourceEntry, createResourceTemplateEntry, isTemplate } from './resource-entry.factory.js';
 import { createToolEntry } from './tool-entry.factory.js';
 
-/** How an entry gets into its set; `false` when it does not. */
+/** Puts an entry into its set; `false` if it does not get in. */
 type Store = <E extends Entry>(entries: EntrySet<E>, entry: E) => boolean;
 
 const add: Store = (entries, entry) => entries.add(entry);
@@ -35,7 +35,7 @@ const put: Store = (entries, entry) => {
   return true;
 };
 
-/** What a primitive is added with besides its options. */
+/** Registration data of a primitive, without its options. */
 interface Addition {
   readonly key: string;
   readonly method: string;
@@ -49,7 +49,7 @@ interface Addition {
 /**
  * Adds, replaces and removes tools, resources and prompts of a server while it runs. Inject it.
  *
- * What is added is validated and run as what is decorated: same schemas, and behind the application's guards, pipes,
+ * Added primitives are validated and run as decorated ones: same schemas, and behind the application's guards, pipes,
  * interceptors and filters. A change holds for every call that begins once the promise has resolved; calls that run
  * keep their handler. Once the application has started, clients that can be told are told that the list has changed.
  *
@@ -234,7 +234,7 @@ export class McpRegistry implements OnApplicationBootstrap {
     for (const kind of kinds) this.catalog.declared.add(kind);
   }
 
-  /** Once for each kind: whoever comes from now on is told of it. */
+  /** Warns once for each kind: clients that connect from now on are told of it. */
   #warnOfUndeclared(method: string): void {
     const undeclared = this.catalog.kinds.filter((kind) => !this.catalog.declared.has(kind));
     if (undeclared.length === 0) return;
@@ -248,7 +248,7 @@ export class McpRegistry implements OnApplicationBootstrap {
 
   /** Every change ends here. */
   async #changed(list: ListChangedEvent['list'], hasChanged: boolean): Promise<boolean> {
-    // Nobody has seen a list of this instance before it started.
+    // No client has seen a list of this instance before it started.
     if (hasChanged && this.#isStarted) {
       await this.#publish({ type: 'list_changed', server: this.options.name ?? '', list });
     }

@@ -50,7 +50,7 @@ export class OverlookedPrimitives {
     if (problems.length > 0) throw new McpConfigurationError(problems.join('\n'));
   }
 
-  /** What a factory makes for each request is not known before there is one: at most what nobody else provides. */
+  /** Warns of decorated classes that nothing else provides: the product of a factory is unknown before a request comes. */
   #warnOfFactories(): void {
     const providers = this.discovery.getProviders();
     const factories = providers.filter((wrapper) => this.#isOpaque(wrapper));

@@ -3,7 +3,7 @@ import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { isScope } from '../protocol/scope.js';
 import type { Access } from '../registry/entries.js';
 
-/** What decorators ask of callers; `holders` carry them, the nearest to the handler last. */
+/** Access rules of the decorators on `holders`, of which the nearest to the handler comes last. */
 export function accessOf(holders: readonly object[], where: string): Access {
   let access: Access = { scopes: [], isPublic: false };
   for (const holder of holders) {
@@ -27,7 +27,7 @@ export function accessOf(holders: readonly object[], where: string): Access {
   return access;
 }
 
-/** Scopes that nobody looks at would be a lock without a door. */
+/** Throws for scopes on a server that takes no tokens: they would never be checked. */
 export function assertEnforced(
   { scopes }: Access,
   { auth }: { readonly auth: unknown },

@@ -19,15 +19,15 @@ export interface PrimitiveSource {
   readonly access: Access;
   /** Puts a completer behind the guards of the primitive. */
   readonly guardCompleter: (completer: McpCompleter, argument: string) => Invoke | Promise<Invoke>;
-  /** Whether the guards would let a caller use it; given when that decides who may know of it. */
+  /** Tells whether the guards would authorize a caller; given when that decides which callers may see it. */
   readonly permission?: McpVisible | undefined;
   readonly schemaToJson: ResolveSchemaOptions['schemaToJson'];
-  /** Whether a global pipe of the application refuses properties that a class does not know. */
+  /** True if a global pipe of the application refuses properties that a class does not know. */
   readonly forbidNonWhitelisted: boolean;
   readonly logger: LoggerService;
 }
 
-/** What all entries have in common; throws `McpConfigurationError` for what cannot work. */
+/** Common members of all entries; throws `McpConfigurationError` for invalid options. */
 export function commonEntry(
   { visible, timeoutMs }: PrimitiveOptions,
   { where, invoke, permission, access }: PrimitiveSource,
@@ -46,7 +46,7 @@ function both(visible: McpVisible | undefined, permission: McpVisible | undefine
   return async (ctx) => (await visible(ctx)) === true && permission(ctx);
 }
 
-/** What all lists show, without what has no value. */
+/** Common members of all lists, without those that have no value. */
 export function commonDescription({ title, description, icons, _meta }: PrimitiveOptions) {
   return {
     ...(title !== undefined && { title }),

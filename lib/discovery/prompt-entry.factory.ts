@@ -61,7 +61,7 @@ function toJsonSchema(list: readonly PromptArgument[]): JsonSchema {
   };
 }
 
-/** What `prompts/list` shows of a schema. */
+/** Arguments that `prompts/list` shows for a schema. */
 function toArguments(schema: JsonSchema, where: string): PromptArgument[] {
   const { type, properties = {}, required = [] } = schema;
   if (type !== 'object' || !isObject(properties)) {

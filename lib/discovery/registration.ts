@@ -19,7 +19,7 @@ interface Registration {
   /** Scopes a token needs, all of them, as with `@McpScopes()`. @default none */
   readonly scopes?: readonly string[];
 
-  /** Whether it needs no token, as with `@McpPublic()`. @default false */
+  /** True if it needs no token, as with `@McpPublic()`. @default false */
   readonly isPublic?: boolean;
 }
 

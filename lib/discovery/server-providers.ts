@@ -2,7 +2,7 @@ import type { ProviderWrapper } from '../execution/invoke.js';
 import { MCP_FEATURE } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 
-/** Whether a server takes its primitives from the module of a provider or controller, among others. */
+/** Tells whether a server takes primitives from the module of a provider or controller. */
 export function isOfServer(
   { host }: ProviderWrapper,
   { name, include, hasSiblings }: Pick<ResolvedOptions, 'name' | 'include' | 'hasSiblings'>,
@@ -14,7 +14,7 @@ export function isOfServer(
   return !hasSiblings;
 }
 
-/** Where a provider's methods are: of a request-scoped factory's product only the class it is provided under is known. */
+/** Prototype with a provider's methods. For a request-scoped factory, that of the class which is its token. */
 export function prototypeOf({ instance, token }: ProviderWrapper): object | undefined {
   const isKnown = typeof instance === 'object' && instance !== null;
   const prototype: unknown = isKnown

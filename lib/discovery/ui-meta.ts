@@ -9,9 +9,9 @@ export const UI_SCHEME = 'ui://';
 /** MIME type of the pages of MCP Apps. */
 export const UI_MIME_TYPE = 'text/html;profile=mcp-app';
 
-/** Which further names a tool's page is given under. */
+/** Further keys that name a tool's page. */
 export interface UiMetaOptions {
-  /** Whether to add the key of OpenAI's Apps SDK. */
+  /** True to add the key of OpenAI's Apps SDK. */
   readonly openaiOutputTemplate: boolean;
 }
 

@@ -12,7 +12,7 @@ export function bareHandler(
   { instance, metatype, method, callback }: Target,
   config: ApplicationConfig,
 ): ((...args: unknown[]) => unknown) | undefined {
-  // What decorators have written may be elsewhere: a class decorator can put another class in the place of this one.
+  // The metadata may be elsewhere: a class decorator can put another class in the place of this one.
   if (metatype !== instance.constructor) return undefined;
   const decorated = [metatype, callback];
   const kinds = ['guards', 'pipes', 'interceptors'] as const;

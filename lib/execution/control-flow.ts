@@ -9,9 +9,9 @@ import type { Callback } from './invoke.js';
 
 /** One run of a handler and its interceptors. */
 interface Run {
-  /** What the handler wants to ask its client. */
+  /** Question of the handler to its client. */
   question?: InputRequired;
-  /** Whether it gave a result that is marked as the whole one. */
+  /** True if it returned a result that is marked as the whole one. */
   isWhole?: boolean;
 }
 
@@ -44,12 +44,12 @@ export async function withQuestions(run: () => Promise<unknown>): Promise<unknow
   if (state.question) throw state.question;
   if (outcome.status === 'rejected') return Promise.reject(outcome.reason as Error);
   const { value } = outcome;
-  // What serialises copies no symbols.
+  // A serializer does not copy symbols.
   const isCopy = state.isWhole && !isWholeResult(value) && isObject(value) && Array.isArray(value['content']);
   return isCopy ? toolResult(value) : value;
 }
 
-/** Whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */
+/** Tells whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */
 export function isOwnAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   if (!signal?.aborted || !isObject(error)) return false;
   return error === signal.reason || error['name'] === 'AbortError' || error['cause'] === signal.reason;

@@ -6,7 +6,7 @@ interface PipesConsumer {
   apply(value: unknown, metadata: ParameterMetadata, pipes: readonly PipeTransform[]): Promise<unknown>;
 }
 
-/** What pipes learn of a parameter, but for its kind, which is a number here. */
+/** Metadata that pipes receive for a parameter, except that its kind is a number here. */
 type ParameterMetadata = Omit<ArgumentMetadata, 'type'> & { readonly type: number };
 
 /**
@@ -44,7 +44,7 @@ function sparing(pipe: PipeTransform, converted: unknown): PipeTransform {
   };
 }
 
-/** What Nest keeps of the options of a `ValidationPipe`. */
+/** Options that Nest keeps on a `ValidationPipe`. */
 interface ValidationPipeOptions {
   readonly expectedType?: unknown;
   readonly validatorOptions: { readonly groups?: readonly string[] };

@@ -32,7 +32,7 @@ completeParameters(McpDynamicHandlers, METHOD, true);
 /** A function with the enhancers of the application around it. */
 export interface DynamicHandler {
   readonly invoke: Invoke;
-  /** What runs, with what the decorators have written on it. */
+  /** Function to run, with the metadata of its decorators. */
   readonly callback: Callback;
   /** `undefined` when no guard is among them. */
   readonly permission: Permission | undefined;
@@ -55,7 +55,7 @@ export class DynamicHandlerFactory {
     where: string,
   ): Promise<DynamicHandler> {
     const callback = await this.#withInstances(decorate(run, decorators), where);
-    // What tells handlers apart by class and name, as limits of rate do, must not take all of these for one.
+    // A name of its own: rate limiters, which tell handlers apart by class and name, must not take all of these for one.
     Object.defineProperty(callback, 'name', { value: where });
     const host = this.#host();
     return {
@@ -116,7 +116,7 @@ export class DynamicHandlerFactory {
   }
 }
 
-/** A method of nobody's, so that decorators leave their marks on no class and on nothing the user passed. */
+/** Decorates a method of a throwaway class, so that no metadata ends up on a class or function of the user. */
 function decorate(run: Callback, decorators: readonly MethodDecorator[]): Callback {
   const holder = class {};
   let descriptor: TypedPropertyDescriptor<Callback> = {

@@ -1,7 +1,7 @@
 import type { ApplicationConfig } from '@nestjs/core';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA } from '../mcp.constants.js';
 
-/** Where decorators put what stands before a handler, and what the application puts before all of them. */
+/** Metadata key of each kind of enhancer, and the count of global ones in the application. */
 const KINDS = {
   guards: [
     GUARDS_METADATA,
@@ -18,7 +18,7 @@ const KINDS = {
   ],
 } as const;
 
-/** Whether any enhancer of a kind stands before a handler, which is known by its class and method. */
+/** Tells whether any enhancer of a kind applies to a handler, which is known by its class and method. */
 export function isEnhanced(
   kind: keyof typeof KINDS,
   decorated: readonly unknown[],

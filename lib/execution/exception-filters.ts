@@ -10,7 +10,7 @@ export interface ExceptionFilters {
     contextId?: ContextId,
     inquirerId?: string,
   ): {
-    /** What the filter gave that fits the exception; nothing when there is none. */
+    /** Return value of the filter that matches the exception; nothing when none does. */
     invokeCustomFilters(exception: unknown, host: ArgumentsHost): unknown;
   };
 }

@@ -3,8 +3,8 @@ import type { ModuleRef } from '@nestjs/core';
 import { applicationConfigOf } from './application-config.js';
 
 /**
- * Whether a global `ValidationPipe` of the application refuses properties that its classes do not know. One that lives as
- * long as a request does not exist yet, and is not asked.
+ * Tells whether a global `ValidationPipe` of the application refuses properties that its classes do not know. A
+ * request-scoped one does not exist yet, and is ignored.
  */
 export function forbidsNonWhitelisted(moduleRef: ModuleRef): boolean {
   return applicationConfigOf(moduleRef)

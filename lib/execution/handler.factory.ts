@@ -168,8 +168,8 @@ async function runInTwo(
 }
 
 /**
- * What an Observable of a filter says, as filters for microservices give one: the error, whether it is emitted or thrown, in
- * words or as an object with a message. Only a full result stands for itself.
+ * Reads the Observable that a filter returns, as filters for microservices do: the error, emitted or thrown, as text or as
+ * an object with a message. Only a full result is returned as it is.
  */
 async function lastValueOf(given: Observable<unknown>): Promise<unknown> {
   const [outcome] = await Promise.allSettled([lastValueFrom(given, { defaultValue: undefined })]);

@@ -15,7 +15,7 @@ export interface Target {
   /** The class of the provider, or the function that made it. */
   readonly metatype: unknown;
   readonly method: string;
-  /** What runs, on the instance, and carries the metadata. */
+  /** Function to run on the instance; it carries the metadata. */
   readonly callback: Callback;
   readonly id: string;
   /** Nest's key of the module that provides the class. */
@@ -42,7 +42,7 @@ function scoped(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
     const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance;
     if (!moduleRef) throw new Error(`The module of ${String(wrapper.name)} is gone`);
     const contextId = ContextIdFactory.getByRequest(subject);
-    // What `REQUEST` stands for is Nest's own rule: durable providers outlive the request and see the payload.
+    // As Nest defines `REQUEST`: durable providers outlive the request and see the payload.
     const isDurable = wrapper.isDependencyTreeDurable();
     const injected: unknown = isDurable ? contextId.payload : Object.assign(subject, contextId.payload);
     moduleRef.registerRequestByContextId(injected, contextId);

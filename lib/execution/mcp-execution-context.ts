@@ -1,7 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { McpContext } from '../registry/mcp-context.js';
 
-/** What a handler is run with, in the order that makes `switchToHttp()` give the HTTP request and response. */
+/** Arguments of a handler, in the order that makes `switchToHttp()` give the HTTP request and response. */
 export type HandlerArguments = readonly [
   request: unknown,
   response: unknown,
@@ -20,7 +20,7 @@ export type HandlerArguments = readonly [
 export class McpExecutionContext {
   private constructor(private readonly handlerArguments: HandlerArguments) {}
 
-  /** Whether the host belongs to an MCP call. */
+  /** Tells whether the host belongs to an MCP call. */
   static is(host: ArgumentsHost): boolean {
     return host.getType<string>() === 'mcp';
   }

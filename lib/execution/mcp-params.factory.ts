@@ -2,7 +2,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { ParameterKind } from '../mcp.constants.js';
 import type { HandlerArguments } from './mcp-execution-context.js';
 
-/** Where the platform's request keeps what Nest's own decorators ask for. */
+/** Members of the platform's request that Nest's own decorators read. */
 const REQUEST_MEMBERS: ReadonlyMap<number, string> = new Map([
   [ParameterKind.Query, 'query'],
   [ParameterKind.PathParameters, 'params'],

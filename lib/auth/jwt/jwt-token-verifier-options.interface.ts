@@ -7,10 +7,10 @@ import type { TokenVerifierOptions } from '../verifier-options.interface.js';
  * @publicApi
  */
 export interface JwtTokenVerifierOptions extends TokenVerifierOptions {
-  /** Who issues the tokens (`iss`), to the letter; or several, that share their keys. */
+  /** Issuer of the tokens (`iss`), compared exactly; or several issuers that share their keys. */
   readonly issuer: string | readonly string[];
 
-  /** Where the public keys of the issuer are: `jwks_uri` of its metadata. */
+  /** URL of the issuer's public keys: `jwks_uri` of its metadata. */
   readonly jwksUrl?: string | URL;
 
   /** The public keys themselves, as a JSON Web Key Set. @default fetched from `jwksUrl` */

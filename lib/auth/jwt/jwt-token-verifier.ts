@@ -15,13 +15,13 @@ import { resolveVerifierOptions, toPrincipal } from '../verified-claims.js';
 import type { JwtTokenVerifierOptions } from './jwt-token-verifier-options.interface.js';
 import { createKeySource } from './key-source.js';
 
-/** Signatures that are made with one key and verified with another: nobody who can verify can forge. */
+/** Asymmetric signature algorithms: the key that verifies a token cannot forge one. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** What access tokens say they are; anything else is a token for something else (RFC 8725 section 3.11). */
+/** Values of `typ` in access tokens; any other value means another kind of token (RFC 8725 section 3.11). */
 const TYPES: readonly unknown[] = ['at+jwt', 'jwt', undefined];
 
 /**

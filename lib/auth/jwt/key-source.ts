@@ -7,7 +7,7 @@ import type { JwtTokenVerifierOptions } from './jwt-token-verifier-options.inter
 
 const NAME = 'JwtTokenVerifier';
 
-/** What is the matter with the token, and not with the keys. */
+/** Codes of errors that are the fault of the token, not of the key set. */
 const TOKEN_FAULTS: ReadonlySet<unknown> = new Set([
   'ERR_JWKS_NO_MATCHING_KEY',
   'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
