@@ -13,7 +13,7 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 type Reachability = 'up' | 'down';
 
 /**
- * What is known of the health of a server. Adapters that the server does without are left out.
+ * Health of a server. Adapters that the server does without are left out.
  *
  * @publicApi
  */
@@ -21,7 +21,7 @@ export interface McpHealth {
   /** `down` when the application closes, or an adapter cannot be reached. */
   readonly status: Reachability;
   readonly store?: Reachability;
-  /** What the store says of itself. */
+  /** Details that the store reports of itself. */
   readonly storeDetails?: Readonly<Record<string, string>>;
   /** An adapter that was given beside the store, or without one. */
   readonly sessionAdapter?: Reachability;
@@ -61,7 +61,7 @@ export class McpHealthIndicator {
   ) {
     const own = { sessionAdapter, clientRequestAdapter, notificationBus, taskAdapter };
     const filled = new Set<object | undefined>(open && Object.values(open));
-    // What the store of the server fills is reached with it; any other adapter is asked, whatever it is built on.
+    // Adapters that the store of the server provides are checked with it; any other one is asked, whatever it is built on.
     const apart = Object.entries(own).filter(([, adapter]) => !filled.has(adapter));
     this.#adapters = { store, ...Object.fromEntries(apart) };
   }

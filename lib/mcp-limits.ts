@@ -1,5 +1,5 @@
 /**
- * What a server may hold at a time. Counts are per instance; each is an integer of 1 or more.
+ * Limits of a server. Counts are per instance; each is an integer of 1 or more.
  *
  * @publicApi
  */

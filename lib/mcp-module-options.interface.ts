@@ -31,15 +31,15 @@ export interface McpModuleOptions {
    */
   readonly name?: string;
 
-  /** What clients are told about this server. @default { name: 'mcp-server', version: '0.0.0' } */
+  /** Name and version of this server, for clients. @default { name: 'mcp-server', version: '0.0.0' } */
   readonly serverInfo?: McpImplementation;
 
   /** Advice for the client's model on how to use this server. */
   readonly instructions?: string;
 
   /**
-   * What there will be, besides what there is at the start: kinds that `McpRegistry` adds while the server runs, as in
-   * `{ tools: {}, prompts: {} }`. Clients ask only for what a server has declared when they connect.
+   * Kinds of primitives to declare besides those that exist at the start: kinds that `McpRegistry` adds while the server
+   * runs, as in `{ tools: {}, prompts: {} }`. Clients ask only for what a server has declared when they connect.
    * @default what exists when the application has started
    */
   readonly capabilities?: Readonly<Partial<Record<PrimitiveKind, boolean | object>>>;
@@ -75,7 +75,7 @@ export interface McpModuleOptions {
    */
   readonly landingPage?: boolean;
 
-  /** Ask for access tokens: makes the server an OAuth 2.1 resource server. @default everybody is let in */
+  /** Ask for access tokens: makes the server an OAuth 2.1 resource server. @default no token is needed */
   readonly auth?: McpAuthOptions;
 
   /** The revisions of the protocol to serve. @default all of them */
@@ -147,7 +147,7 @@ export interface McpModuleOptions {
   /** Keeps the tasks that calls become: see the option `task` of `@McpTool()`. @default what `store` gives */
   readonly tasks?: AdapterOption<TaskAdapter>;
 
-  /** What the server may hold at a time: sizes, and counts per instance. @default those of `McpLimits` */
+  /** Limits of the server: sizes, and counts per instance. @default those of `McpLimits` */
   readonly limits?: McpLimits;
 
   /** Lifetime of `ctx.handles()`. */
@@ -157,15 +157,15 @@ export interface McpModuleOptions {
   readonly sessionTtlMs?: number;
 
   /**
-   * What becomes of a request that names a session nobody knows. `reject` answers 404, by which clients are to begin a
+   * Answer to a request that names an unknown session. `reject` answers 404, by which clients are to begin a
    * new one. `adopt` serves the POSTs of an authenticated caller as if there were no sessions, for clients that do not.
    * @default 'reject'
    */
   readonly onUnknownSession?: 'reject' | 'adopt';
 
   /**
-   * Who makes a request of the platform; `undefined` for nobody in particular. Sessions belong to it. Refuses a request by
-   * throwing an `HttpException` of Nest below 500; what else it throws is answered 500.
+   * Resolves the caller of a request of the platform; `undefined` for an anonymous one. Sessions belong to it. Refuses a
+   * request by throwing an `HttpException` of Nest below 500; any other error is answered 500.
    * @default what a guard left in `request.user`: a string or number is the subject; of an object the first of `sub`, `id`,
    * `userId`, `_id`, `username` and `email`, with issuer `iss`, tenant `tenant`, `tenantId`, `tenant_id` or `tid`, client
    * `client_id` or `azp`, scopes `scope` or `scp` and expiry `exp`. A user with no subject is an error, answered 500
@@ -173,7 +173,7 @@ export interface McpModuleOptions {
   readonly principal?: (request: unknown) => Principal | undefined | Promise<Principal | undefined>;
 
   /**
-   * What the state that 2026-07-28 clients carry between the rounds of a conversation is sealed with: the same on every
+   * Secret that seals the state that 2026-07-28 clients carry between the rounds of a conversation: the same on every
    * instance. Of several the first seals and all open, so that a new one can be introduced before the old is withdrawn.
    * At least 32 characters each. Required together with an adapter that instances share.
    * @default made anew by each process
@@ -183,20 +183,20 @@ export interface McpModuleOptions {
   /** Milliseconds a modern client has for its next round. @default 600000 (10 minutes) */
   readonly parkTimeoutMs?: number;
 
-  /** What modern clients may cache. @default nothing */
+  /** Hints on what modern clients may cache. @default nothing */
   readonly cacheHints?: CacheHints;
 
   /** Most entries a page of a list has. @default all of them in one page */
   readonly pageSize?: number;
 
   /**
-   * What the cursors of paged lists are authenticated with; the same on every instance. A cursor holds no more than the
+   * Secret that authenticates the cursors of paged lists; the same on every instance. A cursor holds no more than the
    * name after which a page begins, so a guessed one opens nothing: the secret only keeps foreign ones out.
    * @default made from the names of the server, equal on instances with the same options
    */
   readonly cursorSecret?: string;
 
-  /** Decides what each caller may see, in one place for all primitives. @default everybody sees what `visible` lets them */
+  /** Decides what each caller may see, in one place for all primitives. @default every caller sees what `visible` allows */
   readonly listResolver?: AdapterOption<McpListResolver>;
 
   /**
@@ -207,8 +207,8 @@ export interface McpModuleOptions {
   readonly notificationBus?: AdapterOption<NotificationBus>;
 
   /**
-   * Hide what the caller's guards would refuse, as if `visible` asked them: missing from lists, and answered as a name
-   * nobody has. Guards are then also asked for lists, where they find no arguments.
+   * Hide what the caller's guards would refuse, as if `visible` asked them: missing from lists, and answered as an unknown
+   * name. Guards are then also asked for lists, where they find no arguments.
    * @default false: listed, and refused when used
    */
   readonly hideDenied?: boolean;

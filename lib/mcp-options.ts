@@ -34,11 +34,11 @@ export type ResolvedOptions = Required<
   readonly limits: Required<McpLimits>;
   /** The kinds of primitives that are declared in any case. */
   readonly capabilities: readonly PrimitiveKind[];
-  /** Whether the application has other MCP servers. */
+  /** True if the application has other MCP servers. */
   readonly hasSiblings: boolean;
 };
 
-/** What a server is called that was given no `serverInfo`. */
+/** Name of a server without `serverInfo`. */
 export const UNNAMED = 'mcp-server';
 
 interface OptionRule<T> {

@@ -1,11 +1,11 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { McpModuleOptions } from './mcp-module-options.interface.js';
 
-/** What `forRoot` and `forRootAsync` take besides the options of the server. */
+/** Options of `forRoot` and `forRootAsync` besides those of the server. */
 interface ModuleExtras {
   /**
-   * Whether every module may inject the `McpRegistry` and whatever else the module exports without importing it. With
-   * several servers, one of them at most.
+   * Set to let every module inject the `McpRegistry` and the other exports of the module without importing it. With several
+   * servers, one of them at most.
    * @default false
    */
   readonly isGlobal?: boolean;

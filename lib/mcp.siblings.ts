@@ -67,7 +67,7 @@ export function assertFeaturesHaveServer(discovery: DiscoveryService): void {
   }
 }
 
-/** What is known of a server so far. */
+/** Facts about a server, once its options are resolved. */
 interface KnownServer {
   readonly options: ResolvedOptions;
   /** The class that serves it: `McpModule` or one derived from it. */

@@ -4,8 +4,8 @@ import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 export type HandleFault = 'unknown' | 'too_many' | 'too_large' | 'busy';
 
 /**
- * A handle cannot be used as it was asked. In a tool, whoever does not catch it answers with a tool error of this message,
- * which tells the model what to do; elsewhere it is an error of the request (`-32602`).
+ * A handle cannot be used as requested. If a tool does not catch it, the call ends with a tool error of this message, which
+ * tells the model what to do; elsewhere it is an error of the request (`-32602`).
  *
  * @publicApi
  */

@@ -13,7 +13,7 @@ import { McpAdapterMissingError } from '../calls/mcp-adapter-missing.error.js';
 import { principalKey } from '../calls/principal-key.js';
 import { McpHandleError } from './handle.error.js';
 
-/** Lifetime for callers with a principal, if nobody says. */
+/** Lifetime for callers with a principal, if neither the handler nor the options set one. */
 const DEFAULT_TTL_MS = 24 * 60 * 60_000;
 
 /** More than that some stores cannot count. */

@@ -19,7 +19,7 @@ export interface ListDescription<E extends Entry> {
   /** Most entries of a page. */
   readonly pageSize: number;
   readonly cacheHint: CacheHint | undefined;
-  /** Whether every caller had to prove who it is, so that no list is for all the world. */
+  /** True if every caller had to authenticate, so that no list is public. */
   readonly isProtected: boolean;
   readonly serverInfo: McpImplementation;
 }
@@ -111,7 +111,7 @@ function firstAfter(sorted: readonly Entry[], key: string): number {
   return low;
 }
 
-/** What maps and weak maps have in common. */
+/** Methods that `Map` and `WeakMap` have in common. */
 interface Cache<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): unknown;

@@ -10,18 +10,18 @@ export class Permissions {
     private readonly listPermittedOnly: boolean,
   ) {}
 
-  /** Whether the caller may use a primitive. */
+  /** Tells whether the caller may use a primitive. */
   permits({ access }: Pick<Entry, 'access'>, principal: Principal | undefined): boolean {
     if (access.isPublic) return true;
     return principal !== undefined && access.scopes.every((scope) => principal.scopes?.includes(scope));
   }
 
-  /** Whether the caller finds a primitive in lists. What it could get the scopes for is listed, unless told not to. */
+  /** Tells whether the caller finds a primitive in lists: also one it lacks scopes for, unless `listPermittedOnly` is set. */
   lists(entry: Entry, principal: Principal | undefined): boolean {
     return (principal !== undefined && !this.listPermittedOnly) || this.permits(entry, principal);
   }
 
-  /** Whether callers may find different lists. */
+  /** Tells whether callers may find different lists. */
   divide(entries: EntrySet<Entry>): boolean {
     return (this.catalog.hasPublic && entries.hasProtected) || (this.listPermittedOnly && entries.hasScoped);
   }

@@ -6,7 +6,7 @@ import { HandlerContext } from '../calls/handler-context.js';
 import type { Permissions } from './permissions.js';
 import type { Call } from '../calls/call.js';
 
-/** What decides on visibility besides the entries themselves. */
+/** Rules of visibility besides those of the entries themselves. */
 export interface VisibilityRules {
   readonly resolver: McpListResolver | undefined;
   /** Absent where the server asks for no tokens. */
@@ -22,18 +22,18 @@ export class Visibility<E extends Entry> {
     private readonly rules: VisibilityRules,
   ) {}
 
-  /** Whether the list may differ from caller to caller. */
+  /** True if the list may differ from caller to caller. */
   get isPrivate(): boolean {
     const { resolver, permissions } = this.rules;
     return resolver !== undefined || this.entries.isRestricted || permissions?.divide(this.entries) === true;
   }
 
-  /** Whether one question decides on any number of entries. */
+  /** True if one call decides on any number of entries. */
   get isResolved(): boolean {
     return this.rules.resolver !== undefined;
   }
 
-  /** Whether what this caller gets is for nobody else to keep. */
+  /** Tells whether the answer to this caller must not be cached for other callers. */
   isPersonal(entry: E): boolean {
     return this.#isRestricted(entry) || (this.rules.permissions !== undefined && !entry.access.isPublic);
   }
@@ -46,12 +46,12 @@ export class Visibility<E extends Entry> {
     return this.isShown(entry, call).then((shown) => (shown ? entry : undefined));
   }
 
-  /** Whether the token of the caller reaches the entry. */
+  /** Tells whether the token of the caller gives access to the entry. */
   isPermitted(entry: E, { principal }: Call): boolean {
     return this.rules.permissions?.permits(entry, principal) ?? true;
   }
 
-  /** Whether this caller may know of the entry, whatever its token is. */
+  /** Tells whether this caller may know of the entry, whatever its token is. */
   async isShown(entry: E, call: Call): Promise<boolean> {
     if (!this.#isRestricted(entry)) return true;
     const [shown] = await this.#filter([entry], call);
@@ -67,7 +67,7 @@ export class Visibility<E extends Entry> {
     return this.#filter(listed, call);
   }
 
-  /** Whether the entry may be there for one caller and not for another. */
+  /** Tells whether the entry may exist for one caller and not for another. */
   #isRestricted(entry: E): boolean {
     return this.rules.resolver !== undefined || entry.visible !== undefined;
   }

@@ -35,7 +35,7 @@ const SCOPE = 'nestjs-mcp-adapters';
  */
 export interface OpenTelemetryOptions {
   /**
-   * Whether spans of tool calls carry arguments and results, as `gen_ai.tool.call.arguments` and `.result`. They may be
+   * Set to record arguments and results of tool calls in spans, as `gen_ai.tool.call.arguments` and `.result`. They may be
    * sensitive. @default false
    */
   readonly recordContent?: boolean;

@@ -21,7 +21,7 @@ export function targetOf({ method, params }: ObservedRequest): Target | undefine
   return attribute && typeof name === 'string' ? { attribute, name: name.slice(0, MAX_LENGTH) } : undefined;
 }
 
-/** What a request says of itself. */
+/** Attributes from the request message itself. */
 export function requestAttributes(request: ObservedRequest): Attributes {
   const { method, id, params, protocolVersion, sessionId } = request;
   const target = targetOf(request);

@@ -21,7 +21,7 @@ import { checkStandardHeaders, findRepeated, HeaderName, type Headers } from './
 import { ASSUMED_PROTOCOL_VERSION, isModern, type ProtocolVersion } from './protocol-version.js';
 import { MetaKey, readMeta, readModernMeta, type ModernMeta } from './request-meta.js';
 
-/** What a POST is, before anything is done about it. */
+/** Kind of a POST, before it is handled. */
 export type Classified =
   | {
       readonly kind: 'modern';
@@ -119,7 +119,7 @@ function noMessage(body: unknown): McpError {
   return invalidRequest(faultOfParams(body) ?? 'The body is not a JSON-RPC message');
 }
 
-/** What is wrong with the parameters of a message, if that is what makes it none. */
+/** The fault in the parameters of a message, if they are the reason that it is not a valid one. */
 function faultOfParams(message: unknown): string | undefined {
   const { params } = isObject(message) ? message : {};
   if (params === undefined || isObject(params)) return undefined;
@@ -139,7 +139,7 @@ function classifyByHeaders(
   const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
   const opensModern = typeof declared === 'string' && isModern(declared);
   if (isRequest(message) && !opensModern) {
-    // Negotiates in the body, whatever version nobody serves an eager client has put into the header.
+    // Negotiates in the body, even if an eager client has put an unsupported version into the header.
     const isServed = typeof header === 'string' && isSupported(header, supported);
     if (message.method === 'initialize' && !isServed && supported.some(isLegacy)) {
       return { kind: 'legacy', version: undefined, messages: [message], isBatch: false };
@@ -166,7 +166,7 @@ function classifyByHeaders(
   return { kind: 'legacy', version: header, messages: [message], isBatch: false };
 }
 
-/** What a client is told whose request cannot be served. */
+/** Answer to a client whose request cannot be served. */
 interface Refusal {
   readonly status: number;
   readonly error: McpError;

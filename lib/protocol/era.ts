@@ -4,7 +4,7 @@ import type { ServerCapabilities } from './types/capabilities.js';
 import type { McpImplementation } from './types/implementation.js';
 import type { CallToolResult, Tool } from './types/tools.js';
 
-/** What the two families of revisions do differently, as data and small pure functions. */
+/** Differences between the two families of revisions, as data and small pure functions. */
 export interface Era {
   readonly name: 'legacy' | 'modern';
 
@@ -20,16 +20,16 @@ export interface Era {
   /** A tool result as this era may carry it. */
   toolResult(result: CallToolResult): CallToolResult;
 
-  /** What this era may be told of the server's abilities. */
+  /** The capabilities of the server as this era may declare them. */
   capabilities(capabilities: ServerCapabilities): ServerCapabilities;
 
-  /** The answer to a resource nobody has. */
+  /** The error for a resource that does not exist. */
   resourceNotFound(uri: string): McpError;
 
   /** The parameters of a question that sends the user to a page. */
   urlElicitation(params: UrlElicitation): Readonly<Record<string, unknown>>;
 
-  /** Whether a capability the client lacks fails a tool's result, and not the request. */
+  /** True if a capability that the client lacks becomes a tool error, and not an error of the request. */
   readonly missingCapabilityIsToolError: boolean;
 
   /** HTTP status of an answered request that failed with `code`. */

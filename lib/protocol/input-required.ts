@@ -7,7 +7,7 @@ export interface InputRequest {
 }
 
 /**
- * What `inputRequired()` is given.
+ * Options of `inputRequired()`.
  *
  * @publicApi
  */
@@ -18,7 +18,7 @@ export interface InputRequiredOptions {
   readonly requestState?: string;
 }
 
-/** What a handler returned to be asked again. An error wherever it cannot be carried out. */
+/** Returned by a handler that wants to be called again with answers. An error wherever that is not possible. */
 export class InputRequired extends McpError {
   override readonly name = 'InputRequired';
 

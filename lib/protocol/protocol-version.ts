@@ -19,7 +19,7 @@ export const PROTOCOL_VERSIONS = [...MODERN_PROTOCOL_VERSIONS, ...LEGACY_PROTOCO
  */
 export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
-/** What a legacy request without `MCP-Protocol-Version` speaks, by the rule of the revisions that have the header. */
+/** Version of a legacy request without `MCP-Protocol-Version`, by the rule of the revisions that have the header. */
 export const ASSUMED_PROTOCOL_VERSION: ProtocolVersion = '2025-03-26';
 
 export function isModern(version: string): boolean {

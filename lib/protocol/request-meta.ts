@@ -18,7 +18,7 @@ export const MetaKey = {
 /** Metadata of a request or result: reserved keys and whatever else its sender put there. */
 export type Meta = Readonly<Record<string, unknown>>;
 
-/** What a modern request says about its sender. */
+/** Metadata of a modern request about its sender. */
 export interface ModernMeta {
   readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;

@@ -1,5 +1,5 @@
 interface Run {
-  /** What introduces it; empty for a part that must be there. */
+  /** Text that introduces it; empty for a required part. */
   readonly lead: string;
   /** Characters it cannot hold. */
   readonly stops: string;
@@ -26,11 +26,11 @@ interface QueryPart extends ValuePart {
   readonly names: readonly string[];
 }
 
-/** What a URI template consists of. */
+/** Part of a URI template. */
 export type UriPart = LiteralPart | VariablePart | QueryPart;
 
 interface Operator extends Run {
-  /** What stands between two variables of one expression. */
+  /** Separator between two variables of one expression. */
   readonly separator: string;
 }
 

@@ -4,10 +4,10 @@ import { PRIMITIVE_KINDS, type DeclaredKinds, type PrimitiveKind } from './decla
 import { EntrySet } from './entry-set.js';
 import { TemplateIndex, type TemplateMatch } from './template-index.js';
 
-/** What a completion is for. */
+/** Prompt or URI template that a completion belongs to. */
 export type CompletionRef = { readonly prompt: string } | { readonly uriTemplate: string };
 
-/** What one server offers. */
+/** Everything that one server offers. */
 export class Catalog {
   readonly tools = new EntrySet<ToolEntry>();
   readonly resources = new EntrySet<ResourceEntry>(normalUri);
@@ -19,7 +19,7 @@ export class Catalog {
   #inline = { version: '', exist: false };
   #pages: { version: unknown; exist: boolean } = { version: undefined, exist: false };
 
-  /** Whether nothing at all is offered. */
+  /** True if nothing is offered. */
   get isEmpty(): boolean {
     const { tools, resources, resourceTemplates, prompts } = this;
     return [tools, resources, resourceTemplates, prompts].every(({ size }) => size === 0);
@@ -37,13 +37,13 @@ export class Catalog {
     return PRIMITIVE_KINDS.filter((kind) => present[kind]);
   }
 
-  /** Whether something can be used without a token. */
+  /** True if at least one primitive can be used without a token. */
   get hasPublic(): boolean {
     const { tools, resources, resourceTemplates, prompts } = this;
     return [tools, resources, resourceTemplates, prompts].some((entries) => entries.hasPublic);
   }
 
-  /** Whether some argument has a completer. */
+  /** True if at least one argument has a completer. */
   get hasCompleters(): boolean {
     if (this.#completers.size > 0) return true;
     const { prompts, resourceTemplates } = this;
@@ -55,7 +55,7 @@ export class Catalog {
     return this.#inline.exist;
   }
 
-  /** Whether some tool has a page of MCP Apps. */
+  /** True if at least one tool has a page of MCP Apps. */
   get hasPages(): boolean {
     if (this.#pages.version !== this.tools.version) {
       const exist = this.tools.sorted().some(({ tool }) => tool._meta?.['ui'] !== undefined);

@@ -1,4 +1,4 @@
-/** What the capabilities of a server are about. */
+/** Kinds of primitives, by their names in the capabilities of a server. */
 export type PrimitiveKind = 'tools' | 'resources' | 'prompts' | 'completions';
 
 export const PRIMITIVE_KINDS: readonly PrimitiveKind[] = ['tools', 'resources', 'prompts', 'completions'];

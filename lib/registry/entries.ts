@@ -16,8 +16,8 @@ import type { McpContext } from './mcp-context.js';
 export type Invoke = (args: unknown, context: McpContext, detail?: unknown) => Promise<unknown>;
 
 /**
- * Whether the caller may know of a primitive. To one who may not, it does not exist: it is missing from lists, and using
- * it is answered as for a name nobody has.
+ * Tells whether the caller may know of a primitive. For a caller that may not, it does not exist: it is missing from lists,
+ * and using it is answered as for an unknown name.
  *
  * Asked on every list and every use; `ctx.args` is `undefined`. What it throws fails the request.
  *
@@ -25,15 +25,15 @@ export type Invoke = (args: unknown, context: McpContext, detail?: unknown) => P
  */
 export type McpVisible = (ctx: McpContext) => boolean | Promise<boolean>;
 
-/** Who may use a primitive, where the server asks for tokens. */
+/** Rules of access to a primitive, where the server asks for tokens. */
 export interface Access {
   /** Scopes a token needs, all of them. */
   readonly scopes: readonly string[];
-  /** Whether it needs no token at all. */
+  /** True if it needs no token at all. */
   readonly isPublic: boolean;
 }
 
-/** What every primitive has. */
+/** Properties of every primitive. */
 export interface Entry {
   /** Identifies it among its kind: a name, URI or URI template. */
   readonly key: string;
@@ -56,7 +56,7 @@ export interface ToolEntry extends Entry {
   readonly task?: TaskRules | undefined;
 }
 
-/** What reading a resource needs to know. */
+/** Entry with the facts that reading a resource needs. */
 export interface ReadableEntry extends Entry {
   readonly mimeType: string | undefined;
   /** Metadata of contents that bring none. */
@@ -73,7 +73,7 @@ export interface ResourceEntry extends ReadableEntry {
 export interface ResourceTemplateEntry extends ReadableEntry {
   readonly resourceTemplate: ResourceTemplate;
   readonly template: UriTemplate;
-  /** What the variables have to be like; `undefined` when any will do. */
+  /** Schema of the variables; `undefined` if any values will do. */
   readonly input: Schema | undefined;
   readonly completers: Completers;
 }
@@ -85,5 +85,5 @@ export interface PromptEntry extends Entry {
   readonly completers: Completers;
 }
 
-/** What suggests values for an argument, by its name: called with what is typed so far and the other arguments. */
+/** Suggests values, by the name of the argument: called with the text typed so far and the other arguments. */
 export type Completers = ReadonlyMap<string, Invoke>;

@@ -21,22 +21,22 @@ export class EntrySet<E extends Entry> {
     return this.#entries.size;
   }
 
-  /** Whether some entry is not for everybody. */
+  /** True if at least one entry is not visible to every caller. */
   get isRestricted(): boolean {
     return this.#restricted > 0;
   }
 
-  /** Whether some entry needs no token. */
+  /** True if at least one entry needs no token. */
   get hasPublic(): boolean {
     return this.#public > 0;
   }
 
-  /** Whether some entry needs a token. */
+  /** True if at least one entry needs a token. */
   get hasProtected(): boolean {
     return this.#public < this.size;
   }
 
-  /** Whether some entry needs more than any token. */
+  /** True if at least one entry needs scopes. */
   get hasScoped(): boolean {
     return this.#scoped > 0;
   }

@@ -14,7 +14,7 @@ import type { McpTask } from './mcp-task.js';
 import type { Principal } from './principal.js';
 
 /**
- * Who is calling, as far as the client said. Nothing here is verified.
+ * The client as it describes itself. Nothing here is verified.
  *
  * @publicApi
  */
@@ -22,7 +22,7 @@ export interface McpClientDescription {
   /** `undefined` where the client did not say: always on stateless legacy requests. */
   readonly info: McpImplementation | undefined;
   readonly capabilities: ClientCapabilities;
-  /** Whether the client declared the capability, or the sub-capability (`elicitation.url`). */
+  /** Tells whether the client declared the capability, or the sub-capability (`elicitation.url`). */
   supports(capability: string): boolean;
 }
 
@@ -37,7 +37,7 @@ type LogMethod = (data: unknown, logger?: string) => Promise<void>;
  */
 export type McpLog = Readonly<Record<McpLogLevel, LogMethod>>;
 
-/** What every question to the client may be given. */
+/** Options of every question to the client. */
 export interface AskOptions {
   /**
    * Milliseconds to wait for the answer, after which the question fails with `ClientRequestTimeoutError`. Does not apply
@@ -73,8 +73,8 @@ export type ElicitOptions = AskOptions & {
  */
 export interface OnceOptions {
   /**
-   * Whether the block may be run again where it was begun and nobody knows what came of it: for work that does no harm
-   * when it is done twice. Counts in tasks that are `restartable`.
+   * Set to run the block again if it was begun and its outcome is unknown: for idempotent work, which does no harm when it is
+   * done twice. Applies to tasks that are `restartable`.
    * @default false
    */
   readonly retry?: boolean;
@@ -90,7 +90,7 @@ export type ContentOf<S> = S extends {
     : Record<string, unknown>;
 
 /**
- * What a handler knows about the call it serves, and its way to talk to the client meanwhile.
+ * Facts of the call that a handler serves, and its way to talk to the client meanwhile.
  *
  * The same in both eras and on every transport. Valid until the handler settles.
  *
@@ -209,6 +209,6 @@ export abstract class McpContext<Args = unknown> {
    */
   abstract readonly inputResponses: Readonly<Record<string, unknown>> | undefined;
 
-  /** What the round before gave to `inputRequired()`. Has come back unchanged, for this call and caller. */
+  /** State that the last round gave to `inputRequired()`. Has come back unchanged, for this call and caller. */
   abstract readonly requestState: string | undefined;
 }

@@ -9,7 +9,7 @@ const ID_CHARACTERS = (HANDLE_BYTES * 4) / 3;
 export interface HandleOptions {
   /**
    * Milliseconds from now on that the value is kept. Required for callers without a principal where the module option
-   * `handles.ttlMs` is not set: to them the id is all there is, and whoever learns it has the value.
+   * `handles.ttlMs` is not set: for them the id is the only protection, and any caller that has it has the value.
    * @default the module option `handles.ttlMs`; 24 hours for callers with a principal
    */
   readonly ttlMs?: number;

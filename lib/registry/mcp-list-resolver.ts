@@ -28,9 +28,9 @@ export type McpListEntry<L extends McpListName = McpListName> = Listed[L];
 /**
  * Decides what each caller may see, for all primitives in one place. Also the token it is injected by.
  *
- * What it leaves out does not exist for that caller: it is missing from the list, and calling, reading or completing it
- * is answered as for a name nobody has. Lists then say `cacheScope: private`. Works together with `visible`: both have
- * to agree.
+ * An entry that it leaves out does not exist for that caller: it is missing from the list, and calling, reading or completing
+ * it is answered as for an unknown name. Lists then say `cacheScope: private`. Works together with `visible`: both have to
+ * agree.
  *
  * @publicApi
  */

@@ -1,10 +1,10 @@
 /**
- * What `ctx.task.handOver()` gives: to be returned by the handler.
+ * Result of `ctx.task.handOver()`: the handler has to return it.
  *
  * @publicApi
  */
 export interface McpHandover {
-  /** Names the task to `McpTasks`, in any process with the same store. Whoever has it may complete the task: keep it inside. */
+  /** Names the task to `McpTasks`, in any process with the same store. Any holder may complete the task: keep it internal. */
   readonly id: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Principal } from './principal.js';
 
-/** What a verified token, or a guard that verified one, says of the caller. */
+/** Claims about the caller, from a verified token or from a guard that verified one. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**

@@ -1,7 +1,7 @@
 import { isObject } from '../protocol/json-rpc.js';
 import { MAX_COMPLETION_VALUES, type Completion } from '../protocol/types/completion.js';
 
-/** What a completer returned, its values not checked yet. */
+/** Return value of a completer, its values not checked yet. */
 type Given = Omit<Completion, 'values'> & { readonly values: unknown };
 
 /** Nothing to suggest. */

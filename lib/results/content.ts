@@ -1,7 +1,7 @@
 import { isObject } from '../protocol/json-rpc.js';
 import type { ContentBlock } from '../protocol/types/content.js';
 
-/** What each kind of content must have to be taken for content and not for a value that happens to have a `type`. */
+/** Required properties of each kind of content, which tell content from a value that happens to have a `type`. */
 const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
   text: ['text'],
   image: ['data', 'mimeType'],
@@ -10,7 +10,7 @@ const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
   resource: ['resource'],
 };
 
-/** Whether a value is one item of a tool result or prompt message. */
+/** Tells whether a value is one item of a tool result or prompt message. */
 export function isContentBlock(value: unknown): value is ContentBlock {
   if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type']))
     return false;

@@ -7,7 +7,7 @@ import { toFaithfulJson } from './faithful-json.js';
 
 type Contents = TextResourceContents | BlobResourceContents;
 
-/** What contents are filled in with where the handler left something out. */
+/** Values for properties that the handler left out of contents. */
 interface Defaults {
   readonly uri: string;
   readonly mimeType: string | undefined;
@@ -67,7 +67,7 @@ interface GivenContents {
   readonly blob?: string | Uint8Array;
 }
 
-/** Whether a value is contents and no value of the application that happens to have a text: it names its URI, or nothing else. */
+/** Tells contents from a value of the application that happens to have a text: contents name their URI, or nothing else. */
 function isContents(value: GivenContents): boolean {
   return 'uri' in value
     ? typeof value.uri === 'string'

@@ -29,7 +29,7 @@ export function toolResult(result: Partial<CallToolResult>): CallToolResult {
   return Object.assign(filled(result), { [FULL_RESULT]: true });
 }
 
-/** Whether `toolResult()` made it. */
+/** Tells whether a value was made by `toolResult()`. */
 export function isWholeResult(value: unknown): value is Partial<CallToolResult> {
   return isObject(value) && FULL_RESULT in value;
 }
@@ -102,7 +102,7 @@ export function toolError(message: string): CallToolResult {
   return { ...text(message), isError: true };
 }
 
-/** What a model is told about arguments that do not fit the tool's input schema. */
+/** Text for the model about arguments that do not fit the tool's input schema. */
 export function describeIssues(issues: readonly ValidationIssue[]): string {
   const lines = issues.map(({ path, message }) => (path === '' ? `- ${message}` : `- ${path}: ${message}`));
   return ['Invalid arguments:', ...lines].join('\n');
@@ -117,7 +117,7 @@ function structured(value: unknown): CallToolResult {
   return { ...text(typeof value === 'string' ? value : json), structuredContent: JSON.parse(json) };
 }
 
-/** What is checked and sent is what JSON makes of a value: dates as text, `toJSON` applied. */
+/** The result as JSON holds it, which is what is checked and sent: dates as text, `toJSON` applied. */
 function ofJson({ isError, _meta, ...given }: Partial<CallToolResult>): CallToolResult {
   const { content, structuredContent } = filled(given);
   return {
@@ -138,7 +138,7 @@ function filled(result: Partial<CallToolResult>): CallToolResult {
   return { ...result, content: structuredContent === undefined ? [] : structured(structuredContent).content };
 }
 
-/** Whether a value has the shape of a full result, with `content` or at least `structuredContent`. */
+/** Tells whether a value has the shape of a full result, with `content` or at least `structuredContent`. */
 function isToolResult(value: unknown): value is Partial<CallToolResult> {
   return (
     isObject(value) &&

@@ -5,7 +5,7 @@ import { everySubschema } from './subschemas.js';
 /** A schema wherever one may stand. */
 export type SchemaNode = JsonSchema | boolean;
 
-/** What is asked of a schema: whether it admits null, an integer, or one beyond what a double holds exactly. */
+/** Value that a schema is tested for: null, an integer, or an integer beyond those that a double holds exactly. */
 export type Probe = 'null' | 'integer' | 'unsafe integer';
 
 /** Finds what a `$ref` points to; `undefined` for what is not in the document. */
@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<Probe, readonly string[]>> = {
 /** Keywords by which null alone can be told from all other values. */
 const SIMPLE = new Set(['type', 'const', 'enum']);
 
-/** Whether a schema may admit such a value. Where it takes more than its types and choices to know, it does. */
+/** Tells whether a schema may admit such a value. `true` where its types and choices alone do not decide. */
 export function admits(
   schema: SchemaNode,
   probe: Probe,
@@ -59,7 +59,7 @@ export function schemasOf(list: unknown): SchemaNode[] {
   return Array.isArray(list) ? list.filter(isSchemaNode) : [];
 }
 
-/** Whether a value can be a schema. */
+/** Tells whether a value can be a schema. */
 export function isSchemaNode(value: unknown): value is SchemaNode {
   return typeof value === 'boolean' || isObject(value);
 }

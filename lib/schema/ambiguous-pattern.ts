@@ -8,7 +8,7 @@ const ATOM =
 /** The innermost group, with what repeats it. */
 const GROUP =
   /\((?:\?(?::|<?[=!]|<\w+>))?((?:\\.|\[(?:\\.|[^\]\\])*\]|[^()\\[])*)\)([*+]|\{\d+(?:,\d*)?\})?/su;
-/** What stands for a group that was looked into: any text. */
+/** Replacement for a group that was checked: any text. */
 const ANY = '[^]';
 const ALPHABET = Array.from({ length: 127 }, (_, code) => String.fromCharCode(code + 1));
 
@@ -27,7 +27,7 @@ export function ambiguousPatterns(document: JsonSchema): string[] {
   return written.flatMap(patternsOf).filter(isAmbiguous);
 }
 
-/** Whether the same text can be matched in ever more ways, as by `(a+)+`, `(a|aa)*` or `(.*)\1`. Goes by the look of it. */
+/** Tells whether a text can match in ever more ways as it grows, as with `(a+)+`, `(a|aa)*` or `(.*)\1`. A heuristic. */
 export function isAmbiguous(pattern: string): boolean {
   if (BACKREFERENCE.test(pattern)) return true;
   let rest = pattern;

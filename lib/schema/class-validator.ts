@@ -89,7 +89,7 @@ function withDiscriminators(models: DtoModels): DtoModels {
   return complete;
 }
 
-/** What `@Matches()` matches, published or not. */
+/** Patterns of `@Matches()`, published or not. */
 function patternsOf(models: DtoModels): string[] {
   const metadatas = [...models.values()].flatMap(({ properties }) =>
     [...properties.values()].flatMap((property) => property.metadatas),
@@ -99,7 +99,7 @@ function patternsOf(models: DtoModels): string[] {
     .map(({ constraints: [pattern] = [] }) => (pattern instanceof RegExp ? pattern.source : String(pattern)));
 }
 
-/** Whether an object has more properties than class-transformer, which compares each with every other, copes with. */
+/** Tells whether an object has too many properties for class-transformer, which compares each with every other. */
 function isTooWide(value: object): boolean {
   const open: object[] = [value];
   for (let next = open.pop(); next; next = open.pop()) {

@@ -2,7 +2,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import type { DtoClass, DtoLibraries, ValidationMetadata } from './dto-libraries.js';
 import type { JsonSchema } from './schema.js';
 
-/** What other decorators say about a property, or about a class, and what the compiler recorded. */
+/** Facts from other decorators about a property or a class, and the type that the compiler recorded. */
 export interface DtoAnnotations {
   /** The type the compiler recorded. */
   readonly recorded?: unknown;

@@ -48,9 +48,9 @@ const PLAIN_STRINGS = [
 ];
 
 /**
- * What decorators say beyond a type and one limit, by constraint name.
+ * Keywords for decorators that need more than a type and one limit, by constraint name.
  *
- * Where a decorator cannot be expressed, less is said rather than something its validator contradicts.
+ * Where a decorator cannot be expressed, the schema says less and never contradicts the validator.
  */
 export const dtoConverters: Readonly<Record<string, DtoConverter>> = {
   ...Object.fromEntries(PLAIN_STRINGS.map((name) => [name, { type: 'string' }])),

@@ -18,7 +18,7 @@ export interface ValidationMetadata {
   readonly each: boolean;
 }
 
-/** What class-validator reports of one property, or of the object itself where `property` is missing. */
+/** Error of class-validator for one property, or for the object itself where `property` is missing. */
 export interface DtoValidationError {
   readonly target?: object;
   readonly property?: string;
@@ -26,7 +26,7 @@ export interface DtoValidationError {
   readonly constraints?: Readonly<Record<string, string>>;
 }
 
-/** What `@Type()` says about a property. */
+/** Metadata of `@Type()` on a property. */
 export interface TypeMetadata {
   readonly typeFunction?: (help: { newObject: object; object: object; property: string }) => unknown;
   readonly options?: {

@@ -9,11 +9,11 @@ export interface DtoProperty {
   readonly required: boolean;
   readonly metadatas: readonly ValidationMetadata[];
   readonly nested?: NestedDto;
-  /** What else is known of it: the recorded type, `@ApiProperty()`, `@JSONSchema()`. */
+  /** Other facts about it: the recorded type, `@ApiProperty()`, `@JSONSchema()`. */
   readonly annotations: DtoAnnotations;
-  /** Whether a `@Transform()` makes the value, so that the recorded type is not the one on the wire. */
+  /** True if a `@Transform()` makes the value, so that the recorded type is not the one on the wire. */
   readonly transformed: boolean;
-  /** What `@Type()` makes of the value or of each member of a list. */
+  /** Type that `@Type()` gives to the value or to each member of a list. */
   readonly itemType: unknown;
 }
 
@@ -29,7 +29,7 @@ export function bareProperty(wireName: string): DtoProperty {
   };
 }
 
-/** What a class says about its instances. */
+/** Description of the instances of a class. */
 export interface DtoModel {
   readonly dto: DtoClass;
   readonly properties: ReadonlyMap<string, DtoProperty>;
@@ -110,7 +110,7 @@ function isRequired(metadatas: readonly ValidationMetadata[]): boolean {
   return metadatas.some(({ type, validateIf }) => !UNDEMANDING.has(type) && !validateIf);
 }
 
-/** What the initialisers of a class give; classes that cannot be made are refused elsewhere. */
+/** Initial values of the properties of a class; classes that cannot be constructed are refused elsewhere. */
 function initialValues(dto: DtoClass): Readonly<Record<string, unknown>> {
   try {
     return { ...new dto() };
@@ -119,7 +119,7 @@ function initialValues(dto: DtoClass): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Whether an initialiser stands in for a missing value. An empty one may be there for the compiler alone. */
+/** Tells whether an initialiser replaces a missing value. An empty one may be there for the compiler alone. */
 function isInitialised(initial: unknown, metadatas: readonly ValidationMetadata[]): boolean {
   if (initial === undefined || initial === null || initial === '' || Number.isNaN(initial)) return false;
   const isEmptyList = Array.isArray(initial) && initial.length === 0;

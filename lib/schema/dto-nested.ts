@@ -4,15 +4,15 @@ import type { DtoClass, DtoLibraries, TypeMetadata, ValidationMetadata } from '.
 /** The type class-validator gives to `@ValidateNested()`. */
 export const NESTED = 'nestedValidation';
 
-/** What a `@ValidateNested()` property holds. */
+/** Content of a `@ValidateNested()` property. */
 export interface NestedDto {
   readonly container: 'one' | 'list' | 'map';
   /** The class, or the classes a discriminator chooses from. */
   readonly classes: readonly DtoClass[];
   readonly discriminator?: { readonly property: string; readonly names: ReadonlyMap<string, DtoClass> };
-  /** Whether `@Type()` is missing, so that class-transformer must be told the class. */
+  /** True if `@Type()` is missing, so that class-transformer must be told the class. */
   readonly implicit: boolean;
-  /** Whether the value on the wire has the published shape; not so if a `@Transform()` makes it. */
+  /** True if the value on the wire has the published shape; false if a `@Transform()` makes it. */
   readonly checked: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { NestedDto } from './dto-nested.js';
 import type { ValidationIssue } from './schema.js';
 import { joinPath } from './validation.js';
 
-/** What is needed to check the shape of a value. */
+/** Data for checking the shape of a value. */
 export interface ShapeRules {
   readonly models: DtoModels;
   readonly closed: ReadonlySet<DtoClass>;

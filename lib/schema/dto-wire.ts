@@ -7,7 +7,7 @@ import type { JsonSchema, Schema, SchemaDirection, Validation } from './schema.j
 
 const CLASS_TO_INSTANCE = 0;
 
-/** What is needed to check values as they are on the wire. */
+/** Context for checking values as they are on the wire. */
 export interface WireCheck {
   readonly direction: SchemaDirection;
   readonly where: string;
@@ -33,7 +33,7 @@ export function createWireSchema(
   return engine.withTimeLimit(compileSchema(jsonSchema, where, options), where);
 }
 
-/** What a value is as JSON, with Map and Set as the objects and lists they are published as. */
+/** Checks a value as its JSON, with Map and Set as the objects and lists they are published as. */
 export function checkOutput(schema: Schema, value: unknown): Validation | Promise<Validation> {
   const validation = schema.validate(value) as Validation;
   // Only what is no plain JSON has to be made such.

@@ -3,7 +3,7 @@ import type { JsonSchema } from './schema.js';
 import { everySubschema } from './subschemas.js';
 
 /**
- * Whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by
+ * Tells whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by
  * choices that lead back to themselves and so double with each level of the value.
  */
 export function isExplosive(document: JsonSchema): boolean {
@@ -30,7 +30,7 @@ const MAX_REPETITIONS = 2;
 const MAX_OPTIONS = 6;
 
 const CLASS_OR_ESCAPE = /\\.|\[(?:\\.|[^\]\\])*\]/gsu;
-/** What follows a group and repeats it, or looks elsewhere than at the next character. */
+/** Repetition after a group, or a lookaround. */
 const REPEATED_GROUP_OR_LOOKAROUND = /\)[*+{]|\(\?<?[=!]/u;
 const REPETITION = /[*+]|\{\d+,\d*\}/gu;
 /** Neither the beginning of a special group nor what makes a repetition lazy. */
@@ -71,7 +71,7 @@ const LINEAR = new Set([
   ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
 ]);
 
-/** Whether checking a value takes no more than a time in proportion to its size, as far as the document tells at once. */
+/** Tells whether checking a value takes time linear in its size, as far as the keywords of the document show. */
 export function isLinear(document: JsonSchema): boolean {
   for (const schema of everySubschema(document)) {
     if (!Object.keys(schema).every((keyword) => LINEAR.has(keyword))) return false;

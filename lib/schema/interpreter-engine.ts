@@ -29,7 +29,7 @@ const COMPOSITE = new Set([
  */
 export const engine: SchemaEngine = {
   compile(document, dialect, { validateFormats = true }) {
-    // What is dereferenced is written to.
+    // Dereferencing writes to the document.
     const copy = structuredClone(document);
     for (const schema of everySubschema(copy)) {
       for (const pattern of patternsOf(schema)) new RegExp(pattern, 'u');
@@ -68,7 +68,7 @@ function assertResolved(document: JsonSchema): void {
   }
 }
 
-/** Whether a value is as it will be on the wire, without `undefined` and infinite numbers, and has few parts. */
+/** Tells whether a value is as it will be on the wire, without `undefined` and infinite numbers, and has few parts. */
 function inspect(value: unknown): { isPlain: boolean; isSmall: boolean } {
   const open = [value];
   let isPlain = true;
@@ -89,7 +89,7 @@ function issuesOf(errors: readonly OutputUnit[]): ValidationIssue[] {
   return [...simple.filter(({ keyword }) => keyword !== 'false'), ...refused].map(toIssue);
 }
 
-/** Whether a member is refused whatever its value is. */
+/** Tells whether a member is refused whatever its value is. */
 function isFalse({ instanceLocation, error }: OutputUnit, simple: readonly OutputUnit[]): boolean {
   const name = nameIn(error);
   const location = `${instanceLocation}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -72,7 +72,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Whether `items` may be a list depends on the dialect. */
+/** Rules of `items` by dialect: only draft-07 allows a list. */
 const ITEMS = {
   'draft-2020-12': { must: 'be a schema', holds: isSchema },
   'draft-07': {

@@ -22,11 +22,11 @@ import { fromStandardSchema } from './standard-schema.js';
 export async function resolveSchema(source: SchemaSource, options: ResolveSchemaOptions): Promise<Schema> {
   const schema = await convert(source, options);
   if (options.direction === 'input' && !isJsonSchema(source)) warnOfPatterns(schema, options);
-  // What clients send may be made to take long; what handlers return is owed to nobody else.
+  // Clients may send input that takes long to check; output comes from the application's own handlers.
   return options.direction === 'input' ? withInputRules(schema) : schema;
 }
 
-/** Whether a schema is given as plain JSON Schema. */
+/** Tells whether a schema is given as plain JSON Schema. */
 export function isJsonSchema(source: unknown): source is JsonSchema {
   return !isStandardSchema(source) && isPlainObject(source);
 }
@@ -47,7 +47,7 @@ function fromRawSchema(source: JsonSchema, { direction, where }: ResolveSchemaOp
   return direction === 'input' && !isLinear(source) ? engine.withTimeLimit(schema, where) : schema;
 }
 
-/** What checks such a schema is code of a user, which no limit of time may end. */
+/** Warns of slow patterns: such a schema is checked by code of the user, which no time limit may end. */
 function warnOfPatterns({ jsonSchema, patterns = [] }: Schema, { where, warn }: ResolveSchemaOptions): void {
   const found = new Set([...ambiguousPatterns(jsonSchema), ...patterns.filter(isAmbiguous)]);
   for (const pattern of found) {

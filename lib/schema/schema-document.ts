@@ -94,7 +94,7 @@ function assertSerialisable(document: JsonSchema, where: string): void {
   }
 }
 
-/** What a reference leads to inside its own document, if anything. */
+/** Target of a reference inside its own document; `undefined` if there is none. */
 export function resolveReference(document: JsonSchema, ref: string): unknown {
   if (ref === '#') return document;
   if (ref.startsWith('#/')) return resolvePointer(document, ref);

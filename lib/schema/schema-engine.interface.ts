@@ -9,7 +9,7 @@ export interface EngineOptions {
   readonly validateFormats?: boolean;
 }
 
-/** What checks values by JSON Schema. Which one does is told by the host that the library is loaded or bundled for. */
+/** Validator for JSON Schema. The host that the library is loaded or bundled for decides which implementation is used. */
 export interface SchemaEngine {
   /**
    * Compiles an inspected document. Throws what has a `missingRef` for a reference that leads nowhere, and whatever else

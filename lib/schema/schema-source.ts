@@ -13,12 +13,12 @@ export type SchemaSource = DtoClass | StandardSchema | JsonSchema;
 /** How to read a schema. */
 export interface ResolveSchemaOptions {
   readonly direction: SchemaDirection;
-  /** What is being described, such as `WeatherTools.getWeather input`; begins every error message. */
+  /** Subject of the schema, such as `WeatherTools.getWeather input`; begins every error message. */
   readonly where: string;
   /** Describes a Standard Schema whose library offers no JSON Schema, or not for this schema. */
   readonly schemaToJson?: (schema: StandardSchema, direction: SchemaDirection) => JsonSchema;
-  /** Whether classes refuse properties without a decorator, as a `ValidationPipe` may. @default false */
+  /** True if classes refuse properties without a decorator, as a `ValidationPipe` may. @default false */
   readonly forbidNonWhitelisted?: boolean;
-  /** Takes what a developer should know of a schema that works. @default nobody is told */
+  /** Takes warnings for the developer about a schema that works. @default warnings are dropped */
   readonly warn?: (message: string) => void;
 }

@@ -1,5 +1,5 @@
 /**
- * What this library needs of a Standard Schema (zod, Valibot, ArkType, ...). Any object or function that carries
+ * The part of a Standard Schema (zod, Valibot, ArkType, ...) that this library needs. Any object or function that carries
  * `~standard` will do.
  *
  * @see https://standardschema.dev

@@ -22,7 +22,7 @@ export function toObjectSchema(schema: JsonSchema, where: string): JsonSchema {
   return { ...schema, type: 'object', properties: schema['properties'] ?? {} };
 }
 
-/** What keeps a schema from being one of objects alone. */
+/** Reason why a schema does not describe objects alone; `undefined` if it does. */
 function findFault(
   schema: unknown,
   root: JsonSchema,

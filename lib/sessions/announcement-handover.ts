@@ -31,7 +31,7 @@ export class AnnouncementHandover {
 
   constructor(private readonly deps: AnnouncementHandoverDeps) {}
 
-  /** Whether announcements can be handed over: events are kept, and none would be told twice. */
+  /** True if announcements can be handed over: events are kept, and none would be sent twice. */
   get isPossible(): boolean {
     return this.deps.bus.keepsEvents && this.deps.adapter.findsAttempts;
   }
@@ -89,7 +89,7 @@ export class AnnouncementHandover {
   /** Events that the instance of an opening has not told, from there to the opening of this instance. */
   async #missedBetween(opening: string, own: string): Promise<readonly MissedEvent[]> {
     const instance = opening.slice(0, opening.lastIndexOf(':'));
-    // What is not told yet here is going to be.
+    // Announcements that are pending here are going to be sent.
     if (instance === this.deps.instance) return [];
     const missed = await this.deps.bus.missedBy(instance);
     const indexOf = (name: string) =>

@@ -20,7 +20,7 @@ export interface SessionBusDeps {
   readonly bus: NotificationBus;
   readonly adapter: SessionAdapter;
   readonly sessions: Sessions;
-  /** Whether a caller may see a resource. */
+  /** Tells whether a caller may see a resource. */
   readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
@@ -31,7 +31,7 @@ const ANNOUNCE_MS = 30_000;
 /** Keeps the sessions of all instances in step, and tells their clients of changes. */
 export class SessionBus {
   readonly instance = randomUUID();
-  /** Whether other instances hear of a connection from the log alone, as no bus tells them. */
+  /** True if other instances learn of a connection from the log alone, as no bus tells them. */
   readonly claimsInLog: boolean;
   readonly #announcements = new Announcements<Session>({
     tell: (session, text, key) => this.#tell(session, text, key),
@@ -55,7 +55,7 @@ export class SessionBus {
     });
   }
 
-  /** Whether nothing may be tried again any more: the server is gone. */
+  /** True once the server is gone: nothing may be retried any more. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -185,7 +185,7 @@ export class SessionBus {
     }
   }
 
-  /** Whether this is still the instance that the client came to last for what belongs to no request. */
+  /** Tells whether this is still the instance at which the client last opened the stream that belongs to no request. */
   async #isHeld({ claim }: Session, log: StreamLog): Promise<boolean> {
     if (!this.claimsInLog || claim === undefined) return true;
     let isHeld = true;

@@ -35,13 +35,13 @@ const NONE: readonly StreamConnection[] = [];
 /** Session as this instance has it, beyond its facts: the requests that run here and the streams that end here. */
 export class Session {
   lastSeenAt = 0;
-  /** Whether this instance tells the client what belongs to no request: it came here last for that. */
+  /** True while this instance sends the client what belongs to no request: that stream was opened here last. */
   isListening = false;
   /** Position in that stream at which the client came here last. */
   claim: EventId | undefined;
   /** Makes a call of the client that came here last for it, to ask what it may hear of. */
   listener: (() => Call) | undefined;
-  /** Whether the client has opened a stream at another instance since. */
+  /** True if the client has since opened a stream at another instance. */
   isElsewhere = false;
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
   postCount = 0;
@@ -66,7 +66,7 @@ export class Session {
     return this.#connections.length;
   }
 
-  /** Whether the client knows that it may come back for the rest of a stream: since 2025-11-25. */
+  /** True if the client knows that it may come back for the rest of a stream: since 2025-11-25. */
   get isPollable(): boolean {
     return this.meta.protocolVersion >= '2025-11-25';
   }

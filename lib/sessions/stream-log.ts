@@ -26,7 +26,7 @@ export function messageOf(record: unknown): string | undefined {
   return typeof record === 'string' && /^[ML]/.test(record) ? record.slice(1) : undefined;
 }
 
-/** Whether a record ends its stream. */
+/** Tells whether a record ends its stream. */
 export function isLast(record: unknown): boolean {
   return record === END || (typeof record === 'string' && record.startsWith('L'));
 }
@@ -35,7 +35,7 @@ export function isLast(record: unknown): boolean {
 export interface SeenEvent {
   readonly log: StreamLog;
   readonly eventId: EventId;
-  /** Whether the stream ended with it. */
+  /** True if it is the last event of the stream. */
   readonly isLast: boolean;
 }
 
@@ -74,7 +74,7 @@ export class StreamLog {
     return streamId !== undefined && isStreamOf(sessionId, streamId) ? seen(id, streamId) : undefined;
   }
 
-  /** Whether it is the log of the stream that belongs to no request. */
+  /** True for the log of the stream that belongs to no request. */
   get isStandalone(): boolean {
     return this.streamId === standaloneStream(this.sessionId);
   }

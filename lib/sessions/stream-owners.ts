@@ -100,7 +100,7 @@ export class StreamOwners {
   }
 }
 
-/** Whether a stream has ended after an event, and which requests were answered there. */
+/** Reads a stream after an event: whether it has ended, and which requests were answered there. */
 async function readAfter({ adapter, sessionId }: StreamLog, after: EventId) {
   let hasEnded = false;
   const answered = new Set<RequestId>();

@@ -4,7 +4,7 @@ type Settings = Readonly<Record<string, unknown>>;
 export const UI_EXTENSION = 'io.modelcontextprotocol/ui';
 
 /**
- * What a client declares it can do.
+ * Capabilities that a client declares.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities
  * @publicApi
@@ -18,7 +18,7 @@ export interface ClientCapabilities {
 }
 
 /**
- * What a server declares.
+ * Capabilities that a server declares.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities
  * @publicApi

@@ -2,7 +2,7 @@
 export const MAX_COMPLETION_VALUES = 100;
 
 /**
- * What may come next in an argument, best first.
+ * Suggested values for an argument, best first.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion#completion-results
  * @publicApi
@@ -12,6 +12,6 @@ export interface Completion {
   readonly values: readonly string[];
   /** How many there are altogether. @default the number of values given */
   readonly total?: number;
-  /** Whether there are more than were sent. @default whether `total` says so */
+  /** True if there are more than were sent. @default derived from `total` */
   readonly hasMore?: boolean;
 }

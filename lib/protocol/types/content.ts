@@ -2,7 +2,7 @@ import type { Meta } from '../request-meta.js';
 import type { McpIcon } from './implementation.js';
 
 /**
- * Who a piece of content is for, how important it is, when it last changed (ISO 8601).
+ * Audience of a piece of content, its priority, and when it last changed (ISO 8601).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/server/resources#annotations
  * @publicApi

@@ -22,7 +22,7 @@ export function isLogLevel(value: unknown): value is McpLogLevel {
   return (LOG_LEVELS as readonly unknown[]).includes(value);
 }
 
-/** Whether a message of `level` is to be sent to somebody who asked for `threshold` and above. */
+/** Tells whether a message of `level` is sent to a client that asked for `threshold` and above. */
 export function isLogged(level: McpLogLevel, threshold: McpLogLevel | undefined): boolean {
   return threshold !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);
 }

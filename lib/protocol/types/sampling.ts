@@ -11,7 +11,7 @@ export interface ToolUseContent {
   readonly _meta?: Meta;
 }
 
-/** What the tool answered. Since 2025-11-25. @publicApi */
+/** Result of a tool that the client's model used. Since 2025-11-25. @publicApi */
 export interface ToolResultContent {
   readonly type: 'tool_result';
   readonly toolUseId: string;
@@ -31,7 +31,7 @@ export interface SamplingMessage {
 }
 
 /**
- * What the client's model is asked to do.
+ * Request to the client's model.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/sampling
  * @publicApi
@@ -54,7 +54,7 @@ export interface CreateMessageParams {
   readonly toolChoice?: { readonly mode?: 'auto' | 'required' | 'none' };
 }
 
-/** What the client's model said. @publicApi */
+/** Answer of the client's model. @publicApi */
 export interface CreateMessageResult extends SamplingMessage {
   readonly model: string;
   readonly stopReason?: string;

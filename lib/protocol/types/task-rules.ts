@@ -17,16 +17,16 @@ export interface McpTaskOptions {
   /** Milliseconds that clients are asked to wait between two looks at a task. @default 1000 */
   readonly pollIntervalMs?: number;
   /**
-   * Whether a task whose instance has ended is run again from the top at another one, with the answers of the client and the
-   * results of `ctx.once()` so far. A block that was begun and has no result fails the task, unless it says `retry`. Without
-   * it the task fails. Needs a store that instances share, and `requestStateSecret`.
+   * Set to run a task again from the top at another instance when its own has ended, with the answers of the client and the
+   * results of `ctx.once()` so far. A block that was begun and has no result fails the task, unless it sets `retry`. If not
+   * set, the task fails. Needs a store that instances share, and `requestStateSecret`.
    *
    * Guards and `visible` are asked when the call comes, and not again: `ctx.http` is gone then.
    * @default false
    */
   readonly restartable?: boolean;
   /**
-   * Whether the handler may leave its task to others, with `return ctx.task.handOver()`. In mode `required` only.
+   * Set to let the handler leave its task to other workers, with `return ctx.task.handOver()`. In mode `required` only.
    * @default false
    */
   readonly handOver?: boolean;

@@ -65,7 +65,7 @@ export function isFinal(status: TaskStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Whether a client that declares these capabilities may be given a task. */
+/** Tells whether a client with these capabilities supports tasks. */
 export function supportsTasks({ extensions }: ClientCapabilities): boolean {
   return (
     isObject(extensions) &&
