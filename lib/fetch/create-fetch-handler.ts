@@ -26,7 +26,7 @@ export interface FetchHandlerOptions {
   /** Name of the server, where the application has several. @default the one without a name, or the only one */
   readonly name?: string;
   /**
-   * Tells the address of a client, by which limits are shared out among clients that nobody knows: a header that the host
+   * Resolves the address of a client, by which limits are divided among unauthenticated clients: a header that the host
    * sets itself, such as `cf-connecting-ip`. Guards find it in `request.ip`. @default unknown: they share one limit
    */
   readonly clientAddress?: (request: Request) => string | undefined;

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 export function claimStdout({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>): Writable {
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
-  // Whoever writes hears of it.
+  // The writer gets the error in its callback.
   stdout.on('error', () => {});
   return new Writable({
     decodeStrings: false,

@@ -19,14 +19,14 @@ type AppModule = Parameters<typeof NestFactory.createApplicationContext>[0];
 type ContextOptions = NonNullable<Parameters<typeof NestFactory.createApplicationContext>[1]>;
 
 /**
- * What to serve, and to whom; besides these, whatever `NestFactory.createApplicationContext()` takes.
+ * Options of `serveStdio()`, in addition to those of `NestFactory.createApplicationContext()`.
  *
  * @publicApi
  */
 export interface ServeStdioOptions extends ContextOptions {
   /** Name of the server, where the application has several. @default the one without a name, or the only one */
   readonly name?: string;
-  /** Who is at the other end, as `ctx.principal`. @default unknown */
+  /** Principal of the client, given to handlers as `ctx.principal`. @default unknown */
   readonly principal?: Principal;
   /** Where messages come from; destroyed when the server closes. @default standard input */
   readonly input?: Readable;

@@ -121,12 +121,12 @@ export class Subscription {
     return this.sink.drained;
   }
 
-  /** Called when nobody listens any more. */
+  /** Releases the task watches; called when the subscription has ended. */
   close(): void {
     for (const watch of this.#watches) watch.stop();
   }
 
-  /** Whether the client asked to hear of it. */
+  /** Tells whether the filter of the client matches an event. */
   concerns(event: ChangeEvent): boolean {
     if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
     return this.#watched.has(normalUri(event.uri));

@@ -7,7 +7,7 @@ import { detailedTask } from '../tasks/detailed-task.js';
 /** Takes the state of a task. @returns `false` if there is no room now */
 export type OfferTask = (task: DetailedTask) => boolean;
 
-/** Dependencies of whoever follows tasks. */
+/** Dependencies of `TaskWatch`. */
 export interface TaskWatchDeps {
   readonly tasks: TaskAdapter;
   readonly offer: OfferTask;
@@ -66,7 +66,7 @@ export class TaskWatch {
     this.#isDirty = true;
     if (this.#isReading || this.#isStopped) return;
     this.#isReading = true;
-    // What fails is read anew at the next sign of a change, which comes in any case.
+    // A failed read is retried at the next change signal, which comes in any case.
     void this.#read()
       .catch(this.deps.onError)
       .finally(() => (this.#isReading = false));

@@ -6,7 +6,7 @@ import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { McpImplementation } from '../protocol/types/implementation.js';
 import type { Principal } from '../registry/principal.js';
 
-/** Part of a task that says what it is the task of. Whoever reads the store may read it, but for what is sealed. */
+/** The tool call of a task, as stored. Readable by any reader of the store, except for the sealed part. */
 export interface KeptCall {
   readonly tool: string;
   readonly clientCapabilities: ClientCapabilities;

@@ -22,7 +22,7 @@ import type { KeptCall } from './kept-call.js';
 import { diverged, withoutQuestion, withQuestion } from './task-changes.js';
 import { McpTaskEndedError } from './task-ended.error.js';
 
-/** Dependencies of whoever completes tasks from outside. */
+/** Dependencies of `McpTasks`. */
 export interface McpTasksDeps {
   readonly adapter: TaskAdapter | undefined;
   readonly catalog: Catalog;
@@ -40,7 +40,7 @@ type Keyed<T> = Omit<T, 'key'> & {
  * Goes on with tasks that were handed over, by the `id` that `ctx.task.handOver()` gave: in any process with the same module
  * options and store, an application context without HTTP too. Inject it.
  *
- * What is said of a task that is over, was cancelled or has expired has no effect, and gives `false`. Methods may be repeated.
+ * A change of a task that has ended, was cancelled or has expired has no effect, and returns `false`. Methods may be retried.
  *
  * @throws AdapterUnavailableError from every method, while the store is away.
  * @publicApi
@@ -49,7 +49,7 @@ export class McpTasks {
   /** @internal */
   constructor(private readonly deps: McpTasksDeps) {}
 
-  /** Whether the task waits for its outcome. `false` also after the client has cancelled it: stop working then. */
+  /** Tells whether the task still waits for its outcome. `false` also once the client has cancelled it: stop working then. */
   async isOpen(id: string): Promise<boolean> {
     const task = await this.#adapter.get(id);
     return task !== undefined && isOpen(task.data);

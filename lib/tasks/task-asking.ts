@@ -45,7 +45,7 @@ export async function askTask(
   const answer = run.ask(key, { method, params }, digest([method, params]));
   const given = timeoutMs === undefined ? answer : within(timeoutMs * (retries + 1), answer);
   try {
-    // What the handler makes of it is not what a later run is to be given.
+    // A copy: changes by the handler must not reach a later run.
     return structuredClone(await given);
   } catch (error) {
     if (error instanceof ClientRequestTimeoutError) await run.withdraw(key);

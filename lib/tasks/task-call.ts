@@ -30,7 +30,7 @@ export interface TaskCallDeps {
   readonly places: TaskPlaces;
   readonly serverInfo: McpImplementation;
   readonly seal: SealedJson;
-  /** What the call of a task is sealed for. */
+  /** Binding (associated data) that the call of a task is sealed with. */
   readonly bindingOf: (taskId: string) => string;
   readonly resolveForm: (form: SchemaSource) => Promise<Schema>;
   readonly onError: (error: unknown) => void;
@@ -38,7 +38,7 @@ export interface TaskCallDeps {
 
 /** A call that may become a task, and has become one once `#run` is there. */
 export class TaskCall implements Admission {
-  /** Whether it is a task that is run again: who may call was asked when it was made. */
+  /** Set for a task that is run again: its caller was authorized when the task was created. */
   readonly isOver: boolean;
   #run: TaskRun | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -93,7 +93,7 @@ export class TaskCall implements Admission {
     const { deps } = this;
     const inner = this.isOver ? undefined : deps.inner.open(this.call);
     const put: Asking['ask'] = async (question) => {
-      // What is asked while the task is being made belongs to it.
+      // A question that is asked while the task is being created belongs to the task.
       await this.#becoming;
       if (this.#run) return askTask(this.#run, question);
       this.#pause();

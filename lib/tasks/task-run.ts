@@ -75,7 +75,7 @@ export class TaskRun implements OnceJournal {
     return this.#abort.signal;
   }
 
-  /** Whether a block of `once` runs now. */
+  /** True while a block of `once` runs. */
   get isInBlock(): boolean {
     return this.#open.size > 0;
   }
@@ -248,7 +248,7 @@ export class TaskRun implements OnceJournal {
         this.task = task;
         return true;
       }
-      // The reply to the last change was lost, or somebody has completed the task from outside.
+      // The reply to the last change was lost, or the task was completed from outside.
       if (this.#isFinishing) this.#close('finished');
       else this.stop('finished');
       return false;

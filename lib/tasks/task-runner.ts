@@ -12,18 +12,18 @@ const MARGIN_MS = 1_500;
 
 const INTERNAL_ERROR = -32603;
 
-/** What a task is begun with. */
+/** Initial data of a task. */
 export type NewTask = Pick<
   TaskData,
   'principal' | 'call' | 'isRestartable' | 'ttlMs' | 'pollIntervalMs' | 'statusMessage'
 > &
   Partial<Pick<TaskData, 'answers' | 'asked' | 'blocks'>>;
 
-/** Decisions of whoever runs tasks. */
+/** Options of a `TaskRunner`. */
 export interface TaskRunnerOptions {
   /** Does the work of a task again from the top, with the answers and results that are there. May be aborted. */
   readonly restart: (run: TaskRun) => Promise<TaskOutcome>;
-  /** Called for failures that nobody else hears of. */
+  /** Called for failures that are reported to no caller. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -34,7 +34,7 @@ export class TaskRunner {
   readonly #orphans = new Set<string>();
   /** Tasks that need no owner any more, and have one as the store was away. */
   readonly #unreleased = new Set<string>();
-  /** Whether the failure of the store has been reported. */
+  /** Set once the failure of the store has been reported. */
   #isFailing = false;
   #beat: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
@@ -50,7 +50,7 @@ export class TaskRunner {
     return this.#runs.size;
   }
 
-  /** Whether nothing new is begun. */
+  /** True once the runner is closing: it starts no new runs. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
@@ -86,7 +86,7 @@ export class TaskRunner {
       const version = await this.adapter.create(taskId, data);
       return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work, open);
     } catch (error) {
-      // One that was made nevertheless is known to nobody, and expires.
+      // A task that was created nevertheless is known to no client, and expires.
       this.#unreleased.add(taskId);
       throw error;
     }
@@ -256,7 +256,7 @@ const CANCELLED: TaskOutcome = { result: {} };
 
 const UNKNOWN = 'The instance that ran this task has ended, and the outcome of a step is unknown';
 
-/** What an heir makes of the task of a run that is gone. */
+/** State of a task that this instance takes over from a run that is gone. */
 function adopted(data: TaskData): TaskData {
   const next = { ...data, run: newRun(), lastUpdatedAt: new Date().toISOString() };
   const end = { ...next, inputRequests: {} };
@@ -272,7 +272,7 @@ function failure(message: string): { readonly error: { readonly code: number; re
   return { error: { code: INTERNAL_ERROR, message } };
 }
 
-/** An id that nobody guesses. */
+/** Generates an unguessable id. */
 export function newTaskId(): string {
   return randomBytes(18).toString('base64url');
 }

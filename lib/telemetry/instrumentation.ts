@@ -47,7 +47,7 @@ export interface ObservedQuestion {
 export type TraceCarrier = Readonly<Record<string, string>>;
 
 /**
- * What is open at an instance.
+ * Gauges of an instance: number of open items by kind.
  *
  * @publicApi
  */

@@ -8,7 +8,8 @@ import {
 import { completing, type ContractCase } from './contract.js';
 
 /**
- * What every `ClientRequestAdapter` keeps to, and a plain class with its three methods, completed as the module does. For jest, vitest, node:test or any other runner, one case after the other:
+ * Contract tests of a `ClientRequestAdapter`, or of a plain class with its three methods, completed as the module does.
+ * For jest, vitest, node:test or any other runner, one case after the other:
  *
  * ```ts
  * describe('MyClientRequestAdapter', () => {

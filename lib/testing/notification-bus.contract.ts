@@ -42,7 +42,7 @@ async function listen(bus: NotificationBus): Promise<Received> {
 }
 
 /**
- * What every `NotificationBus` keeps to. For any test runner, one case after the other:
+ * Contract tests of a `NotificationBus`. For any test runner, one case after the other:
  *
  * ```ts
  * for (const { name, run } of notificationBusContract) it(name, () => run(open), 10_000);

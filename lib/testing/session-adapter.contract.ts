@@ -9,7 +9,7 @@ import { stateCases } from './session-adapter/state.cases.js';
 import { subscribeCases } from './session-adapter/subscribe.cases.js';
 
 /**
- * What every `SessionAdapter` keeps to, whether it implements the seven methods or overrides them all. A plain class with the
+ * Contract tests of a `SessionAdapter`, whether it implements the seven methods or overrides them all. A plain class with the
  * seven methods and no base class is completed as the module does. For jest, vitest,
  * node:test or any other runner, one case after the other:
  *

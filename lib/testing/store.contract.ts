@@ -7,7 +7,7 @@ import { logCases } from './store/log.cases.js';
 import { recordCases } from './store/record.cases.js';
 
 /**
- * What every `Store` keeps to. For jest, vitest, node:test or any other runner, one case after the other:
+ * Contract tests of a `Store`. For jest, vitest, node:test or any other runner, one case after the other:
  *
  * ```ts
  * describe('MyStore', () => {

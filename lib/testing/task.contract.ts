@@ -4,7 +4,7 @@ import { ownerCases } from './task/owner.cases.js';
 import { recordCases } from './task/record.cases.js';
 
 /**
- * What every `TaskAdapter` keeps to. For jest, vitest, node:test or any other runner, one case after the other:
+ * Contract tests of a `TaskAdapter`. For jest, vitest, node:test or any other runner, one case after the other:
  *
  * ```ts
  * describe('MyTaskAdapter', () => {

@@ -107,7 +107,7 @@ export function requestCase(
   });
 }
 
-/** Asserts that nobody waits for this request, on no instance. */
+/** Asserts that no caller waits for this request, on any instance. */
 export async function assertNobodyWaits(
   { first, second }: Pick<Instances, 'first' | 'second'>,
   sessionId: Session,

@@ -4,7 +4,7 @@ import type { CreateMessageParams } from '../../protocol/types/sampling.js';
 import type { ElicitQuestion, McpTestClientOptions } from './mcp-test-client-options.interface.js';
 
 /**
- * What the server has asked the client.
+ * Question that the server has asked the client.
  *
  * @publicApi
  */
@@ -25,7 +25,7 @@ export class ClientAnswers {
     private readonly onQuestion: () => void,
   ) {}
 
-  /** What a client with these answers declares in a revision. */
+  /** Capabilities that a client with these answers declares in a revision. */
   capabilities(version: ProtocolVersion): ClientCapabilities {
     const { onElicit, onSample, onRoots } = this.answerers;
     // Before 2025-11-25 there were forms only, and models without tools.

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { HttpAnswer } from './http-answer.js';
 import type { HttpRequest, InProcessHttp } from './in-process-http.js';
 
-/** What is sent along with a message. */
+/** Options of a POST. */
 export interface PostOptions {
   readonly headers?: OutgoingHttpHeaders;
   readonly signal?: AbortSignal;

@@ -48,7 +48,7 @@ export class HttpAnswer {
     return Buffer.concat(chunks).toString();
   }
 
-  /** Reads what nobody looks at, so that the connection comes to its end. */
+  /** Reads and discards the rest of the body, so that the connection can end. */
   discard(): void {
     this.response.resume();
   }

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-/** What is asked of a socket besides being a stream. Time limits are for networks. */
+/** Members of a socket beyond those of a stream. Timeouts are for networks, and do nothing here. */
 const SOCKET = {
   remoteAddress: '127.0.0.1',
   remoteFamily: 'IPv4',
@@ -61,7 +61,7 @@ export class InProcessHttp {
     // A pair does not pass on that one end was destroyed, as the two ends of a connection do.
     near.once('close', () => far.destroy());
     far.once('close', () => near.destroy());
-    // What a broken connection is to the server is its own affair.
+    // A broken connection is for the server to handle, not for this client.
     for (const end of [near, far]) end.on('error', () => {});
     this.#open.set(near, new Promise((resolve) => far.once('close', resolve)));
     far.once('close', () => this.#open.delete(near));

@@ -28,7 +28,7 @@ export interface LogMessage {
 /** A list that can change; resource templates belong to `resources`. @publicApi */
 export type ListName = 'tools' | 'resources' | 'prompts';
 
-/** What a client has been told without asking, in the order in which it arrived. */
+/** Unsolicited messages that a client has received, in order of arrival. */
 export class Inbox {
   readonly notifications: JsonRpcNotification[] = [];
   readonly progress: ProgressUpdate[] = [];

@@ -141,7 +141,7 @@ export class LegacyWire implements Wire {
     let result: Result | undefined;
     let lastEventId: string | undefined;
     let retry = 0;
-    // To the end, so that whoever gets the result knows that the server is done with the request.
+    // Read to the end, so that a caller that gets the result knows that the server is done with the request.
     for await (const event of answer.events()) {
       lastEventId = event.id ?? lastEventId;
       retry = event.retry ?? retry;
@@ -173,7 +173,7 @@ export class LegacyWire implements Wire {
         return { error: { code: -32603, message: 'The test client could not answer' } };
       },
     );
-    // Nobody waits for an answer that comes too late.
+    // The server refuses an answer that comes too late; that is no error of the test.
     await this.#tell({ jsonrpc: '2.0', id, ...reply }).catch((error: unknown) => {
       if (!(error instanceof McpRequestError)) throw error;
     });

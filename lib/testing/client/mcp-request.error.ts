@@ -1,4 +1,4 @@
-/** What is known of a refusal besides its message. */
+/** Details of a refusal besides its message. */
 interface Refusal {
   readonly status: number;
   readonly code: number | undefined;

@@ -7,7 +7,7 @@ import type { Principal } from '../../registry/principal.js';
 type MaybePromise<T> = T | Promise<T>;
 
 /**
- * What a server asks the user.
+ * Question of a server to the user (elicitation).
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
  * @publicApi
@@ -25,7 +25,7 @@ export interface ElicitQuestion {
 /**
  * Options of `createMcpTestClient()`.
  *
- * What is not given to answer with is not declared as a capability either, as with any client.
+ * The client declares a capability only if it is given the means to answer with, as with any client.
  *
  * @publicApi
  */
@@ -34,9 +34,9 @@ export interface McpTestClientOptions {
   readonly protocolVersion?: ProtocolVersion;
 
   /**
-   * Who calls: put into `request.user` of every request before guards run (claims, and `iss`, `client_id`, `sub`,
+   * The caller: put into `request.user` of every request before guards run (claims, and `iss`, `client_id`, `sub`,
    * `scope`, `exp`). An application that checks tokens is given one with `headers` instead.
-   * @default nobody in particular
+   * @default none: the caller is anonymous
    */
   readonly principal?: Principal;
 
@@ -59,7 +59,7 @@ export interface McpTestClientOptions {
   readonly onRoots?: () => MaybePromise<readonly McpRoot[]>;
 
   /**
-   * Whether to open the stream that tells of changed lists, as most clients do: the GET stream of a session, or
+   * Opens the stream that tells of changed lists, as most clients do: the GET stream of a session, or
    * `subscriptions/listen`.
    * @default true
    */

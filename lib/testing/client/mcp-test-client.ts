@@ -33,7 +33,7 @@ export type CompletionReference =
   | { readonly type: 'ref/prompt'; readonly name: string }
   | { readonly type: 'ref/resource'; readonly uri: string };
 
-/** What a test client is made of. */
+/** Dependencies of a test client. */
 export interface McpTestClientParts {
   readonly wire: Wire;
   readonly inbox: Inbox;
@@ -65,12 +65,12 @@ export class McpTestClient implements AsyncDisposable {
     return this.#parts.version;
   }
 
-  /** What the server calls itself. */
+  /** Name and version that the server reports. */
   get serverInfo(): McpImplementation | undefined {
     return this.#parts.server.serverInfo;
   }
 
-  /** What the server declared when the client connected. */
+  /** Capabilities that the server declared when the client connected. */
   get serverCapabilities(): ServerCapabilities {
     return this.#parts.server.capabilities;
   }
@@ -110,7 +110,7 @@ export class McpTestClient implements AsyncDisposable {
     return this.#parts.inbox.notifications;
   }
 
-  /** What the server has asked so far. */
+  /** Questions of the server so far. */
   get questions(): readonly McpQuestion[] {
     return this.#parts.answers.questions;
   }
@@ -151,7 +151,7 @@ export class McpTestClient implements AsyncDisposable {
     return this.#ask('prompts/get', { name, arguments: args }, options);
   }
 
-  /** What may follow `value` in an argument; `others` are the arguments that are known already. */
+  /** Requests completions of `value` for an argument; `others` are the arguments that are known already. */
   async complete(
     ref: CompletionReference,
     argument: { readonly name: string; readonly value: string },

@@ -112,7 +112,7 @@ export class ModernWire implements Wire {
     try {
       const answer = await this.#post(id, method, params, headers, stop);
       let result: Result | undefined;
-      // To the end, so that whoever gets the result knows that the server is done with the request.
+      // Read to the end, so that a caller that gets the result knows that the server is done with the request.
       for await (const { message } of answer.events()) {
         if (!message) continue;
         if (!isResponse(message)) this.#receive(message, onNotification);

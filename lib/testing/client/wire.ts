@@ -12,14 +12,14 @@ export type Params = Readonly<Record<string, unknown>>;
 /** The result of a request as it was sent. */
 export type Result = Readonly<Record<string, unknown>>;
 
-/** What one request is sent with. */
+/** Options of a single request. */
 export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Hears of what arrives on the stream of this request, after the inbox has. */
   readonly onNotification?: (notification: JsonRpcNotification) => void;
 }
 
-/** What a server says about itself. */
+/** Self-description of a server. */
 export interface ServerDescription {
   readonly serverInfo: McpImplementation | undefined;
   readonly capabilities: ServerCapabilities;
@@ -43,7 +43,7 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-/** What a wire is made of. */
+/** Dependencies of a wire. */
 export interface WireParts {
   readonly endpoint: Endpoint;
   readonly version: ProtocolVersion;

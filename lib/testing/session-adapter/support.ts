@@ -104,7 +104,7 @@ export class Follower {
     return this.#hasEnded;
   }
 
-  /** Whether it ended by telling that events were lost. */
+  /** True if it ended with the error that events were lost. */
   get hasLostEvents(): boolean {
     return (this.#error as { code?: unknown } | undefined)?.code === 'MCP_EVENTS_LOST';
   }
@@ -134,7 +134,7 @@ export class Follower {
 export interface ManyEvents {
   /** All that were appended, in order. */
   readonly events: readonly StreamEvent[];
-  /** Whether what follows `after` has begun to be dropped. */
+  /** True once the log has dropped events after `after`. */
   readonly isTrimmed: boolean;
 }
 

@@ -110,7 +110,7 @@ export const limitCases = [
         ),
       );
     }
-    // What a store forgets it says: a reader of a forgotten stream finds no tail.
+    // A store does not hide that it dropped a stream: a reader of a dropped stream finds no tail.
     const { position } = await append(first, 'tag-0', 'again', { limits: FEW });
     assert.equal((await slice(second, 'tag-0')).tail, position);
     assert.deepEqual(await bodies(second, 'tag-1499'), ['x']);

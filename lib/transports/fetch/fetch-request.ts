@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
-/** What is asked of a connection: whether it is encrypted, and whose it is. */
+/** Members of a connection that are read: its remote address, and whether it is encrypted. */
 interface Connection {
   readonly remoteAddress: string | undefined;
   readonly timeout: 0;
@@ -9,7 +9,7 @@ interface Connection {
   readonly encrypted?: true;
 }
 
-/** How much is still read of a body that nobody wants, and for how long. */
+/** Limits of reading a body only to discard it: bytes, and milliseconds. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const MAX_LINGER_MS = 5000;
 
@@ -25,7 +25,7 @@ export class FetchRequest extends Readable {
   readonly httpVersionMinor = 1;
   readonly protocol: 'http' | 'https';
   readonly socket: Connection;
-  /** Whether the whole body has come. */
+  /** Set once the whole body has arrived. */
   complete = false;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
 
@@ -48,7 +48,7 @@ export class FetchRequest extends Readable {
       timeout: 0,
       ...(this.protocol === 'https' && { encrypted: true }),
     };
-    // A client that goes away is told of by `close`, whoever reads the body just then.
+    // `close` reports that the client has disconnected, whichever reader has the body just then.
     this.on('error', () => undefined);
   }
 

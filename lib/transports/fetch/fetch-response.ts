@@ -9,7 +9,7 @@ type Done = (error?: Error | null) => void;
 /** Bytes that wait in the body for a reader before writing is held back. */
 const HIGH_WATER_MARK = 16 * 1024;
 
-/** What is left to tell a client that has gone, or is to lose its connection, before there was an answer. */
+/** Status for a client that has gone, or whose connection is to be dropped, before there was an answer. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
@@ -38,7 +38,7 @@ export class FetchResponse extends Writable {
     this.req = request;
     this.socket = request.socket;
     this.response = new Promise((resolve) => (this.#respond = resolve));
-    // What is written too late concerns nobody, as with a response of Node.
+    // A write after the end is ignored, as with a response of Node.
     this.on('error', () => undefined);
   }
 

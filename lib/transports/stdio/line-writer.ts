@@ -16,7 +16,7 @@ export class LineWriter implements Omit<SubscriptionSink, 'end'> {
     this.#backlog = new Backlog(maxBufferedBytes);
   }
 
-  /** Resolves when there is room for the next message, or nobody reads any more; `undefined` when there is now. */
+  /** Resolves when there is room for the next message, or the reader has gone; `undefined` when there is room now. */
   get drained(): Promise<void> | undefined {
     return this.#drained;
   }

@@ -18,7 +18,7 @@ export interface PipeRequestsDeps {
   readonly writer: LineWriter;
   readonly inFlight: InFlight;
   readonly subscriptions: Subscriptions;
-  /** Facts of whoever is at the other end. */
+  /** Facts about the client at the other end of the pipe. */
   readonly origin: CallOrigin;
   readonly isClosing: () => boolean;
 }
@@ -98,7 +98,7 @@ export class PipeRequests {
       get drained() {
         return writer.drained;
       },
-      // Not at once: whoever ends all of them is going through them.
+      // Deferred: a caller that ends all subscriptions is still iterating over them.
       end: () => queueMicrotask(leave),
     });
     this.#open.set(request.id, { cancel: leave });

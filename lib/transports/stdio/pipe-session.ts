@@ -13,14 +13,14 @@ export interface PipeSessionDeps {
   readonly adapter: SessionAdapter;
   readonly asking: AskingStrategy;
   readonly writer: LineWriter;
-  /** Facts of whoever is at the other end. */
+  /** Facts about the client at the other end of the pipe. */
   readonly origin: CallOrigin;
-  /** Whether a caller may see a resource. */
+  /** Tells whether a caller is authorized to read a resource. */
   readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
-/** What stands for a request where visibility is asked about. */
+/** Placeholder request for the authorization check of a notification. */
 const LISTENING: JsonRpcRequest = {
   jsonrpc: '2.0',
   id: 'listening',

@@ -21,7 +21,7 @@ export class RunningRequest implements Outbound {
   constructor(
     create: (outbound: Outbound) => Call,
     private readonly writer: LineWriter,
-    /** Whether there is still somebody to answer questions. */
+    /** Tells whether the client is still there to answer questions. */
     private readonly canAsk: () => boolean,
   ) {
     this.#call = create(this);
@@ -35,7 +35,7 @@ export class RunningRequest implements Outbound {
     return this.#call.session?.id;
   }
 
-  /** What is said after the answer, or to a client that wants none, is not sent; a question is withdrawn even then. */
+  /** Drops messages after the answer, or to a client that wants none, except for the withdrawal of a question. */
   async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
     if (this.#isOver && message.method !== 'notifications/cancelled') return false;
     if ('id' in message) {

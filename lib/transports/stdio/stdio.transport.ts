@@ -52,7 +52,7 @@ export interface StdioOptions extends ModernOptions {
 export interface StdioDeps extends Pick<TransportDeps, 'server' | 'bus' | 'tasks' | 'forms' | 'secrets'> {
   readonly sessionAdapter: SessionAdapter;
   readonly clientRequestAdapter: ClientRequestAdapter;
-  /** Who is at the other end. */
+  /** Principal of the client at the other end. */
   readonly principal: Principal | undefined;
 }
 
@@ -170,7 +170,7 @@ export class StdioTransport {
     for await (const chunk of input) {
       for (const line of lines.push(Buffer.from(chunk as Buffer))) {
         await this.#receive(line);
-        // Whoever does not read is not heard: what it is answered would only wait.
+        // Backpressure: a client that does not read its answers is not read from either.
         await this.#writer.drained;
       }
     }
@@ -278,12 +278,12 @@ export class StdioTransport {
   }
 }
 
-/** Whether nothing was wrong with a stream but that it was closed, at either end. */
+/** Tells whether a stream failed only because it was closed, at either end. */
 function isPrematureClose(error: unknown): boolean {
   return isObject(error) && error['code'] === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-/** Whether a message that was refused may be answered: neither notifications nor answers are, or there would be no end of it. */
+/** Tells whether a refused message gets an error response. Notifications and responses get none, which prevents loops. */
 function expectsAnswer(value: unknown): boolean {
   if (!isObject(value)) return true;
   return 'method' in value ? 'id' in value : !('result' in value || 'error' in value);

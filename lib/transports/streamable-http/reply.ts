@@ -52,7 +52,7 @@ export abstract class Reply implements Outbound {
     protected readonly deps: ReplyDeps,
   ) {}
 
-  /** Whether a stream has begun. */
+  /** True once a stream has begun. */
   abstract get hasBegun(): boolean;
 
   abstract send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean>;

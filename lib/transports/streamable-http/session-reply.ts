@@ -73,7 +73,7 @@ export class SessionReply extends Reply {
 
   /** Answers a request whose session is over: outside of the log, which is gone. */
   end(id: RequestId, reason: string): void {
-    // What carries a stream says it.
+    // Where there is a stream, the stream delivers the error.
     if (!this.#cancel(id, reason) || this.#queue) return;
     this.answers.push(errorResponse(id, invalidRequest(reason).toJSON()));
     if (this.pending.size === 0) this.sendAnswers(404);
@@ -141,7 +141,7 @@ export class SessionReply extends Reply {
   #appendLasting(log: StreamLog, record: string): Promise<EventId | undefined> {
     const connection = this.#connection;
     return log.appendWithRetry(record, () => {
-      // What it was sent reaches the client, which comes back for the rest.
+      // The client still receives the events already sent, and reconnects for the rest.
       connection?.close();
       return !this.streams.isStopped;
     });

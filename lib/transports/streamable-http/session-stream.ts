@@ -16,7 +16,7 @@ const CLOSED = new DOMException('The connection has closed', 'AbortError');
 
 /** Stream of a session, from its log to the socket: what the log holds is written, and nothing else. */
 export class SessionStream extends SseStream implements StreamConnection {
-  /** Whether a GET has opened it: it ends at once when the server does. */
+  /** Set if a GET opened the stream: it ends as soon as the server begins to close. */
   isListening = false;
   readonly #abort = new AbortController();
   #lastDelivered: EventId | undefined;

@@ -30,7 +30,7 @@ export class SessionStreams {
     readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Whether nothing may be tried again any more: the server is gone. */
+  /** True once the server is gone: no more retries. */
   get isStopped(): boolean {
     return this.bus.isStopped;
   }
@@ -40,7 +40,7 @@ export class SessionStreams {
     return new SessionStream(response, this.openStreams, session, log);
   }
 
-  /** Whether this instance holds a connection of the stream that a GET is for. */
+  /** Tells whether this instance holds a connection of the stream that a GET is for. */
   isConnected(session: Session, lastEventId: string | undefined): boolean {
     const seen =
       lastEventId === undefined ? undefined : StreamLog.find(this.adapter, session.id, lastEventId);

@@ -133,7 +133,7 @@ export class StreamableHttpTransport {
     return this.#deps.bus.publish({ type: 'resource_updated', server: this.#deps.server, uri });
   }
 
-  /** Whether the application has begun to close: what runs may end, nothing new is served. */
+  /** True once the application has begun to close: running requests may finish, new ones are refused. */
   get isClosing(): boolean {
     return this.#isClosing;
   }

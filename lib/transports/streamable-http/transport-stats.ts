@@ -1,5 +1,5 @@
 /**
- * What is open at this instance now.
+ * Number of items now open at this instance, by kind.
  *
  * @publicApi
  */

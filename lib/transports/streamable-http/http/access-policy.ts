@@ -58,7 +58,7 @@ export class AccessPolicy {
     this.#knownHost = undefined;
   }
 
-  /** Whether strangers are let in because nothing says otherwise. */
+  /** True if any Host and Origin is accepted, because no option restricts them. */
   get isOpen(): boolean {
     return !this.#isLoopback && !this.options.allowedHosts && !this.options.allowedOrigins;
   }

@@ -16,7 +16,7 @@ export function lingerAfter(response: ServerResponse): void {
   const request = response.req as IncomingMessage | undefined;
   if (!request || request.httpVersionMajor > 1 || request.complete || request.destroyed) return;
   const { socket } = request;
-  // What is no connection of the network loses nothing when it is closed.
+  // A connection that is not a network socket loses nothing when it is closed.
   if (typeof socket.destroySoon !== 'function') return;
   // Node calls it when the last response of a connection has ended.
   socket.destroySoon = () => {

@@ -31,7 +31,7 @@ export function allowOrigin(
   exposeHeaders(response);
 }
 
-/** Whether a browser asks beforehand if a page may send a request, and the page is of an origin that may. */
+/** Tells whether a request is a CORS preflight from an allowed origin. */
 export function isAllowedPreflight({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
   return (
     method === 'OPTIONS' &&

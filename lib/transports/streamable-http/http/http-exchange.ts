@@ -106,7 +106,7 @@ function parse(header: string): Accepted {
   return json || sse ? { json, sse } : ANYTHING;
 }
 
-/** Whether a client names both kinds, as the specification asks. */
+/** Tells whether the client accepts both media types, as the specification requires. */
 export function isStrictlyAccepting(request: IncomingMessage): boolean {
   const header = request.headers.accept?.toLowerCase() ?? '';
   return header.includes('application/json') && header.includes('text/event-stream');

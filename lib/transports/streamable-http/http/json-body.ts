@@ -24,7 +24,7 @@ function refuseByHeaders(request: IncomingMessage, bodyBytes: number): BodyRefus
   return Number(request.headers['content-length']) > bodyBytes ? bodyTooLarge(bodyBytes) : undefined;
 }
 
-/** Whether a body is compressed. */
+/** Tells whether a body has a Content-Encoding, such as compression. */
 export function isEncoded({ headers }: IncomingMessage): boolean {
   const { 'content-encoding': encoding = 'identity' } = headers;
   return encoding.toLowerCase() !== 'identity';
@@ -148,7 +148,7 @@ function afterThisTurn(check: () => void): void {
 
 const NOTHING = new Uint8Array(0);
 
-/** Whether bytes are UTF-8, in whatever pieces they come. */
+/** Incremental check that bytes are valid UTF-8, whatever the chunk boundaries. */
 class Utf8Check {
   /** The first bytes of a character whose other ones are still to come. */
   #begun: Uint8Array = NOTHING;

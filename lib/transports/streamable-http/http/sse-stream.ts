@@ -147,7 +147,7 @@ export class SseStream {
         if (this.#isHurried && this.limits.stallMs > HURRY_MS) response.setTimeout(this.limits.stallMs);
         this.#isHurried = false;
         this.#flush();
-        // What was held back may be too much again.
+        // The messages that were held back may fill the buffer again.
         resolve(this.#drained);
       };
       response.on('drain', done).on('close', done);

@@ -5,7 +5,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 
 /** One MCP endpoint of an HTTP server. */
 export interface DirectMount {
-  /** Whether a path, as requested, is the endpoint. */
+  /** Tells whether a path, as requested, is the endpoint. */
   readonly isEndpoint: (path: string) => boolean;
   readonly handle: RequestListener;
 }
@@ -14,7 +14,7 @@ const mounted = new WeakMap<Server, DirectMount[]>();
 
 /**
  * Answers requests to an endpoint before the platform sees them; all others go the way they went. Takes the place of the
- * platform's own listener only: whoever else watches the server's `request` event goes on to see every request.
+ * platform's own listener only: other listeners of the server's `request` event still see every request.
  */
 export function mountDirectly(server: Server, platform: RequestListener, mount: DirectMount): void {
   const earlier = mounted.get(server);

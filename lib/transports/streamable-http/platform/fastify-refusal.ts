@@ -37,7 +37,7 @@ export function markParsing(request: IncomingMessage): void {
   parsed.add(request);
 }
 
-/** What the client is told of an error; what nobody has expected is reported. */
+/** Maps an error to the refusal that the client gets; unexpected errors are reported. */
 export function toRefusal(
   error: FastifyError,
   request: { readonly raw: IncomingMessage; readonly body: unknown },

@@ -15,17 +15,20 @@ import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
 export interface BodyRules extends BodyLimits {
-  /** Whether a path, as requested or as registered, is the MCP endpoint. */
+  /** Tells whether a path, as requested or as registered, is the MCP endpoint. */
   readonly isEndpoint: (path: string) => boolean;
-  /** Logs what nobody has expected; returns what a client may be told of it. */
+  /** Logs an unexpected error; returns the message that a client may see. */
   readonly report: (error: unknown) => string;
 }
 
-/** What Express and Fastify do differently. The only place that knows. */
+/** Differences between Express and Fastify; no other module knows of them. */
 export interface HttpPlatform {
-  /** Reads bodies sent to the endpoint by our rules, and has whoever refuses there do it in JSON-RPC. To be called before the platform's own parser is registered. */
+  /**
+   * Reads bodies sent to the endpoint by our rules, and turns every refusal there into JSON-RPC. To be called before the
+   * platform's own parser is registered.
+   */
   installBodyReader(adapter: AbstractHttpAdapter, rules: BodyRules): void;
-  /** What the platform has listen to the `request` event of its HTTP server. */
+  /** The platform's own listener of the `request` event of its HTTP server. */
   listener(adapter: AbstractHttpAdapter): RequestListener;
   /** Answers requests for some paths before guards and routes see them. To be called before the application has routes. */
   intercept(adapter: AbstractHttpAdapter, pages: InterceptedPages): void;
@@ -73,9 +76,9 @@ const express: HttpPlatform = {
         (body) => {
           if ('refusal' in body) {
             refusals.set(request, body.refusal);
-            // What has no type is left alone by every other parser.
+            // Other parsers ignore a body without a type.
             delete request.headers['content-type'];
-            // The connection cannot be used again, whoever answers: part of the body may still be on its way.
+            // The connection cannot be reused, whichever layer answers: part of the body may still be on its way.
             response.setHeader('connection', 'close');
             lingerAfter(response);
           } else {
@@ -193,7 +196,7 @@ function ignoresTrailingSlash({ initialConfig }: FastifyInstance): boolean {
   return ignoreTrailingSlash ?? routerOptions?.ignoreTrailingSlash ?? false;
 }
 
-/** What `@fastify/cors` allows unless it is told otherwise: no DELETE, which ends sessions. */
+/** Default methods of `@fastify/cors`: without DELETE, which ends sessions. */
 const DEFAULT_CORS_METHODS = 'GET,HEAD,POST';
 
 /** Guards, filters and plugins answer in words of their own. */
@@ -254,7 +257,7 @@ function takeOver(reply: FastifyReply): { response: ServerResponse } {
     if (value !== undefined) response.setHeader(name, value);
   }
   reply.hijack();
-  // What guards and interceptors of a handler set from now on has to get there too.
+  // Headers that guards and interceptors of a handler set from now on have to get there too.
   reply.header = setRawHeader;
   return { response };
 }

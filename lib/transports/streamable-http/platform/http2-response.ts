@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 
-/** What of HTTP/1.1 concerns its connections means nothing in HTTP/2, where Node warns of it. */
+/** Connection headers of HTTP/1.1: they have no meaning in HTTP/2, where Node warns about them. */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive']);
 
 /**

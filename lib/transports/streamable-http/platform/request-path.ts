@@ -1,4 +1,4 @@
-/** What servers of Node say of the target of a request; Express cuts off what a router is mounted at. */
+/** Target of a request, as servers of Node give it; Express strips the mount path of a router from `url`. */
 interface Targeted {
   readonly url?: string | undefined;
   readonly originalUrl?: string | undefined;
