@@ -86,6 +86,8 @@ export class TaskCall implements Admission {
     } finally {
       this.#isDone = true;
       clearTimeout(this.#timer);
+      // A task that is being created would have no end: its call would have been answered already.
+      await this.#becoming;
     }
   }
 

@@ -13,9 +13,11 @@ import {
 } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
+import { Gate } from '../conversations/fixture.js';
 import { ANSWER, answerAll, ask, call, CAPABLE, FORM, startTasks, until } from './support.js';
 
 const asked: unknown[] = [];
+const guardedLater = { hasEnded: false };
 
 @Injectable()
 class OnlyAda implements CanActivate {
@@ -66,6 +68,7 @@ class Tools {
   @McpTool({ name: 'guarded_later', task: { afterMs: 0 } })
   async guardedLater() {
     await delay(50);
+    guardedLater.hasEnded = true;
     return 'let in';
   }
 
@@ -227,6 +230,31 @@ it('has a place among those of its caller, or no task', async () => {
   let again = await call(app, 'report');
   while (!again.result) again = await call(app, 'report');
   expect(again.result.resultType).toBe('task');
+});
+
+/** Keeps a task only once it is allowed to. */
+class SlowTasks extends InMemoryTaskAdapter {
+  isCreating = false;
+  readonly gate = new Gate();
+
+  override async create(...given: Parameters<InMemoryTaskAdapter['create']>) {
+    this.isCreating = true;
+    await this.gate.opened;
+    return super.create(...given);
+  }
+}
+
+it('may end while its task is being created, and leaves none that has no end', async () => {
+  const tasks = new SlowTasks();
+  const app = await startTasks([Tools], { tasks });
+  apps.push(app);
+  guardedLater.hasEnded = false;
+  const answer = call(app, 'guarded_later');
+  while (!tasks.isCreating || !guardedLater.hasEnded) await delay(5);
+  tasks.gate.open();
+  const { taskId } = (await answer).result;
+  expect((await until(app, taskId, 'completed')).result.content[0].text).toBe('let in');
+  while (app.app.get(StreamableHttpTransport, { strict: false }).stats().tasks > 0) await delay(5);
 });
 
 it('sessions make no difference to tasks', async () => {
