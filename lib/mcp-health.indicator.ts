@@ -35,7 +35,7 @@ interface Pingable {
 }
 
 /**
- * Tells whether a server can do its work, in the form that `@nestjs/terminus` takes. Inject it where the module is
+ * Checks whether a server can do its work, in the form that `@nestjs/terminus` takes. Inject it where the module is
  * imported.
  *
  * ```ts

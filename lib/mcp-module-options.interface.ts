@@ -26,7 +26,7 @@ import type { McpInstrumentation } from './telemetry/instrumentation.js';
  */
 export interface McpModuleOptions {
   /**
-   * Tells several servers of one application apart: `McpModule.forFeature([...], name)` adds to the one so named.
+   * Name of the server, where an application has several: `McpModule.forFeature([...], name)` adds to the one so named.
    * @default none; enough for a single server
    */
   readonly name?: string;

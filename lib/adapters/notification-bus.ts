@@ -57,7 +57,7 @@ export interface StreamOpenedEvent {
   readonly server: string;
   readonly sessionId: string;
   readonly streamId: string;
-  /** Tells instances apart. */
+  /** Identity of the instance. */
   readonly instance: string;
   /** Name of the opening from which on the instance is responsible for announcements, where it was not before. */
   readonly opening?: string;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** Records that the defaults of `SessionAdapter` keep beside a session. */
 export type RecordKind = 'state' | 'alive';
 
-/** Tells the records beside a session from sessions: they have no protocol version of their own. */
+/** Separates the records beside a session from sessions: they have no protocol version of their own. */
 export const RECORD_META = { protocolVersion: '' };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

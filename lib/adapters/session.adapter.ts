@@ -137,7 +137,7 @@ export abstract class SessionAdapter {
     return session;
   }
 
-  /** Tells whether the session is there and has not expired. Changes nothing. */
+  /** Checks whether the session is there and has not expired. Changes nothing. */
   async isAlive(id: string): Promise<boolean> {
     const expiresAt = await this.#expiresAt(id);
     return (expiresAt === undefined || expiresAt > Date.now()) && (await this.#facts(id)) !== undefined;
@@ -186,7 +186,7 @@ export abstract class SessionAdapter {
   /** Renews the lease of an instance of the server for another `ttlMs` at least. By default nothing is stored. */
   async keepInstanceAlive(_instance: string, _ttlMs: number): Promise<void> {}
 
-  /** Tells whether the lease of an instance still holds. By default it is unknown, and the answer is `true`. */
+  /** Checks whether the lease of an instance still holds. By default it is unknown, and the answer is `true`. */
   async isInstanceAlive(_instance: string): Promise<boolean> {
     return true;
   }

@@ -131,7 +131,7 @@ export abstract class TaskAdapter {
    */
   abstract watch(taskId: string, listener: () => void): Promise<() => void>;
 
-  /** Tells whether this instance owns a task now: no other has taken it over, as far as the store knows. */
+  /** Checks whether this instance owns a task now: no other has taken it over, as far as the store knows. */
   abstract owns(taskId: string): Promise<boolean>;
 
   /** Ends the ownership of a task that needs no heir any more. The task stays. May be repeated. */

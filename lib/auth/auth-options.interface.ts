@@ -13,7 +13,7 @@ export interface McpAuthOptions {
   readonly authorizationServers: readonly string[];
 
   /**
-   * Tells whom a token stands for: an instance, a class that Nest builds, or a custom provider. Handlers find it in
+   * Verifies tokens and names their principal: an instance, a class that Nest builds, or a custom provider. Handlers find it in
    * `ctx.principal`; guards find the claims in `request.user`, unless something else has set that.
    * @default none: the application does it, and the option `principal` (or `request.user`) says who calls
    */

@@ -13,7 +13,7 @@ export interface AddressOptions {
   readonly publicPath: string | undefined;
   /** The paths of the endpoint, known once the application has settled its prefix and versions. */
   readonly routes: () => readonly string[];
-  /** Tells whether the router matches a path to the endpoint. */
+  /** Checks whether the router matches a path to the endpoint. */
   readonly isEndpoint: (path: string) => boolean;
 }
 
@@ -43,7 +43,7 @@ export class ResourceAddress {
     return join(origin + WELL_KNOWN, pathname);
   }
 
-  /** Tells whether a path is one of the document: the well-known path, then the endpoint's path or one that clients know. */
+  /** Checks whether a path is one of the document: the well-known path, then the endpoint's path or one that clients know. */
   isMetadata(path: string): boolean {
     if (!path.startsWith(WELL_KNOWN)) return false;
     const { resource, publicPath, isEndpoint } = this.options;

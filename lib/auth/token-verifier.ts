@@ -1,7 +1,7 @@
 import type { Principal } from '../registry/principal.js';
 
 /**
- * Tells whom an access token stands for. The option `auth.verifier` is bound to this class, so that it can be injected
+ * Verifies access tokens and names their principal. The option `auth.verifier` is bound to this class, so that it can be injected
  * and, in a test, overridden.
  *
  * @publicApi

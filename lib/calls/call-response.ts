@@ -22,7 +22,7 @@ export function writtenError(response: unknown, cause?: unknown): HttpException 
   return recordingOf(response)?.toError(cause);
 }
 
-/** Tells whether an answer with an error status was written to a stand-in. */
+/** Checks whether an answer with an error status was written to a stand-in. */
 export function isRefusedBy(response: unknown): boolean {
   const recording = recordingOf(response);
   return recording !== undefined && recording.headersSent && recording.statusCode >= 400;
@@ -48,7 +48,7 @@ export function writtenHeaders(response: unknown): Readonly<Record<string, Heade
   );
 }
 
-/** Tells the listeners of a stand-in that its call is over, as a response does. */
+/** Notifies the listeners of a stand-in that its call is over, as a response does. */
 export function finishResponse(response: unknown): void {
   recordingOf(response)?.finish();
 }

@@ -9,7 +9,7 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** Tells values apart; equal for equal JSON. */
+/** Digest of a value; equal for equal JSON. */
 export function digest(value: unknown): string {
   return createHash('sha256')
     .update(canonicalJson(value ?? null))

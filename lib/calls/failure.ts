@@ -57,7 +57,7 @@ function withoutCredentials(text: string): string {
 /** Message to clients while the store cannot be reached. */
 export const STORE_IS_AWAY = 'The server cannot reach its store; try again';
 
-/** Tells whether a retry may succeed soon: a store is away, or the server is at a limit or shuts down. */
+/** Checks whether a retry may succeed soon: a store is away, or the server is at a limit or shuts down. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof AdapterUnavailableError || error instanceof RetryLaterError;
 }

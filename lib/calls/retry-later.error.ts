@@ -1,6 +1,6 @@
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 
-/** Tells a client that the same request may succeed soon. Answered 503 with `Retry-After`, as long as nothing else has been said. */
+/** Failure after which the same request may succeed soon. Answered 503 with `Retry-After`, unless an answer has begun. */
 export class RetryLaterError extends McpError {
   override readonly name = 'RetryLaterError';
 

@@ -71,7 +71,7 @@ export class SessionState implements McpSession {
     return typeof kept === 'string' ? kept : normal;
   }
 
-  /** Tells whether the session may subscribe to one more resource. */
+  /** Checks whether the session may subscribe to one more resource. */
   async canSubscribe(uri: string): Promise<boolean> {
     const kept = Object.entries(await this.adapter.readState(this.id)).filter(([key]) =>
       key.startsWith(SUBSCRIBED),
@@ -90,7 +90,7 @@ export class SessionState implements McpSession {
     return this.adapter.writeState(this.id, SUBSCRIBED + digest(normal), isSubscribed ? value : undefined);
   }
 
-  /** Tells whether an instance other than the one that began the session has served it. */
+  /** Checks whether an instance other than the one that began the session has served it. */
   async isServedElsewhere(): Promise<boolean> {
     return (await this.adapter.readState(this.id))[SERVED_ELSEWHERE] === 1;
   }

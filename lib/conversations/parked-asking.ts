@@ -4,7 +4,7 @@ import { ParkedCalls, ParkedConversation, type Parking, type Place } from './par
 
 /** Dependencies of calls that wait for their clients. */
 export interface ParkedAskingDeps extends ConversationDeps, Parking {
-  /** Tells whether the handler of a call may be replayed if the waiting one is lost. */
+  /** Checks whether the handler of a call may be replayed if the waiting one is lost. */
   readonly isRepeatable: (call: Call) => boolean;
 }
 

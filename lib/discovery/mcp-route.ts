@@ -35,13 +35,13 @@ export class McpRoute {
     return this.#known.paths;
   }
 
-  /** Tells whether a requested path is one of the route's; `:parameters` match any segment. */
+  /** Checks whether a requested path is one of the route's; `:parameters` match any segment. */
   matches(path: string): boolean {
     return this.#known.matches(path);
   }
 
   /**
-   * Tells whether a requested path is one of the route's to the letter. Whatever else a platform may take for the same
+   * Checks whether a requested path is one of the route's to the letter. Whatever else a platform may take for the same
    * path is left to it.
    */
   matchesExactly(path: string): boolean {
@@ -97,7 +97,7 @@ function toMatched(paths: readonly string[]): Matched {
   return { paths, matches: pathMatcher(paths), matchesExactly: exactPathMatcher(paths) };
 }
 
-/** Tells whether a requested path is one of the route's; `:parameters` match any segment. */
+/** Checks whether a requested path is one of the route's; `:parameters` match any segment. */
 export function pathMatcher(paths: readonly string[]): (path: string) => boolean {
   const patterns = paths.map(normalize);
   return (path) => {

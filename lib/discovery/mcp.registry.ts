@@ -153,7 +153,7 @@ export class McpRegistry implements OnApplicationBootstrap {
     return this.#changed('prompts', this.catalog.prompts.remove(name));
   }
 
-  /** Tells clients that watch the resource that its content has changed. */
+  /** Notifies clients that watch the resource that its content has changed. */
   async resourceUpdated(uri: string): Promise<void> {
     await this.#publish({ type: 'resource_updated', server: this.options.name ?? '', uri });
   }

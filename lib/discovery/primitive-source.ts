@@ -19,7 +19,7 @@ export interface PrimitiveSource {
   readonly access: Access;
   /** Puts a completer behind the guards of the primitive. */
   readonly guardCompleter: (completer: McpCompleter, argument: string) => Invoke | Promise<Invoke>;
-  /** Tells whether the guards would authorize a caller; given when that decides which callers may see it. */
+  /** Checks whether the guards would authorize a caller; given when that decides which callers may see it. */
   readonly permission?: McpVisible | undefined;
   readonly schemaToJson: ResolveSchemaOptions['schemaToJson'];
   /** True if a global pipe of the application refuses properties that a class does not know. */

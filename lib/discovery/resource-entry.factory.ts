@@ -20,7 +20,7 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 /** The characters of RFC 3986. */
 const URI = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
 
-/** Tells whether the options are those of a family of resources. */
+/** Checks whether the options are those of a family of resources. */
 export function isTemplate(options: McpResourceOptions): options is McpResourceTemplateOptions {
   return options.uriTemplate !== undefined;
 }

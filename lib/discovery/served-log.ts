@@ -5,7 +5,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import { Catalog } from '../registry/catalog.js';
 import type { Schema } from '../schema/schema.js';
 
-/** Says at the start what is served, and by which class, as Nest does of its routes. */
+/** Logs at the start what is served, and by which class, as Nest does of its routes. */
 @Injectable()
 export class ServedLog implements OnApplicationBootstrap {
   constructor(

@@ -2,7 +2,7 @@ import type { ProviderWrapper } from '../execution/invoke.js';
 import { MCP_FEATURE } from '../mcp.constants.js';
 import type { ResolvedOptions } from '../mcp-options.js';
 
-/** Tells whether a server takes primitives from the module of a provider or controller. */
+/** Checks whether a server takes primitives from the module of a provider or controller. */
 export function isOfServer(
   { host }: ProviderWrapper,
   { name, include, hasSiblings }: Pick<ResolvedOptions, 'name' | 'include' | 'hasSiblings'>,

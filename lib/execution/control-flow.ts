@@ -49,7 +49,7 @@ export async function withQuestions(run: () => Promise<unknown>): Promise<unknow
   return isCopy ? toolResult(value) : value;
 }
 
-/** Tells whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */
+/** Checks whether a handler stopped because its call was cancelled: that is no failure, and no filter needs to see it. */
 export function isOwnAbort(error: unknown, signal: AbortSignal | undefined): boolean {
   if (!signal?.aborted || !isObject(error)) return false;
   return error === signal.reason || error['name'] === 'AbortError' || error['cause'] === signal.reason;

@@ -18,7 +18,7 @@ const KINDS = {
   ],
 } as const;
 
-/** Tells whether any enhancer of a kind applies to a handler, which is known by its class and method. */
+/** Checks whether any enhancer of a kind applies to a handler, which is known by its class and method. */
 export function isEnhanced(
   kind: keyof typeof KINDS,
   decorated: readonly unknown[],

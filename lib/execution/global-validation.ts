@@ -3,7 +3,7 @@ import type { ModuleRef } from '@nestjs/core';
 import { applicationConfigOf } from './application-config.js';
 
 /**
- * Tells whether a global `ValidationPipe` of the application refuses properties that its classes do not know. A
+ * Checks whether a global `ValidationPipe` of the application refuses properties that its classes do not know. A
  * request-scoped one does not exist yet, and is ignored.
  */
 export function forbidsNonWhitelisted(moduleRef: ModuleRef): boolean {

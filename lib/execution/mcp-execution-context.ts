@@ -20,7 +20,7 @@ export type HandlerArguments = readonly [
 export class McpExecutionContext {
   private constructor(private readonly handlerArguments: HandlerArguments) {}
 
-  /** Tells whether the host belongs to an MCP call. */
+  /** Checks whether the host belongs to an MCP call. */
   static is(host: ArgumentsHost): boolean {
     return host.getType<string>() === 'mcp';
   }

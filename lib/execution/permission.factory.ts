@@ -8,7 +8,7 @@ import { withGuardsOf } from './with-guards-of.js';
 import { isEnhanced } from './enhancers.js';
 import { createInvoke, type Callback, type ProviderWrapper } from './invoke.js';
 
-/** Tells whether the guards authorize a caller. */
+/** Checks whether the guards authorize a caller. */
 export type Permission = (context: McpContext) => Promise<boolean>;
 
 /** Asks the guards of a method, and runs nothing else of it. */

@@ -10,18 +10,18 @@ export class Permissions {
     private readonly listPermittedOnly: boolean,
   ) {}
 
-  /** Tells whether the caller may use a primitive. */
+  /** Checks whether the caller may use a primitive. */
   permits({ access }: Pick<Entry, 'access'>, principal: Principal | undefined): boolean {
     if (access.isPublic) return true;
     return principal !== undefined && access.scopes.every((scope) => principal.scopes?.includes(scope));
   }
 
-  /** Tells whether the caller finds a primitive in lists: also one it lacks scopes for, unless `listPermittedOnly` is set. */
+  /** Checks whether the caller finds a primitive in lists: also one it lacks scopes for, unless `listPermittedOnly` is set. */
   lists(entry: Entry, principal: Principal | undefined): boolean {
     return (principal !== undefined && !this.listPermittedOnly) || this.permits(entry, principal);
   }
 
-  /** Tells whether callers may find different lists. */
+  /** Checks whether callers may find different lists. */
   divide(entries: EntrySet<Entry>): boolean {
     return (this.catalog.hasPublic && entries.hasProtected) || (this.listPermittedOnly && entries.hasScoped);
   }

@@ -33,7 +33,7 @@ export class Visibility<E extends Entry> {
     return this.rules.resolver !== undefined;
   }
 
-  /** Tells whether the answer to this caller must not be cached for other callers. */
+  /** Checks whether the answer to this caller must not be cached for other callers. */
   isPersonal(entry: E): boolean {
     return this.#isRestricted(entry) || (this.rules.permissions !== undefined && !entry.access.isPublic);
   }
@@ -46,12 +46,12 @@ export class Visibility<E extends Entry> {
     return this.isShown(entry, call).then((shown) => (shown ? entry : undefined));
   }
 
-  /** Tells whether the token of the caller gives access to the entry. */
+  /** Checks whether the token of the caller gives access to the entry. */
   isPermitted(entry: E, { principal }: Call): boolean {
     return this.rules.permissions?.permits(entry, principal) ?? true;
   }
 
-  /** Tells whether this caller may know of the entry, whatever its token is. */
+  /** Checks whether this caller may know of the entry, whatever its token is. */
   async isShown(entry: E, call: Call): Promise<boolean> {
     if (!this.#isRestricted(entry)) return true;
     const [shown] = await this.#filter([entry], call);
@@ -67,7 +67,7 @@ export class Visibility<E extends Entry> {
     return this.#filter(listed, call);
   }
 
-  /** Tells whether the entry may exist for one caller and not for another. */
+  /** Checks whether the entry may exist for one caller and not for another. */
   #isRestricted(entry: E): boolean {
     return this.rules.resolver !== undefined || entry.visible !== undefined;
   }

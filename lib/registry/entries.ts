@@ -16,7 +16,7 @@ import type { McpContext } from './mcp-context.js';
 export type Invoke = (args: unknown, context: McpContext, detail?: unknown) => Promise<unknown>;
 
 /**
- * Tells whether the caller may know of a primitive. For a caller that may not, it does not exist: it is missing from lists,
+ * Checks whether the caller may know of a primitive. For a caller that may not, it does not exist: it is missing from lists,
  * and using it is answered as for an unknown name.
  *
  * Asked on every list and every use; `ctx.args` is `undefined`. What it throws fails the request.

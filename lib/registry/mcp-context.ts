@@ -22,7 +22,7 @@ export interface McpClientDescription {
   /** `undefined` where the client did not say: always on stateless legacy requests. */
   readonly info: McpImplementation | undefined;
   readonly capabilities: ClientCapabilities;
-  /** Tells whether the client declared the capability, or the sub-capability (`elicitation.url`). */
+  /** Checks whether the client declared the capability, or the sub-capability (`elicitation.url`). */
   supports(capability: string): boolean;
 }
 

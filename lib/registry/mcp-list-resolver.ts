@@ -36,7 +36,7 @@ export type McpListEntry<L extends McpListName = McpListName> = Listed[L];
  */
 export abstract class McpListResolver {
   /**
-   * Tells which of the entries the caller may see, by name (tools, prompts), URI or URI template.
+   * Selects the entries that the caller may see, by name (tools, prompts), URI or URI template.
    *
    * Given the whole list (on later pages: what comes after the cursor) when a list is asked for, and one entry when that
    * one is used; the verdict on an entry must not depend on the others, nor on anything that differs between instances. `ctx.args` is `undefined`. What it throws

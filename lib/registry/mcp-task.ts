@@ -15,7 +15,7 @@ export interface McpHandover {
  */
 export interface McpTask {
   /**
-   * Says how the work is going, in words for the user: the latest counts. Resolves when it is kept.
+   * Sets the status message, in words for the user: the latest counts. Resolves when it is kept.
    */
   status(message: string): Promise<void>;
 

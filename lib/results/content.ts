@@ -10,7 +10,7 @@ const REQUIRED: Readonly<Record<ContentBlock['type'], readonly string[]>> = {
   resource: ['resource'],
 };
 
-/** Tells whether a value is one item of a tool result or prompt message. */
+/** Checks whether a value is one item of a tool result or prompt message. */
 export function isContentBlock(value: unknown): value is ContentBlock {
   if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(REQUIRED, value['type']))
     return false;

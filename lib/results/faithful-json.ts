@@ -28,7 +28,7 @@ export function toFaithfulJson(value: unknown): string {
   });
 }
 
-/** Tells whether a value needs no replacer, which makes `JSON.stringify` several times slower. */
+/** Checks whether a value needs no replacer, which makes `JSON.stringify` several times slower. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object') return typeof value === 'string' || typeof value === 'boolean';
@@ -78,7 +78,7 @@ function hasData(value: object): boolean {
   return isRecord(value) && !(Symbol.iterator in value) && !(Symbol.asyncIterator in value);
 }
 
-/** Tells whether an object is a plain one, of any realm. */
+/** Checks whether an object is a plain one, of any realm. */
 function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return true;

@@ -67,7 +67,7 @@ interface GivenContents {
   readonly blob?: string | Uint8Array;
 }
 
-/** Tells contents from a value of the application that happens to have a text: contents name their URI, or nothing else. */
+/** Distinguishes contents from values of the application that have a text: contents name their URI, or nothing else. */
 function isContents(value: GivenContents): boolean {
   return 'uri' in value
     ? typeof value.uri === 'string'

@@ -29,7 +29,7 @@ export function toolResult(result: Partial<CallToolResult>): CallToolResult {
   return Object.assign(filled(result), { [FULL_RESULT]: true });
 }
 
-/** Tells whether a value was made by `toolResult()`. */
+/** Checks whether a value was made by `toolResult()`. */
 export function isWholeResult(value: unknown): value is Partial<CallToolResult> {
   return isObject(value) && FULL_RESULT in value;
 }
@@ -138,7 +138,7 @@ function filled(result: Partial<CallToolResult>): CallToolResult {
   return { ...result, content: structuredContent === undefined ? [] : structured(structuredContent).content };
 }
 
-/** Tells whether a value has the shape of a full result, with `content` or at least `structuredContent`. */
+/** Checks whether a value has the shape of a full result, with `content` or at least `structuredContent`. */
 function isToolResult(value: unknown): value is Partial<CallToolResult> {
   return (
     isObject(value) &&

@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<Probe, readonly string[]>> = {
 /** Keywords by which null alone can be told from all other values. */
 const SIMPLE = new Set(['type', 'const', 'enum']);
 
-/** Tells whether a schema may admit such a value. `true` where its types and choices alone do not decide. */
+/** Checks whether a schema may admit such a value. `true` where its types and choices alone do not decide. */
 export function admits(
   schema: SchemaNode,
   probe: Probe,
@@ -59,7 +59,7 @@ export function schemasOf(list: unknown): SchemaNode[] {
   return Array.isArray(list) ? list.filter(isSchemaNode) : [];
 }
 
-/** Tells whether a value can be a schema. */
+/** Checks whether a value can be a schema. */
 export function isSchemaNode(value: unknown): value is SchemaNode {
   return typeof value === 'boolean' || isObject(value);
 }

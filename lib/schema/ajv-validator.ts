@@ -76,7 +76,7 @@ function isSmall(value: unknown): boolean {
   return true;
 }
 
-/** Says what breaks the rules of the dialect in a document, or `undefined` for a proper schema. */
+/** Finds what breaks the rules of the dialect in a document, or `undefined` for a proper schema. */
 export function findSchemaFault(document: JsonSchema, dialect: Dialect): string | undefined {
   const ajv = metaValidators[dialect]();
   return ajv.validate(META_SCHEMA[dialect], document)

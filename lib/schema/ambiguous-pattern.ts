@@ -27,7 +27,7 @@ export function ambiguousPatterns(document: JsonSchema): string[] {
   return written.flatMap(patternsOf).filter(isAmbiguous);
 }
 
-/** Tells whether a text can match in ever more ways as it grows, as with `(a+)+`, `(a|aa)*` or `(.*)\1`. A heuristic. */
+/** Checks whether a text can match in ever more ways as it grows, as with `(a+)+`, `(a|aa)*` or `(.*)\1`. A heuristic. */
 export function isAmbiguous(pattern: string): boolean {
   if (BACKREFERENCE.test(pattern)) return true;
   let rest = pattern;

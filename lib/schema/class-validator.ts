@@ -99,7 +99,7 @@ function patternsOf(models: DtoModels): string[] {
     .map(({ constraints: [pattern] = [] }) => (pattern instanceof RegExp ? pattern.source : String(pattern)));
 }
 
-/** Tells whether an object has too many properties for class-transformer, which compares each with every other. */
+/** Checks whether an object has too many properties for class-transformer, which compares each with every other. */
 function isTooWide(value: object): boolean {
   const open: object[] = [value];
   for (let next = open.pop(); next; next = open.pop()) {

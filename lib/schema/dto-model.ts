@@ -119,7 +119,7 @@ function initialValues(dto: DtoClass): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Tells whether an initialiser replaces a missing value. An empty one may be there for the compiler alone. */
+/** Checks whether an initialiser replaces a missing value. An empty one may be there for the compiler alone. */
 function isInitialised(initial: unknown, metadatas: readonly ValidationMetadata[]): boolean {
   if (initial === undefined || initial === null || initial === '' || Number.isNaN(initial)) return false;
   const isEmptyList = Array.isArray(initial) && initial.length === 0;

@@ -3,7 +3,7 @@ import type { JsonSchema } from './schema.js';
 import { everySubschema } from './subschemas.js';
 
 /**
- * Tells whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by
+ * Checks whether even a short value may take very long to check: by a pattern that can be matched in very many ways, or by
  * choices that lead back to themselves and so double with each level of the value.
  */
 export function isExplosive(document: JsonSchema): boolean {
@@ -71,7 +71,7 @@ const LINEAR = new Set([
   ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
 ]);
 
-/** Tells whether checking a value takes time linear in its size, as far as the keywords of the document show. */
+/** Checks whether checking a value takes time linear in its size, as far as the keywords of the document show. */
 export function isLinear(document: JsonSchema): boolean {
   for (const schema of everySubschema(document)) {
     if (!Object.keys(schema).every((keyword) => LINEAR.has(keyword))) return false;

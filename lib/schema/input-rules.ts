@@ -41,7 +41,7 @@ export function withInputRules(schema: Schema): Schema {
   };
 }
 
-/** Tells whether a value contains a null or an unsafe number. */
+/** Checks whether a value contains a null or an unsafe number. */
 function isConcerned(value: unknown): boolean {
   const open = [value];
   while (open.length > 0) {
@@ -139,7 +139,7 @@ class InputRules {
     return parts;
   }
 
-  /** Tells whether a value cannot match a branch, by its type or by a property that names the branch. */
+  /** Checks whether a value cannot match a branch, by its type or by a property that names the branch. */
   #contradicts(
     schema: SchemaNode | undefined,
     value: object,
@@ -162,7 +162,7 @@ class InputRules {
   }
 }
 
-/** Tells whether a property of a value is none of the constants that its schema allows. */
+/** Checks whether a property of a value is none of the constants that its schema allows. */
 function isOther([name, schema]: [string, unknown], value: object): boolean {
   if (!isObject(schema) || !Object.hasOwn(value, name)) return false;
   const held: unknown = (value as Readonly<Record<string, unknown>>)[name];

@@ -68,7 +68,7 @@ function assertResolved(document: JsonSchema): void {
   }
 }
 
-/** Tells whether a value is as it will be on the wire, without `undefined` and infinite numbers, and has few parts. */
+/** Checks whether a value is as it will be on the wire, without `undefined` and infinite numbers, and has few parts. */
 function inspect(value: unknown): { isPlain: boolean; isSmall: boolean } {
   const open = [value];
   let isPlain = true;
@@ -89,7 +89,7 @@ function issuesOf(errors: readonly OutputUnit[]): ValidationIssue[] {
   return [...simple.filter(({ keyword }) => keyword !== 'false'), ...refused].map(toIssue);
 }
 
-/** Tells whether a member is refused whatever its value is. */
+/** Checks whether a member is refused whatever its value is. */
 function isFalse({ instanceLocation, error }: OutputUnit, simple: readonly OutputUnit[]): boolean {
   const name = nameIn(error);
   const location = `${instanceLocation}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

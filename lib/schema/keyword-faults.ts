@@ -81,7 +81,7 @@ const ITEMS = {
   },
 };
 
-/** Says which keyword of a document has a value that it cannot have. Goes by the keywords alone, without a meta-schema. */
+/** Finds a keyword of a document with a value that it cannot have. Goes by the keywords alone, without a meta-schema. */
 export function findKeywordFault(document: JsonSchema, dialect: keyof typeof ITEMS): string | undefined {
   const rules = [...RULES, { keywords: ['items'], ...ITEMS[dialect] }];
   const open: { schema: JsonSchema; where: string }[] = [{ schema: document, where: 'schema' }];

@@ -26,7 +26,7 @@ export async function resolveSchema(source: SchemaSource, options: ResolveSchema
   return options.direction === 'input' ? withInputRules(schema) : schema;
 }
 
-/** Tells whether a schema is given as plain JSON Schema. */
+/** Checks whether a schema is given as plain JSON Schema. */
 export function isJsonSchema(source: unknown): source is JsonSchema {
   return !isStandardSchema(source) && isPlainObject(source);
 }

@@ -16,7 +16,7 @@ export interface SchemaEngine {
    * cannot be compiled.
    */
   compile(document: JsonSchema, dialect: Dialect, options: EngineOptions): FindIssues;
-  /** Says what breaks the rules of the dialect in a document, or `undefined` for a proper schema. */
+  /** Finds what breaks the rules of the dialect in a document, or `undefined` for a proper schema. */
   findFault(document: JsonSchema, dialect: Dialect): string | undefined;
   /**
    * Keeps what clients send from taking long to check.

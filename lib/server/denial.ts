@@ -15,7 +15,7 @@ interface Candidate {
 /** Reason to deny a caller a primitive: the access it needs, or `unknown` if the caller may not know of it. */
 export type Denial = Access | 'unknown';
 
-/** Tells whether requests of a method are about one primitive. */
+/** Checks whether requests of a method are about one primitive. */
 export function isAboutPrimitive({ method }: JsonRpcRequest): boolean {
   return Object.hasOwn(METHODS, method);
 }

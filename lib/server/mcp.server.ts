@@ -76,7 +76,7 @@ export class McpServer {
     return permissions && denialOf(call, registry, this.#lists, permissions);
   }
 
-  /** Tells whether the caller of a request could read a resource. */
+  /** Checks whether the caller of a request could read a resource. */
   isReadable(uri: string, call: Call): Promise<boolean> {
     return isReadable(uri, call, this.parts, this.#lists);
   }

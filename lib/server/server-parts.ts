@@ -46,8 +46,8 @@ export interface ServerParts {
   /** Absent where the server asks for no tokens. */
   readonly permissions?: Permissions | undefined;
   /**
-   * Tells whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them on the
-   * streams of their sessions, modern ones on those of their requests.
+   * Checks whether changes and logs can reach clients of an era; what cannot is not advertised. Legacy clients hear of them
+   * on the streams of their sessions, modern ones on those of their requests.
    */
   readonly announcesTo: (era: Era) => boolean;
   readonly registry: Catalog;

@@ -11,7 +11,7 @@ export interface AnnouncementHandoverDeps {
   readonly adapter: SessionAdapter;
   /** Name under which this instance consumes the bus. */
   readonly instance: string;
-  /** Tells a session of an event, unless its log has it under that key already. */
+  /** Appends the notification of an event to a session, unless its log has it under that key already. */
   announce(session: Session, event: BusEvent, key: string): Promise<void>;
   readonly onError: (error: unknown) => void;
 }

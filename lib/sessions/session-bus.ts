@@ -20,7 +20,7 @@ export interface SessionBusDeps {
   readonly bus: NotificationBus;
   readonly adapter: SessionAdapter;
   readonly sessions: Sessions;
-  /** Tells whether a caller may see a resource. */
+  /** Checks whether a caller may see a resource. */
   readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
@@ -78,8 +78,8 @@ export class SessionBus {
   }
 
   /**
-   * Tells the other instances that a session has ended. Never rejects: the session is gone, and what others hold of it ends
-   * with its log at the latest.
+   * Announces to the other instances that a session has ended. Never rejects: the session is gone, and what others hold of
+   * it ends with its log at the latest.
    */
   async sessionEnded(sessionId: string): Promise<void> {
     const { onError } = this.deps;
@@ -95,9 +95,9 @@ export class SessionBus {
   }
 
   /**
-   * Tells all instances that a client has come to a stream here. They hear of it in the same order, so that at any point of
-   * that order one of them has the messages that belong to no request to tell. Resolves when all know, and the death of this
-   * instance would lose no announcement to the session.
+   * Announces to all instances that a client has come to a stream here. They hear of it in the same order, so that at any
+   * point of that order one of them is responsible for the messages that belong to no request. Resolves when all know, and
+   * the death of this instance would lose no announcement to the session.
    */
   async streamOpened({ sessionId, streamId, isStandalone }: StreamLog): Promise<void> {
     const session = isStandalone ? this.deps.sessions.local(sessionId) : undefined;
@@ -119,7 +119,7 @@ export class SessionBus {
     this.#publish({ type: 'request_cancelled', sessionId, requestId, reason }).catch(this.deps.onError);
   }
 
-  /** Says in the log that the client has come back to a stream here: the instance that held it until then lets go of it. */
+  /** Records in the log that the client has come back to a stream here: the instance that held it until then lets go of it. */
   async claim(session: Session, log: StreamLog): Promise<EventId | undefined> {
     if (!this.claimsInLog) return undefined;
     const claim = await log.append(PRIMING);
@@ -185,7 +185,7 @@ export class SessionBus {
     }
   }
 
-  /** Tells whether this is still the instance at which the client last opened the stream that belongs to no request. */
+  /** Checks whether this is still the instance at which the client last opened the stream that belongs to no request. */
   async #isHeld({ claim }: Session, log: StreamLog): Promise<boolean> {
     if (!this.claimsInLog || claim === undefined) return true;
     let isHeld = true;

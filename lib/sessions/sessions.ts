@@ -126,7 +126,7 @@ export class Sessions {
     return this.#remember(id, stored.meta, caller);
   }
 
-  /** Tells the instance that began the session, before it serves a request here, that it is not alone with it. */
+  /** Notifies the instance that began the session, before it serves a request here, that it is not alone with it. */
   async #markServed(id: string): Promise<void> {
     if (this.adapter.isShared) await new SessionState(id, this.adapter).markServedElsewhere();
   }

@@ -26,7 +26,7 @@ export function messageOf(record: unknown): string | undefined {
   return typeof record === 'string' && /^[ML]/.test(record) ? record.slice(1) : undefined;
 }
 
-/** Tells whether a record ends its stream. */
+/** Checks whether a record ends its stream. */
 export function isLast(record: unknown): boolean {
   return record === END || (typeof record === 'string' && record.startsWith('L'));
 }

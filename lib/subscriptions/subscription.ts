@@ -126,7 +126,7 @@ export class Subscription {
     for (const watch of this.#watches) watch.stop();
   }
 
-  /** Tells whether the filter of the client matches an event. */
+  /** Checks whether the filter of the client matches an event. */
   concerns(event: ChangeEvent): boolean {
     if (event.type === 'list_changed') return this.filter[`${event.list}ListChanged`] === true;
     return this.#watched.has(normalUri(event.uri));

@@ -40,7 +40,7 @@ export class Subscriptions {
     this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#receive(event));
   }
 
-  /** Tells whether the caller is below its limit of open subscriptions. */
+  /** Checks whether the caller is below its limit of open subscriptions. */
   hasRoom(call: Call): boolean {
     return this.#open.hasRoom(callerKey(call));
   }
@@ -106,7 +106,7 @@ export class Subscriptions {
     );
   }
 
-  /** Tells whether the caller is authorized to read a resource, and so to be notified of it. */
+  /** Checks whether the caller is authorized to read a resource, and so to be notified of it. */
   async #isReadable(uri: string, { call }: Subscription): Promise<boolean> {
     try {
       return await this.deps.server.isReadable(uri, call);

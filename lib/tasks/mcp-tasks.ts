@@ -49,7 +49,7 @@ export class McpTasks {
   /** @internal */
   constructor(private readonly deps: McpTasksDeps) {}
 
-  /** Tells whether the task still waits for its outcome. `false` also once the client has cancelled it: stop working then. */
+  /** Checks whether the task still waits for its outcome. `false` also once the client has cancelled it: stop working then. */
   async isOpen(id: string): Promise<boolean> {
     const task = await this.#adapter.get(id);
     return task !== undefined && isOpen(task.data);
@@ -84,7 +84,7 @@ export class McpTasks {
   }
 
   /**
-   * Says how the work is going, in words for the user.
+   * Sets the status message, in words for the user.
    *
    * @returns whether the task was open
    */

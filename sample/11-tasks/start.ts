@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { findRedis } from './platform/redis.js';
+import { findRedis } from '../06-redis-two-instances/platform/redis.js';
 
 const redis = await findRedis().catch((error: Error) => {
   console.error(error.message);

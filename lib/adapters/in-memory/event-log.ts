@@ -43,7 +43,7 @@ export class EventLog {
     this.wake();
   }
 
-  /** Tells whether everything after this sequence number is still there. */
+  /** Checks whether everything after this sequence number is still there. */
   holdsAllAfter(sequence: number): boolean {
     return sequence >= this.#droppedUpTo && sequence <= this.#lastSequence();
   }

@@ -22,7 +22,7 @@ export function isStreamMissing(error: unknown): boolean {
   return codeOf(error) === STREAM_NOT_FOUND;
 }
 
-/** Tells that JetStream does not run on the server or for the account, or that no stream takes a message. */
+/** Recognises that JetStream does not run on the server or for the account, or that no stream takes a message. */
 export function isWithoutJetStream(error: unknown): boolean {
   if (NOT_ENABLED.includes(codeOf(error))) return true;
   return causesOf(error).some((each) => each instanceof errors.RequestError && each.isNoResponders());
@@ -33,7 +33,7 @@ export function isFull(error: unknown): boolean {
   return NO_ROOM.includes(codeOf(error));
 }
 
-/** Tells failures that pass. */
+/** Recognises transient failures. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof JetStreamApiError) {
     return isStreamMissing(error) || isWithoutJetStream(error) || (error.status >= 500 && !isFull(error));
@@ -58,7 +58,7 @@ export function toAdapterError(error: unknown): Error {
   return new AdapterUnavailableError(`NATS does not serve: ${message}`, { cause: error });
 }
 
-/** Tells that credentials or permissions are wrong. */
+/** Recognises wrong credentials or permissions. */
 export function isRefusal(error: unknown): boolean {
   const kinds = [
     errors.AuthorizationError,

@@ -10,7 +10,7 @@ const MISSING = /^(42P01|42883|3F000)$/;
 /** Mistakes in code, which do not pass. */
 const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError|McpConfigurationError)$/;
 
-/** Tells failures that pass. One that is no answer of Postgres, and no mistake, comes from a lost connection. */
+/** Recognises transient failures. One that is no answer of Postgres, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   return code === undefined ? !MISTAKES.test(propertyOf(error, 'name') ?? '') : PASSING.test(code);
@@ -24,7 +24,7 @@ export function isMissing(error: unknown): boolean {
   return MISSING.test(codeOf(error) ?? '');
 }
 
-/** Tells that name or password were refused. */
+/** Recognises a refused name or password. */
 export function isRefused(error: unknown): boolean {
   return codeOf(error)?.startsWith('28') === true;
 }

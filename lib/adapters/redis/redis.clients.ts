@@ -79,7 +79,7 @@ export function openSubscriber(template: Redis): Redis {
   return template.duplicate({ ...OURS, keyPrefix: '', enableAutoPipelining: false });
 }
 
-/** Tells a client for a Cluster, whichever copy of ioredis made it. */
+/** Recognises a client for a Cluster, whichever copy of ioredis made it. */
 export function isCluster(client: RedisClient): client is Cluster {
   return client.isCluster;
 }

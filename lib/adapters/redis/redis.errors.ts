@@ -9,12 +9,12 @@ const NOT_AT_ALL = /^(OOM|MISCONF|NOREPLICAS|BUSY)\b/;
 /** Mistakes in code, which do not pass. */
 const MISTAKES = /^(TypeError|ReferenceError|RangeError|SyntaxError)$/;
 
-/** Tells failures that pass. One that is no reply of Redis, and no mistake, comes from a lost connection. */
+/** Recognises transient failures. One that is no reply of Redis, and no mistake, comes from a lost connection. */
 export function isPassing(error: unknown): boolean {
   return isReply(error) ? NOT_NOW.test(messageOf(error)) : !MISTAKES.test(nameOf(error));
 }
 
-/** Tells that a Cluster has changed before the client knew. */
+/** Recognises that a Cluster has changed before the client knew. */
 export function isMoved(error: unknown): boolean {
   return isReply(error) && /^MOVED\b/.test(messageOf(error));
 }

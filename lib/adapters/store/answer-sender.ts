@@ -65,7 +65,7 @@ export class AnswerSender {
     }
   }
 
-  /** Tells whether a question is open whose instance may write its inbox again, as it does after a reconnect. */
+  /** Checks whether a question is open whose instance may write its inbox again, as it does after a reconnect. */
   async #mayReturn(marker: StoreKey): Promise<boolean> {
     return this.store.steadyForMs < COMEBACK_MS && (await this.store.read(marker, [])) !== undefined;
   }
@@ -75,7 +75,7 @@ export class AnswerSender {
     return this.store.steadyForMs < COMEBACK_MS || (await this.inbox.renewedMsAgo(instance)) < LEASE_MS;
   }
 
-  /** Tells whether an instance renews its lease from now on. */
+  /** Checks whether an instance renews its lease from now on. */
   async #comesBack(instance: string): Promise<boolean> {
     const begin = performance.now();
     for (let n = 0; ; n++) {

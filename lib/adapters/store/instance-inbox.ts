@@ -85,7 +85,7 @@ export class InstanceInbox {
     return this.#renewedAt;
   }
 
-  /** Says who takes messages of a kind, a short word. */
+  /** Registers the handler for a kind of messages, named by a short word. */
   handle(kind: string, handler: InboxHandler): void {
     this.#handlers.set(kind, handler);
   }

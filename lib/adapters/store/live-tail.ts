@@ -50,7 +50,7 @@ export class LiveTail {
     if (this.#given.length > MAX_GIVEN) this.#given.shift();
   }
 
-  /** Tells whether the log is to be read, and resets that: entries rung before are in the log, later ones ring anew. */
+  /** Checks whether the log is to be read, and resets that: entries rung before are in the log, later ones ring anew. */
   beginReading(): boolean {
     if (!this.#mustReadLog) return false;
     this.#mustReadLog = false;

@@ -58,7 +58,7 @@ export class OwnedLists {
     });
   }
 
-  /** Tells whether an entry is in a list that this instance owns now. */
+  /** Checks whether an entry is in a list that this instance owns now. */
   async owns(entry: string): Promise<boolean> {
     const list = this.#listOf.get(entry);
     return list !== undefined && (await this.store.read(list.key))?.fields['owner'] === this.instance;

@@ -85,7 +85,7 @@ export class StoreKeys {
   }
 }
 
-/** Tells whether a record is one of a session. Stores may treat their logs otherwise than messages between instances. */
+/** Checks whether a record is one of a session. Stores may treat their logs otherwise than messages between instances. */
 export function isSession({ name }: StoreKey): boolean {
   return name === SESSION;
 }

@@ -14,7 +14,7 @@ export function decodeValue(text: string): unknown {
   throw new Error(`A stored value has a format this version does not know: ${text.slice(0, 1)}`);
 }
 
-/** Tells whether every store takes a text: no halves of surrogate pairs, no NUL. The method is newer than our types. */
+/** Checks whether every store takes a text: no halves of surrogate pairs, no NUL. The method is newer than our types. */
 function isStorable(text: string): boolean {
   return !text.includes('\0') && (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

@@ -22,7 +22,7 @@ export function isLogLevel(value: unknown): value is McpLogLevel {
   return (LOG_LEVELS as readonly unknown[]).includes(value);
 }
 
-/** Tells whether a message of `level` is sent to a client that asked for `threshold` and above. */
+/** Checks whether a message of `level` is sent to a client that asked for `threshold` and above. */
 export function isLogged(level: McpLogLevel, threshold: McpLogLevel | undefined): boolean {
   return threshold !== undefined && LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(threshold);
 }

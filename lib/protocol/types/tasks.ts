@@ -65,7 +65,7 @@ export function isFinal(status: TaskStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** Tells whether a client with these capabilities supports tasks. */
+/** Checks whether a client with these capabilities supports tasks. */
 export function supportsTasks({ extensions }: ClientCapabilities): boolean {
   return (
     isObject(extensions) &&

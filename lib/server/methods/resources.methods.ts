@@ -71,7 +71,7 @@ async function find(
   return undefined;
 }
 
-/** Tells whether this caller could read the resource. */
+/** Checks whether this caller could read the resource. */
 export async function isReadable(...search: Parameters<typeof find>): Promise<boolean> {
   return (await find(...search)) !== undefined;
 }

@@ -49,7 +49,7 @@ export function callTool(parts: ServerParts, { tools }: ServerLists): Method {
 const NEEDS_TASKS =
   'This tool works in the background: it needs a client of 2026-07-28 with the extension io.modelcontextprotocol/tasks';
 
-/** Tells whether every call of the tool is a task, and the client does not support tasks. */
+/** Checks whether every call of the tool is a task, and the client does not support tasks. */
 function lacksTasks({ task }: ToolEntry, { era, clientCapabilities }: Call): boolean {
   if (task?.mode !== 'required') return false;
   return era.methods.has(TaskMethod.Get) ? !supportsTasks(clientCapabilities) : task.legacy === 'refuse';

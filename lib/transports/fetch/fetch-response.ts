@@ -85,7 +85,7 @@ export class FetchResponse extends Writable {
     return this;
   }
 
-  /** Tells that the client has gone. */
+  /** Signals that the client has disconnected. */
   leave(): void {
     this.#hasLeft = true;
     this.destroy();

@@ -123,7 +123,7 @@ export class PipeRequests {
     for (const request of [...this.#running()]) if (request.sessionId === sessionId) request.cancel(reason);
   }
 
-  /** Tells handlers that wait for the client that there will be no answer any more. */
+  /** Notifies handlers that wait for the client that there will be no answer any more. */
   stopAsking(adapter: ClientRequestAdapter): void {
     this.#canAsk = false;
     for (const { sessionId, questions } of this.#running()) {

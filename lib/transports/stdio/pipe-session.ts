@@ -15,7 +15,7 @@ export interface PipeSessionDeps {
   readonly writer: LineWriter;
   /** Facts about the client at the other end of the pipe. */
   readonly origin: CallOrigin;
-  /** Tells whether a caller is authorized to read a resource. */
+  /** Checks whether a caller is authorized to read a resource. */
   readonly isReadable: (uri: string, caller: Call) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
@@ -61,7 +61,7 @@ export class PipeSession {
     return sessionCall(request, { meta: this.meta, state: this.#state }, origin, this.deps.asking);
   }
 
-  /** Tells the client of a change that it wants to hear of. */
+  /** Notifies the client of a change that it has subscribed to. */
   async announce(event: ChangeEvent): Promise<void> {
     if (!this.isReady) return;
     const text = await this.#textFor(event);

@@ -21,7 +21,7 @@ export class RunningRequest implements Outbound {
   constructor(
     create: (outbound: Outbound) => Call,
     private readonly writer: LineWriter,
-    /** Tells whether the client is still there to answer questions. */
+    /** Checks whether the client is still there to answer questions. */
     private readonly canAsk: () => boolean,
   ) {
     this.#call = create(this);

@@ -278,12 +278,12 @@ export class StdioTransport {
   }
 }
 
-/** Tells whether a stream failed only because it was closed, at either end. */
+/** Checks whether a stream failed only because it was closed, at either end. */
 function isPrematureClose(error: unknown): boolean {
   return isObject(error) && error['code'] === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-/** Tells whether a refused message gets an error response. Notifications and responses get none, which prevents loops. */
+/** Checks whether a refused message gets an error response. Notifications and responses get none, which prevents loops. */
 function expectsAnswer(value: unknown): boolean {
   if (!isObject(value)) return true;
   return 'method' in value ? 'id' in value : !('result' in value || 'error' in value);

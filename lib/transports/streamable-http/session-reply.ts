@@ -106,9 +106,9 @@ export class SessionReply extends Reply {
   }
 
   /**
-   * Says what the client waits for. Where the log does not take it the connection breaks, so that the client does not wait in
-   * vain; a store that is away for a while gets it when it is back, where the client finds it. A response whose stream could
-   * not begin needs no store.
+   * Sends the response that the client waits for. Where the log does not take it the connection breaks, so that the client
+   * does not wait in vain; a store that is away for a while gets it when it is back, where the client finds it. A response
+   * whose stream could not begin needs no store.
    */
   #conclude(record: string, text?: string): void {
     this.#append(record, true, text).catch((error: unknown) => {

@@ -40,7 +40,7 @@ export class SessionStreams {
     return new SessionStream(response, this.openStreams, session, log);
   }
 
-  /** Tells whether this instance holds a connection of the stream that a GET is for. */
+  /** Checks whether this instance holds a connection of the stream that a GET is for. */
   isConnected(session: Session, lastEventId: string | undefined): boolean {
     const seen =
       lastEventId === undefined ? undefined : StreamLog.find(this.adapter, session.id, lastEventId);
@@ -131,7 +131,7 @@ export class SessionStreams {
   }
 }
 
-/** Tells that nothing is left to say. 405 is the one status that makes clients stop asking. */
+/** Ends a GET for a stream with nothing left to deliver. 405 is the one status that makes clients stop asking. */
 function refuseEnded(exchange: HttpExchange): void {
   sendError(exchange, 405, invalidRequest('The stream has ended'), { headers: { allow: 'POST, DELETE' } });
 }

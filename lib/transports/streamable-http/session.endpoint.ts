@@ -203,7 +203,7 @@ export class SessionEndpoint {
     );
   }
 
-  /** Tells whether to accept a POST with responses and no requests: a caller has to wait for one of them. */
+  /** Checks whether to accept a POST with responses and no requests: a caller has to wait for one of them. */
   async #answered(session: Session, { messages }: LegacyPost): Promise<boolean> {
     const responses = messages.filter(isResponse);
     const { clientRequests } = this.deps;

@@ -128,7 +128,7 @@ export class StreamableHttpTransport {
     throw new McpAdapterMissingError('transport.session() needs a sessionAdapter in McpModule.forRoot()');
   }
 
-  /** Tells every client that asked to hear of it, on every instance, that the content of a resource has changed. */
+  /** Notifies every client that has subscribed, on every instance, that the content of a resource has changed. */
   notifyResourceUpdated(uri: string): Promise<void> {
     return this.#deps.bus.publish({ type: 'resource_updated', server: this.#deps.server, uri });
   }
@@ -156,7 +156,7 @@ export class StreamableHttpTransport {
     await Promise.all([this.#sessions?.start(), tasks?.start(), listening.subscriptions.start()]);
   }
 
-  /** Tells where the HTTP server listens. @internal */
+  /** Sets the address on which the HTTP server listens. @internal */
   bind(address: string): void {
     this.#access.bind(address);
     if (!this.#access.isOpen) return;

@@ -52,7 +52,7 @@ export class AccessPolicy {
 
   constructor(private readonly options: AccessOptions) {}
 
-  /** Tells the policy where the server listens. */
+  /** Sets the address on which the server listens. */
   bind(address: string): void {
     this.#isLoopback = LOOPBACK_ADDRESS.test(address);
     this.#knownHost = undefined;

@@ -31,7 +31,7 @@ export function allowOrigin(
   exposeHeaders(response);
 }
 
-/** Tells whether a request is a CORS preflight from an allowed origin. */
+/** Checks whether a request is a CORS preflight from an allowed origin. */
 export function isAllowedPreflight({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
   return (
     method === 'OPTIONS' &&
@@ -40,7 +40,7 @@ export function isAllowedPreflight({ method, headers }: IncomingMessage, respons
   );
 }
 
-/** Tells the browser that the page may; which headers a request needs, parameters mirrored into them say. */
+/** Allows the page of a preflight every header it asks for, as parameters may be mirrored into any. */
 export function answerPreflight({ headers }: IncomingMessage, response: ServerResponse): void {
   const wanted = headers['access-control-request-headers'];
   response.writeHead(204, {

@@ -106,7 +106,7 @@ function parse(header: string): Accepted {
   return json || sse ? { json, sse } : ANYTHING;
 }
 
-/** Tells whether the client accepts both media types, as the specification requires. */
+/** Checks whether the client accepts both media types, as the specification requires. */
 export function isStrictlyAccepting(request: IncomingMessage): boolean {
   const header = request.headers.accept?.toLowerCase() ?? '';
   return header.includes('application/json') && header.includes('text/event-stream');

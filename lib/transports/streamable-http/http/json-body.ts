@@ -24,7 +24,7 @@ function refuseByHeaders(request: IncomingMessage, bodyBytes: number): BodyRefus
   return Number(request.headers['content-length']) > bodyBytes ? bodyTooLarge(bodyBytes) : undefined;
 }
 
-/** Tells whether a body has a Content-Encoding, such as compression. */
+/** Checks whether a body has a Content-Encoding, such as compression. */
 export function isEncoded({ headers }: IncomingMessage): boolean {
   const { 'content-encoding': encoding = 'identity' } = headers;
   return encoding.toLowerCase() !== 'identity';

@@ -76,7 +76,7 @@ export class StreamDeadlines {
   #timer: NodeJS.Timeout | undefined;
   #next = Infinity;
 
-  /** Says until when a response may be a stream. */
+  /** Sets the deadline of a response that is a stream. */
   set(response: ServerResponse, lease: Lease): void {
     this.#leases.set(response, lease);
   }

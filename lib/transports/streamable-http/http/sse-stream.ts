@@ -67,12 +67,12 @@ export class SseStream {
     return true;
   }
 
-  /** Tells the client where to resume and how soon, before there is a message. */
+  /** Sends the client a position to resume from and a retry delay, before there is a message. */
   prime(id: string, retryMs: number): Promise<void> | void {
     return this.#write(`id: ${id}\nretry: ${retryMs}\ndata: \n\n`);
   }
 
-  /** Tells the client how soon to come back. */
+  /** Sends the client a retry delay. */
   retry(retryMs: number): Promise<void> | void {
     return this.#write(`retry: ${retryMs}\n\n`);
   }

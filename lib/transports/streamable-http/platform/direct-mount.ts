@@ -5,7 +5,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 
 /** One MCP endpoint of an HTTP server. */
 export interface DirectMount {
-  /** Tells whether a path, as requested, is the endpoint. */
+  /** Checks whether a path, as requested, is the endpoint. */
   readonly isEndpoint: (path: string) => boolean;
   readonly handle: RequestListener;
 }

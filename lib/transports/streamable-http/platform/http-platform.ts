@@ -15,7 +15,7 @@ import { requestPath } from './request-path.js';
 
 /** Which bodies are ours to read, and by which rules. */
 export interface BodyRules extends BodyLimits {
-  /** Tells whether a path, as requested or as registered, is the MCP endpoint. */
+  /** Checks whether a path, as requested or as registered, is the MCP endpoint. */
   readonly isEndpoint: (path: string) => boolean;
   /** Logs an unexpected error; returns the message that a client may see. */
   readonly report: (error: unknown) => string;
