@@ -41,7 +41,7 @@ it('is created by all instances at once', async () => {
   await append(first, 'x');
   expect(await bodies(second)).toEqual(['x']);
   const rows = await server.query(`select version from "${instances.schema}".mcp_version`);
-  expect(rows).toEqual([{ version: 1 }]);
+  expect(rows).toEqual([{ version: 2 }]);
 }, 60_000);
 
 it('is created by hand, with what is printed, and again without harm', async () => {
@@ -70,12 +70,12 @@ it('refuses older tables, updates them where that is wanted, and serves with new
   const options = { url: server.url, schema: 'versions', migrate: true };
   const first = await instances.open(options);
   await begin(first);
-  await server.query('update versions.mcp_version set version = 0');
+  await server.query('update versions.mcp_version set version = 1');
   await expect(instances.open({ ...options, migrate: false })).rejects.toThrow(/or older ones/);
   await instances.open(options);
-  expect(await server.query('select version from versions.mcp_version')).toEqual([{ version: 1 }]);
+  expect(await server.query('select version from versions.mcp_version')).toEqual([{ version: 2 }]);
   expect(await first.read(LOGGED)).toBeDefined();
-  await server.query('update versions.mcp_version set version = 2');
+  await server.query('update versions.mcp_version set version = 3');
   const older = await instances.open({ ...options, migrate: false });
   expect(await older.read(LOGGED)).toBeDefined();
 });

@@ -2,7 +2,7 @@ import { postgresFunctions } from './postgres-functions.js';
 import { PostgresNames, type PostgresTablesOptions } from './postgres-names.js';
 
 /** Of the tables and functions below. One that is newer in the database serves an older library, too. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * The SQL that creates or updates tables and functions: one transaction, which does no harm when it is run again or by
