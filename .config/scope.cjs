@@ -31,6 +31,9 @@ const withPlatformOnly =
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 
-const isRepeated = (file) => isAll || onPlatform.test(file);
+/** Lifetimes of sessions pass as they do on any platform, and take as long. */
+const isOfTime = /^test\/e2e\/sessions\/expiry\./;
+
+const isRepeated = (file) => isAll || (onPlatform.test(file) && !isOfTime.test(file));
 
 module.exports = { isAll, isRepeated, isOnFetch, heavy };
