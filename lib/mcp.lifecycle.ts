@@ -85,7 +85,6 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
   /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
     this.#endLoad?.();
-    const failures: unknown[] = [];
     for (const part of [
       this.#attached,
       this.transport,
@@ -94,18 +93,22 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
       this.sessionAdapter,
       this.bus,
     ]) {
-      try {
-        await part?.close();
-      } catch (error) {
-        failures.push(error);
-      }
+      await this.#closeSafely(part, () => part?.close());
     }
-    if (failures.length > 0) throw failures[0];
   }
 
   /** The last: servers of one application may share a store. */
   async onApplicationShutdown(): Promise<void> {
-    await this.store?.release();
+    await this.#closeSafely(this.store, () => this.store?.release());
+  }
+
+  /** Reports a failure instead of throwing it: NestJS 11 would call no hook after it, and leave the HTTP server open. */
+  async #closeSafely(part: object | undefined, close: () => unknown): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      reportUnexpected(error, `Closing ${part?.constructor.name}`, this.options.logger);
+    }
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */
