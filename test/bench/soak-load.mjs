@@ -3,7 +3,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { json, text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { call, initialize, legacyHeaders } from './workloads/messages.mjs';
+import { call, initialize, legacyHeaders, without } from './workloads/messages.mjs';
 
 /** @type {{ url: string, headers: Record<string, string>[], seconds: number, rate?: number }} */
 const job = await json(process.stdin);
@@ -40,8 +40,7 @@ async function echo(headers) {
 }
 
 async function live() {
-  const { 'mcp-protocol-version': _, ...first } = legacyHeaders();
-  const begun = await send('POST', first, initialize);
+  const begun = await send('POST', without(legacyHeaders(), 'mcp-protocol-version'), initialize);
   const headers = { ...legacyHeaders(), 'mcp-session-id': begun.session };
   const told = await send('POST', headers, call('progress', { steps: 10 }, { progressToken: 1 }));
   if (!told.body.includes('10 steps')) throw new Error(`progress: ${told.status} ${told.body}`);
