@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * What takes long although its file is small, the longest first, so that nobody waits for it in the end. The rest has its
+ * Files that take long although they are small, the longest first, so that the run does not end with one. The rest has its
  * turn in the usual order, large files before small ones.
  */
 const first = [

@@ -54,7 +54,7 @@ it('a store that is away for 5 s is noticed by nobody who does not need it meanw
 
     await bed.store.stop('SIGTERM');
     const end = Date.now() + OUTAGE_MS;
-    // What needs no session is served as ever.
+    // Requests without a session are served as ever.
     for (const { url } of [a, b])
       expect(textOf((await ModernClient.tool({ url }, 'where').send()).json)).toContain('instance');
     let refusals = 0;

@@ -62,7 +62,7 @@ export async function bodies(store: Store, key = LOGGED): Promise<readonly strin
   return (slice?.entries ?? []).map(({ body }) => body);
 }
 
-/** What was rung for a key. */
+/** Bells rung for a key. */
 export async function hear(store: Store, key = LOGGED): Promise<Bell[]> {
   const bells: Bell[] = [];
   await store.listen(key, (bell) => void bells.push(bell));
@@ -88,12 +88,12 @@ export class Wire {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Nothing comes through, and nobody is told. */
+  /** Holds back all traffic without closing a connection. */
   silence(): void {
     this.#isSilent = true;
   }
 
-  /** What comes from now on gets through; connections that were silent are cut. */
+  /** Lets traffic through from now on; connections that were silent are cut. */
   restore(): void {
     this.#isSilent = false;
     this.cut();

@@ -5,7 +5,7 @@ import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
 import type { Store } from '../../lib/adapters/store.js';
 import type { StoreAdaptersOptions } from '../../lib/adapters/store/store-adapters.js';
 
-/** What an adapter logged. */
+/** Log lines of an adapter. */
 export class Log {
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
@@ -25,7 +25,7 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   }
 }
 
-/** Whether it works, as opposed to rejecting. */
+/** Resolves to `true` if it works, to `false` if it rejects. */
 export async function works(attempt: () => Promise<unknown>): Promise<boolean> {
   return attempt().then(
     () => true,

@@ -77,7 +77,7 @@ describe.each<Mode>(['legacy', 'auto'])(
       const user = new OAuthUser(`ada-${mode}`);
       const session = new Session(user, mode);
 
-      // Everybody may begin and use what is public; nobody was asked to sign in.
+      // Every caller may begin and use what is public; no user was asked to sign in.
       expect(await session.tools()).toEqual(['about']);
       expect(textOf(await session.call('about'))).toContain('Signing in is needed');
       expect(user.asked).toEqual([]);
@@ -106,7 +106,7 @@ describe.each<Mode>(['legacy', 'auto'])(
       );
       expect((await session.call('list_notes')).structuredContent).toEqual({ notes: ['Buy milk'] });
 
-      // A token that is good no more is renewed, and nobody is asked.
+      // An expired token is renewed without asking the user.
       const before = user.saved!;
       user.saved = { ...before, access_token: `${before.access_token.slice(0, -6)}AAAAAA` };
       expect((await session.call('list_notes')).structuredContent).toEqual({ notes: ['Buy milk'] });

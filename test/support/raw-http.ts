@@ -18,7 +18,7 @@ export class RawExchange {
   headers: Readonly<Record<string, string>> = {};
   /** The body so far, without its transfer encoding. */
   text = '';
-  /** Whether the answer came to its end, rather than the connection. */
+  /** True once the answer has come to its end, rather than the connection. */
   isComplete = false;
   receivedBytes = 0;
   readonly #socket: Socket;

@@ -74,7 +74,7 @@ it('runs a restartable task again elsewhere, with the results and answers so far
   const taskId = idIn(first);
   await until(async () => (await data(taskId)).status === 'input_required', 'the question');
   await end(first.child, 'SIGKILL');
-  // Between two runs, when nobody is there to hear of it.
+  // Between two runs, while no instance runs the task.
   expect(await looking.answer(taskId, { confirm: { action: 'accept' } })).toBe(true);
   await until(async () => (await data(taskId)).status === 'completed', 'the end of the task');
   expect((await data(taskId)).result).toEqual({ charged: first.child.pid, answer: { action: 'accept' } });

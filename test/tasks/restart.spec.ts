@@ -68,7 +68,7 @@ describe.each(['redis', 'postgres'] as const)('tasks of processes that end, on %
     const { taskId } = (await call(first, 'order', { n: 1 })).result;
     const task = await until(heir, taskId, 'input_required');
     await end(first.child, 'SIGKILL');
-    // Between two runs, when nobody is there to hear of it.
+    // Between two runs, while no instance runs the task.
     await answerAll(heir, task);
     const outcome = JSON.parse(textOf(await until(heir, taskId, 'completed'))) as unknown;
     expect(outcome).toEqual({

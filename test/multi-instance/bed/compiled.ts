@@ -64,7 +64,7 @@ async function compile(source: string, output: string): Promise<void> {
   await put(target, code, mtime);
 }
 
-/** Several test files may do this at the same time: nobody is to find half a file. */
+/** Writes at once: several test files may do this at the same time, and none is to find half a file. */
 async function put(target: string, text: string, mtime?: Date): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const unfinished = `${target}.${process.pid}`;
