@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { redisStore } from '../../lib/adapters/redis/redis-store.js';
 import type { RedisStoreOptions } from '../../lib/adapters/redis/redis-store-options.interface.js';
 import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
 import type { Store } from '../../lib/adapters/store.js';
 import type { StoreAdaptersOptions } from '../../lib/adapters/store/store-adapters.js';
+
+export { until } from '../support/until.js';
 
 /** Log lines of an adapter. */
 export class Log {
@@ -14,15 +15,6 @@ export class Log {
     warn: (message: string) => void this.warnings.push(message),
     log: (message: string) => void this.notes.push(message),
   };
-}
-
-/** Looks until it holds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 12_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
-    await delay(5);
-  }
 }
 
 /** Resolves to `true` if it works, to `false` if it rejects. */

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskData } from '../../lib/adapters/task.adapter.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 interface Running {
   readonly child: ChildProcess;
@@ -32,14 +32,6 @@ afterAll(async () => {
   await store.close();
   await server.dispose();
 });
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${what}`);
-    await delay(20);
-  }
-}
 
 async function start(what = ''): Promise<Running> {
   const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { answerAll, ask, call, until } from '../e2e/tasks/support.js';
 import { createPoster, type Poster } from '../support/http.js';
 import { startPostgres, type PostgresServer } from '../support/postgres.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
+import { until as untilTrue } from '../support/until.js';
 
 interface Instance {
   readonly child: ChildProcess;
@@ -15,14 +15,6 @@ interface Instance {
 }
 
 const children = new Set<ChildProcess>();
-
-async function untilTrue(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${what}`);
-    await delay(20);
-  }
-}
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   children.delete(child);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { headerOf, HttpReader } from './http-reader.js';
+import { headerOf, HttpReader } from '../../../support/http-reader.js';
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
