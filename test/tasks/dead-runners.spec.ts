@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskData } from '../../lib/adapters/task.adapter.js';
+import { compiledProgram } from '../multi-instance/bed/compiled.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
 import { until } from '../support/until.js';
 
@@ -34,9 +34,8 @@ afterAll(async () => {
 });
 
 async function start(what = ''): Promise<Running> {
-  const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
-  const program = join(import.meta.dirname, 'running-process.ts');
-  const child = spawn(process.execPath, ['--import', loader, program, server.url, what], {
+  const program = await compiledProgram('test/tasks/running-process');
+  const child = spawn(process.execPath, [program, server.url, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.add(child);

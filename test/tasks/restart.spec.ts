@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { answerAll, ask, call, until } from '../e2e/tasks/support.js';
+import { compiledProgram } from '../multi-instance/bed/compiled.js';
 import { createPoster, type Poster } from '../support/http.js';
 import { startPostgres, type PostgresServer } from '../support/postgres.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
@@ -38,9 +38,7 @@ describe.each(['redis', 'postgres'] as const)('tasks of processes that end, on %
   afterAll(() => server.dispose());
 
   async function start(env: NodeJS.ProcessEnv = {}): Promise<Instance> {
-    const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
-    const program = join(import.meta.dirname, 'instance.ts');
-    const child = spawn(process.execPath, ['--import', loader, program], {
+    const child = spawn(process.execPath, [await compiledProgram('test/tasks/instance')], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: { ...process.env, STORE: name, STORE_URL: server.url, ...env },
     });
