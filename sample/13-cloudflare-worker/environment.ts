@@ -1,6 +1,6 @@
 import type { StoreObjectNamespace } from 'nestjs-mcp-adapters/cloudflare';
 
-/** What `wrangler.jsonc` binds. */
+/** Bindings of `wrangler.jsonc`. */
 export interface Environment {
   /** The instances of the application. */
   readonly APPLICATION: StoreObjectNamespace;
