@@ -1,3 +1,4 @@
+import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import {
   Store,
@@ -14,12 +15,13 @@ import {
   type StoreWriteOptions,
 } from '../store.js';
 import { AppendIds } from '../store/append-ids.js';
+import { START_TIMEOUT_MS } from '../store/retry.js';
 import { isSession } from '../store/store-keys.js';
 import { PostgresBells } from './postgres-bells.js';
 import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 import { PostgresTables } from './postgres-tables.js';
-import { isMissing, isRefused } from './postgres.errors.js';
+import { isMissing, isRefused, messageOf } from './postgres.errors.js';
 
 /** Part of the queue of notifications in use above which operators should know. */
 const FULL_QUEUE = 0.5;
@@ -34,13 +36,12 @@ const FULL_QUEUE = 0.5;
  * @publicApi
  */
 export class PostgresStore extends Store {
+  override readonly startTimeoutMs: number;
   readonly #connection: PostgresConnection;
   readonly #tables: PostgresTables;
   readonly #bells: PostgresBells;
   readonly #versions = new AppendIds();
   readonly #isDurable: boolean;
-  /** Set when it was opened while Postgres was away: the next use checks the tables. */
-  #isUnchecked = false;
   #queueUsage = 0;
   #isClosed = false;
 
@@ -51,6 +52,7 @@ export class PostgresStore extends Store {
    */
   constructor(options: PostgresStoreOptions) {
     super();
+    this.startTimeoutMs = options.connectTimeoutMs ?? START_TIMEOUT_MS;
     this.#connection = new PostgresConnection(options);
     this.#tables = new PostgresTables(this.#connection, options);
     this.#bells = new PostgresBells(this.#connection, this.#tables.names);
@@ -181,12 +183,17 @@ export class PostgresStore extends Store {
 
   override async open(): Promise<void> {
     try {
-      await this.#check();
-      await this.#bells.open();
+      await this.#tables.check();
     } catch (error) {
-      if (!(error instanceof AdapterUnavailableError) || isRefused(error.cause)) throw error;
-      this.#isUnchecked = true;
+      if (!(error instanceof AdapterUnavailableError) || !isRefused(error.cause)) throw error;
+      throw new McpConfigurationError(
+        `PostgresStore is refused: ${messageOf(error.cause)}. See pool, url or config`,
+        {
+          cause: error,
+        },
+      );
     }
+    await this.#bells.open();
   }
 
   override async ping(): Promise<void> {
@@ -232,18 +239,12 @@ export class PostgresStore extends Store {
   }
 
   async #checked(work: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
-    if (this.#isUnchecked) await this.#check();
     this.#tables.beginSweeping();
     try {
       return await work();
     } catch (error) {
       throw isMissing(error) ? this.#tables.missing(error) : error;
     }
-  }
-
-  async #check(): Promise<void> {
-    await this.#tables.check();
-    this.#isUnchecked = false;
   }
 
   #ring(key: StoreKey, bell: Parameters<BellListener>[0]): void {
