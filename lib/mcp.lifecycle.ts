@@ -14,6 +14,7 @@ import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { TaskAdapter } from './adapters/task.adapter.js';
 import { Store } from './adapters/store.js';
+import { startWhileUnavailable } from './adapters/store/retry.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
@@ -29,6 +30,7 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 @Injectable()
 export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   #endLoad: (() => void) | undefined;
+  #isReleased = false;
   /** Serves instead of HTTP. */
   #attached: Pick<StreamableHttpTransport, 'close' | 'stats'> | undefined;
 
@@ -63,7 +65,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null | undefined;
     if (httpAdapter) {
       httpPlatform(httpAdapter);
-      await this.transport.start();
+      await this.#start();
     }
     const { instrumentation, name, serverInfo } = this.options;
     this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({
@@ -105,7 +107,21 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** The last: servers of one application may share a store. */
   async onApplicationShutdown(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     await this.store?.release();
+  }
+
+  /** Leaves nothing behind when it fails: an application that did not start may never be closed. */
+  async #start(): Promise<void> {
+    try {
+      await startWhileUnavailable(() => this.transport.start(), this.store?.startTimeoutMs);
+    } catch (error) {
+      // The reason is the first failure, not what follows from it.
+      await this.onModuleDestroy().catch(() => {});
+      await this.onApplicationShutdown().catch(() => {});
+      throw error;
+    }
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */
