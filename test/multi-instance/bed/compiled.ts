@@ -20,6 +20,7 @@ const settings: Options = {
 /** The package by its names, as the fixture imports it. */
 const OWN: Readonly<Record<string, string>> = {
   'nestjs-mcp-adapters': 'lib/index.js',
+  'nestjs-mcp-adapters/adapters': 'lib/adapters/index.js',
   'nestjs-mcp-adapters/redis': 'lib/adapters/redis/index.js',
   'nestjs-mcp-adapters/postgres': 'lib/adapters/postgres/index.js',
   'nestjs-mcp-adapters/nats': 'lib/adapters/nats/index.js',
