@@ -177,8 +177,10 @@ export class McpTasks {
     try {
       return await this.#answer(id, key, waitMs);
     } catch (error) {
-      if (error instanceof ClientRequestTimeoutError)
-        await this.#change(id, (data) => withoutQuestion(data, key));
+      if (!(error instanceof ClientRequestTimeoutError)) throw error;
+      const left = await this.#change(id, (data) => withoutQuestion(data, key));
+      // The answer may have been first.
+      if (left && Object.hasOwn(left.answers, key)) return left.answers[key];
       throw error;
     }
   }
