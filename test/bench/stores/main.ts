@@ -13,6 +13,7 @@ import { RedisStore } from 'nestjs-mcp-adapters/redis';
 import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
 import { startRedis } from '../../support/redis.js';
+import { measureTasks } from './tasks.js';
 
 const ROUNDS = 400;
 const WRITERS = 8;
@@ -138,7 +139,9 @@ async function measure(
   );
   const perSecond = (ROUNDS * WRITERS * 1_000) / (performance.now() - began);
 
-  for (const { clientRequestAdapter, notificationBus } of [here, there]) {
+  const tasks = await measureTasks(here, there, each);
+  for (const { clientRequestAdapter, notificationBus, taskAdapter } of [here, there]) {
+    await taskAdapter.close();
     await clientRequestAdapter.close();
     await notificationBus.close();
   }
@@ -151,6 +154,7 @@ async function measure(
     'in round trips': inTrips,
     'asked, answered elsewhere': question,
     [`appends/s, ${WRITERS} writers`]: perSecond.toFixed(0),
+    ...tasks,
   };
 }
 

@@ -41,7 +41,7 @@ class DenyingGuard implements CanActivate {
   }
 }
 
-/** What applications write to give all their errors one form. */
+/** A filter as applications write it to give all their errors one form. */
 @Catch()
 class EnvelopeFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost) {
