@@ -25,14 +25,14 @@ const essentials = new RegExp(
   ].join('|')})\\.`,
 );
 
-/** Tests of what a fetch handler does not have: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
+/** Tests of what a fetch handler lacks: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
 const withPlatformOnly =
   /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 
 /**
- * Tests of decisions behind the platform, made by the same code whichever it is: how tokens are verified once they have been read from
+ * Tests of decisions behind the platform, made by the same code on each: how tokens are verified once they have been read from
  * a header; what a request state holds, where a call is parked and what its handler sees; how entries are collected and options
  * checked at start-up; what adapters and stores do, may lack or lose, and when a session expires. How such answers are sent, by
  * streams that open, break and are left, is in what stays: the matrices of callers, parked answers and streams, three worlds,
