@@ -60,7 +60,7 @@ if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
 await writeForModels(project);
 console.log(`API reference in ${relative(process.cwd(), join(out, 'index.html'))}`);
 
-/** What TypeDoc calls the module of a file. */
+/** Name of the module of a file in TypeDoc. */
 function moduleName(source) {
   return source.replace(/\/index\.ts$/, '');
 }

@@ -1,5 +1,5 @@
 /**
- * Who may import whom inside lib/, and which packages a folder may use. The one place where this is written down:
+ * Imports that are allowed inside lib/, and which packages a folder may use. The one place where this is written down:
  * the lint rule (eslint.config.mjs) and test/architecture/layers.spec.ts both ask `judgeImport`.
  *
  * An area is a folder or a file of lib/, the longest match wins, and 'mcp.module' is every other file at the top. Files

@@ -25,7 +25,8 @@ export function storeKeepsContractsOnRedis(
     const emptyStore = async () => {
       const client = await redis.client(setUp);
       const keyPrefix = `case-${++count}`;
-      return () => new RedisStore({ client, ...quiet(keyPrefix) });
+      // Long, as a machine that is busy may take its time.
+      return () => new RedisStore({ client, commandTimeoutMs: 10_000, ...quiet(keyPrefix) });
     };
     storeKeepsContract(`RedisStore, ${titleOf(setUp)}`, emptyStore);
     // Adapters see a store, and a store is the same to them by every client that keeps its contract.
