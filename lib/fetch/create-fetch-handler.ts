@@ -11,7 +11,8 @@ import { requestPath } from '../transports/streamable-http/platform/request-path
 import { StreamableHttpTransport } from '../transports/streamable-http/streamable-http.transport.js';
 
 /**
- * Answers one HTTP request. Never rejects; the answer may be a stream that goes on long after it was returned.
+ * Answers one HTTP request, whose body nobody has read. Never rejects; the answer may be a stream that goes on long after it
+ * was returned.
  *
  * @publicApi
  */
@@ -41,6 +42,9 @@ export interface FetchHandlerOptions {
  * `allowedOrigins`, and the CORS of the latter are those of `mount: 'direct'`. A body that its host cancels, and a `signal`
  * that it aborts, end the call as a closed connection does. Handlers and guards find the request as one of Node, with the
  * given one in `request.original`.
+ *
+ * Streams that have nothing to say send a comment every `keepAliveMs`: set it below the time after which the host closes
+ * idle connections (`idleTimeout` of Bun is 10 seconds).
  *
  * Does nothing but look the server up: the store is opened with the first request.
  *
@@ -80,19 +84,43 @@ export function createFetchHandler(
     await transport.handleRaw(request, response);
   }
 
-  return (original) => {
+  function answer(original: Request): Promise<Response> {
     const request = new FetchRequest(original, clientAddress?.(original));
+    if (request.isTaken) {
+      throw new Error(
+        'The body of the Request was read before createFetchHandler() got it: give it a clone, request.clone()',
+      );
+    }
     const response = new FetchResponse(request);
-    const leave = () => response.leave();
-    original.signal.addEventListener('abort', leave, { once: true });
+    // Not every host has one.
+    const signal = original.signal as AbortSignal | undefined;
+    const leave = () => {
+      // A client that has left is not waited for, and what it has sent by then is not run.
+      request.destroy();
+      response.leave();
+    };
+    signal?.addEventListener('abort', leave, { once: true });
     response.once('close', () => {
-      original.signal.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', leave);
       request.discard();
     });
-    if (original.signal.aborted) leave();
+    if (signal?.aborted) leave();
     const node = { request: request.asNode, response: response.asNode };
-    void serve({ ...node, platform: node, body: undefined });
+    serve({ ...node, platform: node, body: undefined }).catch((error: unknown) => {
+      reportUnexpected(error, 'The answer to a request', logger);
+      response.destroy();
+    });
     return response.response;
+  }
+
+  return async (original) => {
+    try {
+      return await answer(original);
+    } catch (error) {
+      const message = reportUnexpected(error, 'A request to the fetch handler', logger);
+      const body = { jsonrpc: '2.0', id: null, error: { code: McpErrorCode.InternalError, message } };
+      return Response.json(body, { status: 500 });
+    }
   };
 }
 

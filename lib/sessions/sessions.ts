@@ -16,6 +16,11 @@ export interface SessionEvents {
   readonly onEnd: (id: string) => Promise<void>;
 }
 
+/** Session that is being begun, and for whom. */
+interface Beginner {
+  readonly caller: string;
+}
+
 /**
  * The rules of sessions: whose they are, when they end, how many there are. The only caller of `SessionAdapter` for
  * anything but events and state.
@@ -25,8 +30,8 @@ export class Sessions {
   readonly #local = new Map<string, Session>();
   /** Sessions by caller, in the same order. */
   readonly #ofCaller = new Map<string, Set<Session>>();
-  /** Callers whose sessions are being stored: they have a place but no entry yet. */
-  readonly #beginning: string[] = [];
+  /** Sessions that are being stored, in the order in which they came: each has a place before those behind it. */
+  readonly #beginning: Beginner[] = [];
   #sweeper: NodeJS.Timeout | undefined;
 
   constructor(
@@ -53,15 +58,16 @@ export class Sessions {
    * there is one, else the address it comes from.
    */
   async begin(meta: SessionMeta, caller: string): Promise<Session | undefined> {
-    this.#beginning.push(caller);
+    const beginner = { caller };
+    this.#beginning.push(beginner);
     try {
-      if (!(await this.#makeRoom(meta.principal, caller))) return undefined;
+      if (!(await this.#makeRoom(meta.principal, beginner))) return undefined;
       const id = this.adapter.generateSessionId();
       if (!isSessionId(id)) throw new TypeError(`${JSON.stringify(id)} of generateSessionId() ${ID_RULE}`);
       const stored = await this.#store(id, meta);
       return this.#remember(id, stored, () => caller);
     } finally {
-      this.#beginning.splice(this.#beginning.indexOf(caller), 1);
+      this.#beginning.splice(this.#beginning.indexOf(beginner), 1);
     }
   }
 
@@ -162,11 +168,15 @@ export class Sessions {
     this.#sweeper = undefined;
   }
 
-  async #makeRoom(principal: string | undefined, caller: string): Promise<boolean> {
+  async #makeRoom(principal: string | undefined, beginner: Beginner): Promise<boolean> {
     const { sessions, sessionsPerPrincipal } = this.limits;
+    const { caller } = beginner;
     const own = () => this.#ofCaller.get(caller) ?? new Set<Session>();
-    const ownCount = () => own().size + this.#beginning.filter((beginner) => beginner === caller).length;
-    const isFull = () => this.#local.size + this.#beginning.length > sessions;
+    // Those behind it have to make room themselves.
+    const rank = () => this.#beginning.indexOf(beginner) + 1;
+    const siblings = () => this.#beginning.slice(0, rank()).filter((each) => each.caller === caller);
+    const ownCount = () => own().size + siblings().length;
+    const isFull = () => this.#local.size + rank() > sessions;
     const isOverShare = () => principal !== undefined && ownCount() > sessionsPerPrincipal;
     return (
       (await this.#evictWhile(isOverShare, () => find(own(), isIdle))) &&

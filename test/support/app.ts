@@ -87,6 +87,7 @@ async function serveFetch(
   const handle = createFetchHandler(module, {
     clientAddress: (request) => request.headers.get('x-client-address') ?? undefined,
   });
+  hideAborts();
   const listener = getRequestListener(handle, { overrideGlobalObjects: false });
   const server = createServer((request, response) => {
     request.headers['x-client-address'] = request.socket.remoteAddress;
@@ -105,5 +106,13 @@ async function serveFetch(
       await module.close();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** The host prints each stream that breaks off, as it does where a server gives a reader up. */
+function hideAborts(): void {
+  const { error } = console;
+  console.error = (...given: unknown[]) => {
+    if ((given[0] as Error | undefined)?.message !== 'The server has given up the response') error(...given);
   };
 }

@@ -101,7 +101,7 @@ describe('an instance that is evicted', () => {
     const { lastEventId } = counting;
     await instances.evictInstance('one');
     await counting.closed;
-    const rest = client.with(two).listen(lastEventId as string);
+    const rest = client.with(two).listen(lastEventId);
     const ended = await rest.message(isAnswer);
     expect([ended.id, ended.error.message]).toEqual(['long', 'The instance that served the request is gone']);
     expect(numbersOf([counting, rest])).toEqual(upTo(numbersOf([counting, rest]).length));

@@ -114,6 +114,7 @@ export class Application {
 
 export default {
   fetch(request: Request, { APPLICATION }: Environment): Promise<Response> {
-    return APPLICATION.get(APPLICATION.idFromName('the one') as never).fetch(request as never);
+    const name = request.headers.get('x-instance') ?? 'the one';
+    return APPLICATION.get(APPLICATION.idFromName(name) as never).fetch(request as never);
   },
 };

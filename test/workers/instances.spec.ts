@@ -103,7 +103,7 @@ describe('two workers on one namespace of objects', () => {
     await counting.message(isProgress);
     const { lastEventId } = counting;
     counting.cut();
-    const rest = client.with(two).listen(lastEventId as string);
+    const rest = client.with(two).listen(lastEventId);
     expect((await rest.message(isAnswer)).result.content[0].text).toBe('counted on one');
     expect(numbersOf([counting, rest])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     await client.delete();
@@ -139,7 +139,7 @@ describe('two workers on one namespace of objects', () => {
     const counting = client.begin('count', { count: 3 }, { progressToken: 'p' });
     await counting.message(isAnswer);
     const { events } = counting;
-    const stolen = foreign.listen(events[1]?.id as string);
+    const stolen = foreign.listen(events[1]?.id);
     await stolen.closed;
     expect(stolen.status).toBe(400);
     expect((await foreign.post(legacy('ping'))).status).toBe(200);

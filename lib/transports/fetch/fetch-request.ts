@@ -13,6 +13,9 @@ interface Connection {
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 const MAX_LINGER_MS = 5000;
 
+/** Base of a URL without a host, which some hosts give. A name that nothing allows. */
+const NO_HOST = 'http://host.invalid';
+
 /** A request of the Fetch API with the members that the transport, guards and pipes read of one of Node. */
 export class FetchRequest extends Readable {
   readonly method: string;
@@ -36,7 +39,7 @@ export class FetchRequest extends Readable {
     readonly ip: string | undefined,
   ) {
     super();
-    const { pathname, search, host, protocol } = new URL(original.url);
+    const { pathname, search, host, protocol } = new URL(original.url, NO_HOST);
     this.method = original.method;
     this.url = pathname + search;
     // Not every host passes it on; the URL was made of it.
@@ -50,6 +53,11 @@ export class FetchRequest extends Readable {
     };
     // `close` reports that the client has disconnected, whichever reader has the body just then.
     this.on('error', () => undefined);
+  }
+
+  /** True if somebody has read the body, or reads it. */
+  get isTaken(): boolean {
+    return this.original.bodyUsed || this.original.body?.locked === true;
   }
 
   /** The same as the type by which the rest of the library knows requests. */

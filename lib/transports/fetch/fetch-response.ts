@@ -9,6 +9,9 @@ type Done = (error?: Error | null) => void;
 /** Bytes that wait in the body for a reader before writing is held back. */
 const HIGH_WATER_MARK = 16 * 1024;
 
+/** Statuses of answers that have no body. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** Status for a client that has gone, or whose connection is to be dropped, before there was an answer. */
 const CLIENT_CLOSED_REQUEST = 499;
 
@@ -149,7 +152,8 @@ export class FetchResponse extends Writable {
       // Connections are the host's.
       else if (name !== 'connection') headers.set(name, String(value));
     }
-    this.#respond(new Response(body, { status: this.statusCode, headers }));
+    const isBodiless = this.req.method === 'HEAD' || BODILESS.has(this.statusCode);
+    this.#respond(new Response(isBodiless ? null : body, { status: this.statusCode, headers }));
   }
 
   #taken(): void {

@@ -13,6 +13,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import { createFetchHandler, type FetchHandlerOptions } from 'nestjs-mcp-adapters/fetch';
 import { legacy, modern, readAnswer } from '../../support/http.js';
+import { InMemoryPlainAdapter } from '../sessions/plain-adapters.js';
 import { Gate, TransportTools } from '../transport/fixture.js';
 
 const URL_OF_ENDPOINT = 'https://host.example/mcp';
@@ -41,6 +42,13 @@ class MoreTools {
     this.stopped.open();
     return 'stopped';
   }
+}
+
+/** A member of a request as a host gives it that has no host in its URLs. */
+function valueOf(request: Request, name: string | symbol, url: string): unknown {
+  if (name === 'url') return url;
+  const value: unknown = Reflect.get(request, name, request);
+  return typeof value === 'function' ? (value.bind(request) as unknown) : value;
 }
 
 const WARNING = expect.stringContaining('accepts any Host and Origin');
@@ -197,6 +205,123 @@ describe('a fetch handler of an application without HTTP', () => {
     });
     const answer = await handle(post([{}], { body: broken, duplex: 'half' }));
     expect([answer.status, tools.calls, logger.error.mock.calls]).toEqual([499, [], []]);
+  });
+
+  it('runs nothing for a client that leaves while its body is on its way', async () => {
+    const { handle, logger, tools } = await start();
+    const client = new AbortController();
+    let send!: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => void (send = controller) });
+    const text = new TextEncoder().encode(JSON.stringify(call('echo')[0]));
+    const request = post([{}, call('echo')[1]], { body, duplex: 'half', signal: client.signal });
+    const answer = handle(request);
+    send.enqueue(text.subarray(0, 10));
+    await new Promise(setImmediate);
+    client.abort();
+    expect((await answer).status).toBe(499);
+    // A host may go on with what it has of the body.
+    try {
+      send.enqueue(text.subarray(10));
+      send.close();
+    } catch {
+      // Cancelled.
+    }
+    await handle(post(call('echo')));
+    expect([tools.calls, logger.error.mock.calls]).toEqual([['echo'], []]);
+  });
+
+  it('refuses a body that never ends, and stops reading it', async () => {
+    const { handle } = await start([{ requestTimeoutMs: 50 }]);
+    const endless = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        controller.enqueue(new Uint8Array([0x20]));
+      },
+    });
+    expect((await handle(post([{}], { body: endless, duplex: 'half' }))).status).toBe(408);
+  });
+
+  it('counts the bytes of a body, whatever its length is said to be', async () => {
+    const { handle } = await start([{ limits: { bodyBytes: 1000 } }]);
+    const large = JSON.stringify(legacy('ping', { text: 'x'.repeat(2000) }));
+    const short = post([{}], { body: large, headers: { 'content-length': '5' } });
+    expect((await handle(short)).status).toBe(413);
+    const odd = post(call('echo'), { headers: { 'content-length': 'many' } });
+    expect((await handle(odd)).status).toBe(200);
+  });
+
+  it('answers 500 for a body that was read before, or is being read, with what to do in the log', async () => {
+    const { handle, logger, tools } = await start();
+    const read = post(call('echo'));
+    await read.text();
+    const locked = post(call('echo'));
+    locked.body?.getReader();
+    for (const request of [read, locked]) {
+      const answer = await readAnswer(await handle(request));
+      expect([answer.status, answer.json.error.message]).toEqual([
+        500,
+        expect.stringMatching(/^Internal error/),
+      ]);
+    }
+    expect(tools.calls).toEqual([]);
+    expect(logger.error).toHaveBeenCalledTimes(2);
+    expect(String(logger.error.mock.calls[0])).toContain('request.clone()');
+  });
+
+  it('answers 500 where the address of a client cannot be resolved', async () => {
+    const clientAddress = () => {
+      throw new Error('no such header');
+    };
+    const { handle, logger } = await start([{}], { clientAddress });
+    const answer = await handle(post(call('echo')));
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      expect.not.stringContaining('no such header'),
+    ]);
+    expect(logger.error).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes the host of a URL for that of a request without one, and none from a URL that has none', async () => {
+    const { handle } = await start([{ allowedHosts: ['host.example'] }]);
+    const [body, headers] = call('echo');
+    const asked = (url: string, more: Record<string, string> = {}) => {
+      const request = post([body, { ...headers, ...more }]);
+      return handle(new Proxy(request, { get: (target, name) => valueOf(target, name, url) }));
+    };
+    expect((await asked(URL_OF_ENDPOINT)).status).toBe(200);
+    expect((await asked('/mcp')).status).toBe(403);
+    expect((await asked('/mcp', { host: 'host.example' })).status).toBe(200);
+  });
+
+  it('begins as many sessions as there is room for, where more are asked for at the same moment', async () => {
+    const { handle } = await start([
+      {
+        limits: { sessions: 10 },
+        sessionAdapter: new InMemoryPlainAdapter({ delayMs: 20 }),
+        requestStateSecret: 'x'.repeat(32),
+      },
+    ]);
+    const params = {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 't', version: '1' },
+    };
+    const begin = () => handle(post([legacy('initialize', params)]));
+    const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await begin()).status));
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(10);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  });
+
+  it('has no body for HEAD, and names the methods that there are', async () => {
+    const { handle } = await start();
+    const head = await handle(new Request(URL_OF_ENDPOINT, { method: 'HEAD' }));
+    expect([head.status, head.headers.get('allow'), head.body]).toEqual([405, 'POST', null]);
+  });
+
+  it('reads headers of any length', async () => {
+    const { handle } = await start();
+    const headers = { 'x-long': 'x'.repeat(100_000), 'mcp-session-id': 'y'.repeat(100_000) };
+    expect((await handle(post(call('echo'), { headers }))).status).toBe(200);
   });
 
   it('lets pages of a configured origin in, and no other', async () => {
