@@ -26,7 +26,7 @@ const app = await Application.bootstrapWithPlugins({
   basePath: root,
   tsconfig: join(root, '.config/tsconfig.esm.json'),
   readme: 'none',
-  // Types that exported ones mention, which nobody has to import.
+  // Types that exported ones mention, which no application has to import.
   plugin: ['typedoc-plugin-missing-exports'],
   internalModule: 'Types they mention',
   disableSources: true,
@@ -60,7 +60,7 @@ if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
 await writeForModels(project);
 console.log(`API reference in ${relative(process.cwd(), join(out, 'index.html'))}`);
 
-/** What TypeDoc calls the module of a file. */
+/** Name of the module of a file in TypeDoc. */
 function moduleName(source) {
   return source.replace(/\/index\.ts$/, '');
 }

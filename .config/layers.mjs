@@ -1,5 +1,5 @@
 /**
- * Who may import whom inside lib/, and which packages a folder may use. The one place where this is written down:
+ * Imports that are allowed inside lib/, and which packages a folder may use. The one place where this is written down:
  * the lint rule (eslint.config.mjs) and test/architecture/layers.spec.ts both ask `judgeImport`.
  *
  * An area is a folder or a file of lib/, the longest match wins, and 'mcp.module' is every other file at the top. Files
@@ -293,7 +293,7 @@ export const layers = {
 
 const areaNames = Object.keys(layers).sort((a, b) => b.length - a.length);
 
-/** The area of a file given as a path relative to lib/, or undefined for a folder that nobody has placed yet. */
+/** The area of a file given as a path relative to lib/, or undefined for a folder without an area. */
 export function areaOf(file) {
   const area = areaNames.find((name) => file === `${name}.ts` || file.startsWith(`${name}/`));
   if (area !== undefined) return area;

@@ -1,7 +1,7 @@
 /**
- * What `npm test` leaves to `npm run test:all`: clients of others, the API reference, the Inspector in a browser, the
- * generators of the Nest CLI, what a newcomer does, a second Postgres, and what is repeated on Fastify although the
- * platform has no part in it. Tests that have a short and a long form ask for `TEST_SCOPE` themselves.
+ * Tests that `npm test` leaves to `npm run test:all`: clients of others, the API reference, the Inspector in a browser, the
+ * generators of the Nest CLI, the steps of a newcomer, a second Postgres, and the repetition on Fastify of tests in which the
+ * platform has no part. Tests that have a short and a long form ask for `TEST_SCOPE` themselves.
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 
@@ -13,7 +13,7 @@ const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres
 const onPlatform =
   /^test\/e2e\/(auth|conversations|hostile|nest|operations|sessions|subscriptions|transport)\//;
 
-/** What `npm test` runs on a fetch handler, too. */
+/** Tests that `npm test` runs on a fetch handler, too. */
 const essentials = new RegExp(
   `^test/e2e/(${[
     'transport/(answers|batch|body-limits|cancellation|eras|initialize|malformed|quiet-calls|refusals|streams)',
@@ -25,15 +25,29 @@ const essentials = new RegExp(
   ].join('|')})\\.`,
 );
 
-/** What cannot be on a fetch handler: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
+/** Tests of what a fetch handler lacks: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
 const withPlatformOnly =
   /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 
-/** Lifetimes of sessions pass as they do on any platform, and take as long. */
-const isOfTime = /^test\/e2e\/sessions\/expiry\./;
+/**
+ * Tests of decisions behind the platform, made by the same code on each: how tokens are verified once they have been read from
+ * a header; what a request state holds, where a call is parked and what its handler sees; how entries are collected and options
+ * checked at start-up; what adapters and stores do, may lack or lose, and when a session expires. How such answers are sent, by
+ * streams that open, break and are left, is in what stays: the matrices of callers, parked answers and streams, three worlds,
+ * two instances, official clients, limits, leaks, handovers.
+ */
+const behindPlatform = new RegExp(
+  `^test/e2e/(${[
+    'auth/(boot-errors|hostile-tokens|introspection|keys|visibility)',
+    'conversations/(caching|expiry|keys|lost-calls|once|parked-leaks|retries|secrets|state-binding|state-tampering|store-away)',
+    'nest/(boot-errors|closing-failures|inheritance|invalid-options|provider-kinds)',
+    'sessions/(adapter-options|asking-kinds|broken-store|capability-levels|expiry|forms|identity|no-session|plain-stores|retries|rolling|state|store-outages|versions|without-bus)',
+    'subscriptions/visibility',
+  ].join('|')})\\.`,
+);
 
-const isRepeated = (file) => isAll || (onPlatform.test(file) && !isOfTime.test(file));
+const isRepeated = (file) => isAll || (onPlatform.test(file) && !behindPlatform.test(file));
 
 module.exports = { isAll, isRepeated, isOnFetch, heavy };

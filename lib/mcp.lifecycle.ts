@@ -14,6 +14,7 @@ import { NotificationBus } from './adapters/notification-bus.js';
 import { SessionAdapter } from './adapters/session.adapter.js';
 import { TaskAdapter } from './adapters/task.adapter.js';
 import { Store } from './adapters/store.js';
+import { startWhileUnavailable } from './adapters/store/retry.js';
 import { McpRoute } from './discovery/mcp-route.js';
 import { McpExplorer } from './discovery/mcp.explorer.js';
 import { MCP_CONTROLLER, MCP_OPTIONS } from './mcp.constants.js';
@@ -29,6 +30,7 @@ import { StreamableHttpTransport } from './transports/streamable-http/streamable
 @Injectable()
 export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   #endLoad: (() => void) | undefined;
+  #isReleased = false;
   /** Serves instead of HTTP. */
   #attached: Pick<StreamableHttpTransport, 'close' | 'stats'> | undefined;
 
@@ -63,7 +65,7 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     const httpAdapter = this.host.httpAdapter as AbstractHttpAdapter | null | undefined;
     if (httpAdapter) {
       httpPlatform(httpAdapter);
-      await this.transport.start();
+      await this.#start();
     }
     const { instrumentation, name, serverInfo } = this.options;
     this.#endLoad = instrumentation?.load(name ?? serverInfo.name, () => ({
@@ -82,10 +84,23 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     this.#attached = transport;
   }
 
-  /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
+    await this.#close(this.#reportClosing);
+  }
+
+  /** The last: servers of one application may share a store. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#release(this.#reportClosing);
+  }
+
+  /** Reports instead of throwing: NestJS 11 would call no hook after one that fails, and leave the HTTP server open. */
+  readonly #reportClosing = (error: unknown, part: object): void => {
+    reportUnexpected(error, `Closing ${part.constructor.name}`, this.options.logger);
+  };
+
+  /** One after the other. What cannot be closed keeps nothing else from being closed. */
+  async #close(onFailure: (error: unknown, part: object) => void): Promise<void> {
     this.#endLoad?.();
-    const failures: unknown[] = [];
     for (const part of [
       this.#attached,
       this.transport,
@@ -97,15 +112,31 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
       try {
         await part?.close();
       } catch (error) {
-        failures.push(error);
+        onFailure(error, part as object);
       }
     }
-    if (failures.length > 0) throw failures[0];
   }
 
-  /** The last: servers of one application may share a store. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.store?.release();
+  async #release(onFailure: (error: unknown, part: object) => void): Promise<void> {
+    if (this.#isReleased || !this.store) return;
+    this.#isReleased = true;
+    try {
+      await this.store.release();
+    } catch (error) {
+      onFailure(error, this.store);
+    }
+  }
+
+  /** Leaves nothing behind when it fails: an application that did not start may never be closed. */
+  async #start(): Promise<void> {
+    try {
+      await startWhileUnavailable(() => this.transport.start(), this.store?.startTimeoutMs);
+    } catch (error) {
+      // The reason is the first failure, not what follows from it.
+      await this.#close(() => {});
+      await this.#release(() => {});
+      throw error;
+    }
   }
 
   /** The route stays: it serves what the platform takes for the same path, and what reaches it without the HTTP server. */

@@ -1,3 +1,5 @@
+import { START_TIMEOUT_MS, startWhileUnavailable } from './store/retry.js';
+
 /**
  * Names a record. Both parts, like tags and the ids of appends, are 1 to 64 characters of `A-Z a-z 0-9 _ -`, so that a
  * store may put them into a key or a subject as they are. The adapters make such parts of any id.
@@ -177,6 +179,9 @@ export abstract class Store {
   /** Milliseconds after which a reader that heard no bell looks at the log anyway. */
   readonly backstopMs: number = 5_000;
 
+  /** Milliseconds within which a store that is away must be there when an application starts: `open` is repeated. */
+  readonly startTimeoutMs: number = START_TIMEOUT_MS;
+
   /** True if the store honors `ifHeard` of an append. Otherwise the leases of instances are checked. */
   get knowsListeners(): boolean {
     return true;
@@ -256,7 +261,7 @@ export abstract class Store {
 
   /**
    * Prepares the store at the start of each server that uses it, before anything else is called; a second time does no
-   * harm. Rejects if the server cannot do its work: with `McpConfigurationError` if something must be set up first.
+   * harm. Rejects with `McpConfigurationError` if something must be set up first, with `AdapterUnavailableError` if it is away.
    */
   async open(): Promise<void> {}
 
@@ -274,14 +279,14 @@ export abstract class Store {
    */
   async close(): Promise<void> {}
 
-  /** Opens the store for one more server of this process. The first one opens it for all. @internal */
+  /** Opens the store for one more server of this process, the first one for all, and closes it if that fails. @internal */
   async retain(): Promise<void> {
     this.#users++;
     try {
-      await (this.#opening ??= this.open());
+      await (this.#opening ??= startWhileUnavailable(() => this.open(), this.startTimeoutMs));
     } catch (error) {
-      this.#users--;
       this.#opening = undefined;
+      await this.release().catch(() => {});
       throw error;
     }
   }

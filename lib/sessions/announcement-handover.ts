@@ -55,9 +55,11 @@ export class AnnouncementHandover {
     if (before.length === 0) return;
     const inherit = () => this.#inherit(session, state, before, opening);
     const inheriting = this.#queue.run(session.id, () =>
-      retryWhileUnavailable(inherit, this.#stopped.signal),
+      retryWhileUnavailable(inherit, { signal: this.#stopped.signal }),
     );
-    inheriting.catch(this.deps.onError);
+    inheriting.catch((error: unknown) => {
+      if (!this.#stopped.signal.aborted) this.deps.onError(error);
+    });
   }
 
   /** Lets go of a session whose client has gone to another instance, or that could not be taken. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { BusEvent, NotificationBus } from '../adapters/notification-bus.js';
 import type { SessionAdapter } from '../adapters/session.adapter.js';
+import { retryWhileUnavailable } from '../adapters/store/retry.js';
 import type { EventId } from '../adapters/stream-event.js';
 import type { Call } from '../calls/call.js';
 import { SessionState } from '../calls/session-state.js';
@@ -11,7 +12,7 @@ import { AnnouncementHandover } from './announcement-handover.js';
 import { Announcements } from './announcements.js';
 import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
-import { messageRecord, PRIMING, retryWhileWanted, standaloneStream, StreamLog } from './stream-log.js';
+import { messageRecord, PRIMING, standaloneStream, StreamLog } from './stream-log.js';
 
 /** Dependencies of the bus of sessions. */
 export interface SessionBusDeps {
@@ -62,7 +63,7 @@ export class SessionBus {
 
   async start(): Promise<void> {
     const { bus } = this.deps;
-    this.#unsubscribe = await (this.#handover.isPossible
+    this.#unsubscribe ??= await (this.#handover.isPossible
       ? bus.consume(this.instance, (event, key) => this.#receive(event, key))
       : bus.subscribe((event) => this.#receive(event)));
   }
@@ -90,7 +91,7 @@ export class SessionBus {
       if (!(error instanceof AdapterUnavailableError)) return onError(error);
       const until = Date.now() + ANNOUNCE_MS;
       const isWanted = () => Date.now() < until && !this.#isStopped;
-      void retryWhileWanted(tell, isWanted).catch(onError);
+      void retryWhileUnavailable(tell, { isWanted }).catch(onError);
     }
   }
 
@@ -172,11 +173,11 @@ export class SessionBus {
     const isWanted = () => Date.now() < until && !this.#isStopped && sessions.local(session.id) === session;
     const log = StreamLog.standalone(adapter, session.id);
     try {
-      if (!(await retryWhileWanted(() => this.#isHeld(session, log), isWanted))) {
+      if (!(await retryWhileUnavailable(() => this.#isHeld(session, log), { isWanted }))) {
         session.isListening = false;
         return false;
       }
-      const said = await retryWhileWanted(() => this.#textFor(session, text), isWanted);
+      const said = await retryWhileUnavailable(() => this.#textFor(session, text), { isWanted });
       if (said === undefined) return false;
       return (await log.appendWithRetry(messageRecord(said), isWanted, key)) !== undefined;
     } catch (error) {

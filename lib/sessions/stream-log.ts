@@ -1,8 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import { EventsLostError } from '../adapters/events-lost.error.js';
 import type { SessionAdapter } from '../adapters/session.adapter.js';
+import { retryWhileUnavailable } from '../adapters/store/retry.js';
 import type { EventId, StreamEvent } from '../adapters/stream-event.js';
 
 /**
@@ -96,13 +95,13 @@ export class StreamLog {
    */
   appendWithRetry(record: string, isWanted: () => boolean, key?: string): Promise<EventId | undefined> {
     const name = key ?? randomBytes(9).toString('base64url');
-    return retryWhileWanted(
+    return retryWhileUnavailable(
       (isRepeat) =>
         this.adapter.appendEvent(this.sessionId, this.streamId, record, {
           name,
           isRepeat: isRepeat || key !== undefined,
         }),
-      isWanted,
+      { isWanted },
     );
   }
 
@@ -130,25 +129,6 @@ export class StreamLog {
 /** Name of the one stream of a session that belongs to no request. */
 export function standaloneStream(sessionId: string): string {
   return nameStream(sessionId, '');
-}
-
-/** Between two attempts to reach a store that is away. */
-const STORE_PAUSE_MS = 500;
-
-/** Repeats work while the store is away, as long as `isWanted`: asked after each attempt in vain and before the next. */
-export async function retryWhileWanted<T>(
-  work: (isRepeat: boolean) => T | Promise<T>,
-  isWanted: () => boolean,
-): Promise<T> {
-  for (let isRepeat = false; ; isRepeat = true) {
-    try {
-      return await work(isRepeat);
-    } catch (error) {
-      if (!(error instanceof AdapterUnavailableError) || !isWanted()) throw error;
-      await delay(STORE_PAUSE_MS, undefined, { ref: false });
-      if (!isWanted()) throw error;
-    }
-  }
 }
 
 /** Comes between the adapter's id of an event and the stream, where the adapter's own does not name that. */

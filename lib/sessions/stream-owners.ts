@@ -28,7 +28,7 @@ export class StreamOwners {
 
   /** Takes the lease of this instance, and renews it from then on. */
   async start(): Promise<void> {
-    if (!this.adapter.hasInstanceLeases) return;
+    if (!this.adapter.hasInstanceLeases || this.#heartbeat) return;
     const renew = () => this.adapter.keepInstanceAlive(this.instance, LEASE_MS);
     await renew();
     this.#heartbeat = setInterval(() => void renew().catch(this.onError), LEASE_MS / 3).unref();

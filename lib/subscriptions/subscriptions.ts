@@ -37,7 +37,7 @@ export class Subscriptions {
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#receive(event));
+    this.#unsubscribe ??= await this.deps.bus.subscribe((event) => this.#receive(event));
   }
 
   /** Checks whether the caller is below its limit of open subscriptions. */

@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@j
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { McpConfigurationError } from '../../lib/protocol/configuration.error.js';
-import { postgresSql, postgresStore, PostgresStore } from '../../lib/adapters/postgres/index.js';
+import {
+  postgresSql,
+  postgresStore,
+  PostgresStore,
+  PostgresUnavailableError,
+} from '../../lib/adapters/postgres/index.js';
 import { providePostgres, startPostgres, type PostgresServer } from '../support/postgres.js';
 import { append, begin, bodies, hear, Instances, Lines, LOGGED, until } from './support.js';
 
@@ -80,27 +85,29 @@ it('refuses older tables, updates them where that is wanted, and serves with new
   expect(await older.read(LOGGED)).toBeDefined();
 });
 
-it('checks with the first use what was not there at the start', async () => {
+it('says at the start that Postgres is away, and can be tried again until it is there', async () => {
+  const options = { url: server.url, commandTimeoutMs: 200, logger: new Lines() };
+  const creating = new PostgresStore({ ...options, schema: 'late', migrate: true });
+  const refusing = new PostgresStore({ ...options, schema: 'never' });
   await server.stop();
-  const options = { url: server.url, schema: 'late', commandTimeoutMs: 200 };
-  const creating = await instances.open(options);
-  const refusing = await instances.open({ ...options, schema: 'never', migrate: false });
-  await server.start();
-  await until(
-    () =>
-      begin(creating).then(
-        () => true,
-        () => false,
-      ),
-    'Postgres',
-  );
+  try {
+    for (const store of [creating, refusing, creating])
+      await expect(store.open()).rejects.toThrow(PostgresUnavailableError);
+  } finally {
+    await server.start();
+  }
+  await creating.open();
+  await begin(creating);
   expect(await creating.read(LOGGED)).toBeDefined();
-  await expect(refusing.read(LOGGED)).rejects.toThrow(McpConfigurationError);
+  await expect(refusing.open()).rejects.toThrow(McpConfigurationError);
+  await Promise.all([creating.close(), refusing.close()]);
 }, 60_000);
 
 it('refuses at the start who is not let in', async () => {
   const url = `postgres://nobody@127.0.0.1:${server.port}/postgres`;
-  await expect(instances.open({ url })).rejects.toThrow(/role "nobody" does not exist/);
+  const refused = instances.open({ url });
+  await expect(refused).rejects.toThrow(McpConfigurationError);
+  await expect(refused).rejects.toThrow(/role "nobody" does not exist/);
   await expect(
     instances.open({ url: `postgres://postgres@127.0.0.1:${server.port}/nowhere` }),
   ).rejects.toThrow(/database "nowhere" does not exist/);

@@ -70,7 +70,7 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
     const [writer, other] = await two(StoreSessionAdapter);
     const { id, start } = await begin(writer);
     const reader = new Reader(other, id, start);
-    // Who connects for the first time while connections are cut gives up before long.
+    // A first connect gives up before long while connections are cut.
     await writer.appendEvent(id, 'stream', 'first');
     await until(() => reader.messages.length === 1, 'the first event');
     const appended = (async () => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Redis } from 'ioredis';
-import { McpModule, Store } from 'nestjs-mcp-adapters';
+import { McpConfigurationError, McpModule, Store } from 'nestjs-mcp-adapters';
 import { redisStore, RedisStore } from 'nestjs-mcp-adapters/redis';
 import { freePort, startRedis, type RedisServer } from '../support/redis.js';
 import { Log, until } from './support.js';
@@ -78,6 +78,48 @@ describe('redisStore', () => {
       imports: [McpModule.forRoot({ store, ...shared })],
     }).compile();
     await expect(building).rejects.toThrow(/There is no Redis to connect to within 300 ms/);
+  });
+
+  it('leaves nothing of an application that cannot start, and can be closed all the same', async () => {
+    const log = new Log();
+    const store = redisStore({
+      url: server.url,
+      connectTimeoutMs: 300,
+      commandTimeoutMs: 300,
+      logger: log.logger,
+    });
+    const module = await Test.createTestingModule({
+      imports: [McpModule.forRoot({ store, ...shared })],
+    }).compile();
+    const app = module.createNestApplication();
+    expect(connections()).toBe(1);
+    await server.stop();
+    await expect(app.init()).rejects.toMatchObject({ code: 'MCP_ADAPTER_UNAVAILABLE' });
+    await server.start();
+    await expect(store.ping()).rejects.toThrow(/closed/);
+    await app.close();
+    expect(connections()).toBe(0);
+    expect(log.warnings).toHaveLength(1);
+  });
+
+  it('says at once that Redis refuses the password', async () => {
+    const log = new Log();
+    server.cli('CONFIG', 'SET', 'requirepass', 'secret');
+    try {
+      for (const [password, reason] of [
+        ['', /NOAUTH/],
+        [':wrong@', /WRONGPASS/],
+      ] as const) {
+        const store = redisStore({ url: `redis://${password}127.0.0.1:${server.port}`, logger: log.logger });
+        const building = Test.createTestingModule({
+          imports: [McpModule.forRoot({ store, ...shared })],
+        }).compile();
+        await expect(building).rejects.toThrow(McpConfigurationError);
+        await expect(building).rejects.toThrow(reason);
+      }
+    } finally {
+      server.cli('-a', 'secret', 'CONFIG', 'SET', 'requirepass', '');
+    }
   });
 
   it('wants to know how to reach Redis, in one way', () => {

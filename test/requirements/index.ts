@@ -26,7 +26,7 @@ import { TASKS } from './topics/tasks.js';
 import { TOOLS } from './topics/tools.js';
 import { VERSIONING } from './topics/versioning.js';
 
-/** What the specification wants of servers, by subject. */
+/** Requirements of the specification on servers, by subject. */
 export const TOPICS: readonly Topic[] = [
   BASE_PROTOCOL,
   METADATA,

@@ -32,7 +32,11 @@ export interface NatsStoreOptions extends NatsStreamOptions, NodeConnectionOptio
   readonly connection?: NatsConnection;
   /** Makes the stream in `open()` if it is missing. Without it the application refuses to start. @default false */
   readonly migrate?: boolean;
-  /** Milliseconds within which NATS must be there when the application starts. @default 5000 */
+  /**
+   * Milliseconds within which NATS must be there when the application starts, which fails after that. Wrong credentials
+   * and a missing stream make it fail at once.
+   * @default 30000
+   */
   readonly connectTimeoutMs?: number;
   /**
    * Milliseconds a call may take, reconnecting included, before it rejects with `AdapterUnavailableError`. When NATS has

@@ -11,6 +11,7 @@ import {
   type StoreKey,
   type StoreWriteOptions,
 } from '../store.js';
+import { START_TIMEOUT_MS } from '../store/retry.js';
 import { NatsBells } from './nats-bells.js';
 import { NatsLink } from './nats-link.js';
 import { NatsScopes, type Changed } from './nats-scopes.js';
@@ -34,6 +35,7 @@ const FRESH = 0.9;
  * @publicApi
  */
 export class NatsStore extends Store {
+  override readonly startTimeoutMs: number;
   readonly #link: NatsLink;
   readonly #scopes: NatsScopes;
   readonly #bells: NatsBells;
@@ -42,6 +44,7 @@ export class NatsStore extends Store {
   /** Takes a connection of the application, or how to make one. Connects with the first call. */
   constructor(options: NatsStoreOptions) {
     super();
+    this.startTimeoutMs = options.connectTimeoutMs ?? START_TIMEOUT_MS;
     this.#link = new NatsLink(options);
     this.#scopes = new NatsScopes(this.#link);
     this.#bells = new NatsBells(this.#link);

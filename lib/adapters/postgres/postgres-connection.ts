@@ -143,7 +143,7 @@ export class PostgresConnection {
         if (!isPassing(error)) throw error;
         if (!isConflict(error)) this.lost();
         if (this.#isWorthWaiting(until)) {
-          await delay(PAUSE_MS, undefined, { ref: false });
+          await delay(PAUSE_MS);
           continue;
         }
         this.#log(error);

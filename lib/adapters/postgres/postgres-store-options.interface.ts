@@ -40,6 +40,13 @@ export interface PostgresStoreOptions extends PostgresTablesOptions {
   readonly durable?: boolean;
 
   /**
+   * Milliseconds within which Postgres must be there when the application starts, which fails after that. Refused
+   * credentials and missing tables make it fail at once.
+   * @default 30000
+   */
+  readonly connectTimeoutMs?: number;
+
+  /**
    * Milliseconds a statement may take, waiting for a connection and trying again included, before it rejects with
    * `PostgresUnavailableError`. When Postgres has been away for longer, nothing is tried again.
    * @default 2000

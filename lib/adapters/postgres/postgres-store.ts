@@ -1,3 +1,4 @@
+import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import {
   Store,
@@ -14,12 +15,17 @@ import {
   type StoreWriteOptions,
 } from '../store.js';
 import { AppendIds } from '../store/append-ids.js';
+import { START_TIMEOUT_MS } from '../store/retry.js';
 import { isSession } from '../store/store-keys.js';
 import { PostgresBells } from './postgres-bells.js';
 import { PostgresConnection, type Row, type Statement } from './postgres-connection.js';
 import type { PostgresStoreOptions } from './postgres-store-options.interface.js';
 import { PostgresTables } from './postgres-tables.js';
-import { isMissing, isRefused } from './postgres.errors.js';
+import { isMissing, isRefused, messageOf } from './postgres.errors.js';
+import { ReadBatch, toRecord } from './read-batch.js';
+
+/** Part of its time to live that a record has to have left for a touch to leave it alone. */
+const FRESH = 0.9;
 
 /** Part of the queue of notifications in use above which operators should know. */
 const FULL_QUEUE = 0.5;
@@ -34,13 +40,13 @@ const FULL_QUEUE = 0.5;
  * @publicApi
  */
 export class PostgresStore extends Store {
+  override readonly startTimeoutMs: number;
   readonly #connection: PostgresConnection;
   readonly #tables: PostgresTables;
   readonly #bells: PostgresBells;
+  readonly #reads: ReadBatch;
   readonly #versions = new AppendIds();
   readonly #isDurable: boolean;
-  /** Set when it was opened while Postgres was away: the next use checks the tables. */
-  #isUnchecked = false;
   #queueUsage = 0;
   #isClosed = false;
 
@@ -51,9 +57,11 @@ export class PostgresStore extends Store {
    */
   constructor(options: PostgresStoreOptions) {
     super();
+    this.startTimeoutMs = options.connectTimeoutMs ?? START_TIMEOUT_MS;
     this.#connection = new PostgresConnection(options);
     this.#tables = new PostgresTables(this.#connection, options);
     this.#bells = new PostgresBells(this.#connection, this.#tables.names);
+    this.#reads = new ReadBatch((statement) => this.#run(statement), this.#tables.names);
     this.#isDurable = options.durable ?? true;
   }
 
@@ -77,15 +85,27 @@ export class PostgresStore extends Store {
   }
 
   override read(key: StoreKey, only?: readonly string[]): Promise<StoredRecord | undefined> {
-    return this.#read(key, only, null, false);
+    return this.#reads.read(key, only);
   }
 
-  override touch(
+  /** Reads first: most records have most of their time, and reads go together. */
+  override async touch(
     key: StoreKey,
     ttlMs: number,
     { only, exact = false }: { readonly only?: readonly string[]; readonly exact?: boolean } = {},
   ): Promise<StoredRecord | undefined> {
-    return this.#read(key, only, Math.ceil(ttlMs), exact);
+    if (!exact) {
+      const record = await this.#reads.read(key, only);
+      if (!record || (record.remainingMs >= ttlMs * FRESH && record.remainingMs <= ttlMs)) return record;
+    }
+    const [row] = await this.#change('read', () => [
+      key.scope,
+      key.name,
+      only ?? null,
+      Math.ceil(ttlMs),
+      exact,
+    ]);
+    return toRecord(row as Row);
   }
 
   override async write(
@@ -181,12 +201,17 @@ export class PostgresStore extends Store {
 
   override async open(): Promise<void> {
     try {
-      await this.#check();
-      await this.#bells.open();
+      await this.#tables.check();
     } catch (error) {
-      if (!(error instanceof AdapterUnavailableError) || isRefused(error.cause)) throw error;
-      this.#isUnchecked = true;
+      if (!(error instanceof AdapterUnavailableError) || !isRefused(error.cause)) throw error;
+      throw new McpConfigurationError(
+        `PostgresStore is refused: ${messageOf(error.cause)}. See pool, url or config`,
+        {
+          cause: error,
+        },
+      );
     }
+    await this.#bells.open();
   }
 
   override async ping(): Promise<void> {
@@ -202,25 +227,6 @@ export class PostgresStore extends Store {
     await this.#connection.close();
   }
 
-  async #read(
-    key: StoreKey,
-    only: readonly string[] | undefined,
-    ttlMs: number | null,
-    exact: boolean,
-  ): Promise<StoredRecord | undefined> {
-    const values = [key.scope, key.name, only ?? null, ttlMs, exact];
-    const [row] =
-      ttlMs === null
-        ? await this.#run(() => [
-            `select * from ${this.#tables.names.of('read')}($1, $2, $3, $4, $5)`,
-            values,
-          ])
-        : await this.#change('read', () => values);
-    const { version, remaining, fields } = row as Row;
-    if (typeof version !== 'string') return undefined;
-    return { version, remainingMs: Number(remaining), fields: JSON.parse(fields ?? '{}') as StoreFields };
-  }
-
   #run(statement: Statement): Promise<readonly Row[]> {
     return this.#checked(() => this.#connection.run(statement));
   }
@@ -232,18 +238,12 @@ export class PostgresStore extends Store {
   }
 
   async #checked(work: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
-    if (this.#isUnchecked) await this.#check();
     this.#tables.beginSweeping();
     try {
       return await work();
     } catch (error) {
       throw isMissing(error) ? this.#tables.missing(error) : error;
     }
-  }
-
-  async #check(): Promise<void> {
-    await this.#tables.check();
-    this.#isUnchecked = false;
   }
 
   #ring(key: StoreKey, bell: Parameters<BellListener>[0]): void {

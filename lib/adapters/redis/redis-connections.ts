@@ -1,10 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { Deadlines } from './deadlines.js';
 import { OutageLog } from './outage-log.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
-import { checkConnectionOptions, isCluster, openCommands, type RedisClient } from './redis.clients.js';
-import { clockOf, isMoved, isPassing, messageOf, toAdapterError } from './redis.errors.js';
+import {
+  ATTEMPT_MS,
+  checkConnectionOptions,
+  isCluster,
+  openCommands,
+  type RedisClient,
+} from './redis.clients.js';
+import { clockOf, isMoved, isPassing, isRefused, messageOf, toAdapterError } from './redis.errors.js';
 import { evictionWarning, inspect } from './redis-inspection.js';
 import { RedisSubscriber } from './redis-subscriber.js';
 import { RedisUnavailableError } from './redis-unavailable.error.js';
@@ -47,6 +54,8 @@ export class RedisConnections {
   /** From the clock of this process to that of Redis, of several servers to the one that is ahead; and when it was read. */
   #clock: { offsetMs: number; readonly at: number } | undefined;
   #lastError: unknown;
+  /** Ends the wait for a first connection. */
+  #refuse: ((error: unknown) => void) | undefined;
   #whenReady: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   readonly #onReady = new Set<() => void>();
   #isClosed = false;
@@ -71,7 +80,8 @@ export class RedisConnections {
   /**
    * Connects, and checks that Redis answers. Done with the first command anyway.
    *
-   * @throws RedisUnavailableError when there is no Redis within `connectTimeoutMs`.
+   * @throws McpConfigurationError when Redis refuses the credentials
+   * @throws RedisUnavailableError when there is no Redis within five seconds, or `connectTimeoutMs` if that is less
    */
   connect(): Promise<void> {
     this.#opening ??= this.#open().catch((error: unknown) => {
@@ -173,6 +183,7 @@ export class RedisConnections {
 
   #lost(error: unknown, reason: string): void {
     if (error !== undefined) this.#lastError = error;
+    if (isRefused(error)) this.#refuse?.(error);
     if (this.#isClosed) return;
     this.#lostAt ??= Date.now();
     this.#clock = undefined;
@@ -180,14 +191,16 @@ export class RedisConnections {
   }
 
   async #open(): Promise<void> {
-    const { connectTimeoutMs = 5_000, shardedPubSub } = this.options;
+    const { shardedPubSub } = this.options;
+    const connectTimeoutMs = Math.min(this.options.connectTimeoutMs ?? ATTEMPT_MS, ATTEMPT_MS);
     const until = Date.now() + connectTimeoutMs;
     this.#lostAt = undefined;
     this.#lastError = undefined;
     await (this.#making ??= this.#make());
     if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
+    const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
     try {
-      await this.#ready(until, connectTimeoutMs);
+      await Promise.race([this.#ready(until, connectTimeoutMs), refused]);
       await this.#limit(this.#commands.ping(), Math.max(until, Date.now() + 100));
       const { evictionPolicy, hasShardedPubSub } = await inspect(this.#commands);
       this.#isSharded = isCluster(this.#commands) && (shardedPubSub ?? hasShardedPubSub);
@@ -197,13 +210,19 @@ export class RedisConnections {
     } catch (error) {
       // Nothing goes on trying behind the back of an application that does not start.
       this.#commands.disconnect();
-      const reason = messageOf(this.#lastError ?? error);
+      const cause = this.#lastError ?? error;
+      const reason = messageOf(cause);
+      if (isRefused(cause)) {
+        throw new McpConfigurationError(`Redis refuses the Redis store: ${reason}. See its credentials`, {
+          cause,
+        });
+      }
       throw new RedisUnavailableError(
         `There is no Redis to connect to within ${connectTimeoutMs} ms: ${reason}`,
-        {
-          cause: this.#lastError ?? error,
-        },
+        { cause },
       );
+    } finally {
+      this.#refuse = undefined;
     }
   }
 

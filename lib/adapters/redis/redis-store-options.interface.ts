@@ -29,7 +29,11 @@ export interface RedisStoreOptions {
   /** Begins every key and channel. @default 'mcp' */
   readonly keyPrefix?: string;
 
-  /** Milliseconds within which Redis must be there when the application starts. @default 5000 */
+  /**
+   * Milliseconds within which Redis must be there when the application starts, which fails after that. A refused password
+   * makes it fail at once.
+   * @default 30000
+   */
   readonly connectTimeoutMs?: number;
 
   /**

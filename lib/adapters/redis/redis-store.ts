@@ -13,6 +13,7 @@ import {
   type StoreWriteOptions,
 } from '../store.js';
 import { AppendIds } from '../store/append-ids.js';
+import { START_TIMEOUT_MS } from '../store/retry.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
 import { RedisConnections, type RedisCommand } from './redis-connections.js';
 import { clientPrefixOf, isCluster, type RedisClient } from './redis.clients.js';
@@ -66,6 +67,7 @@ type Keys = readonly [record: string, log: string, tails: string];
  * @publicApi
  */
 export class RedisStore extends Store {
+  override readonly startTimeoutMs: number;
   readonly #connections: RedisConnections;
   readonly #plain: PlainRecords;
   readonly #bells: RedisBells;
@@ -76,6 +78,7 @@ export class RedisStore extends Store {
   /** Connects with the first use. Throws `McpConfigurationError` for options that name no Redis, or several. */
   constructor(options: RedisStoreOptions) {
     super();
+    this.startTimeoutMs = options.connectTimeoutMs ?? START_TIMEOUT_MS;
     this.#connections = new RedisConnections(options);
     this.#plain = new PlainRecords((command) => this.#run(command));
     this.#bells = new RedisBells(this.#connections);

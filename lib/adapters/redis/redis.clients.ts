@@ -3,6 +3,9 @@ import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { loadOptionalPackage } from '../../schema/optional-package.js';
 import type { RedisStoreOptions } from './redis-store-options.interface.js';
 
+/** Longest wait for a connection, before the next attempt. */
+export const ATTEMPT_MS = 5_000;
+
 /** A client that sends commands. */
 export type RedisClient = Redis | Cluster;
 
@@ -49,8 +52,8 @@ export function checkConnectionOptions({ client, url, nodes }: RedisStoreOptions
 
 /** Makes the client that commands are sent with. It is not connected yet. */
 export async function openCommands(options: RedisStoreOptions): Promise<RedisClient> {
-  const { client, url, nodes, redisOptions = {}, clusterOptions = {}, connectTimeoutMs = 5_000 } = options;
-  const connectTimeout = connectTimeoutMs;
+  const { client, url, nodes, redisOptions = {}, clusterOptions = {}, connectTimeoutMs } = options;
+  const connectTimeout = Math.min(connectTimeoutMs ?? ATTEMPT_MS, ATTEMPT_MS);
   if (client) return duplicate(client, connectTimeout);
   // Loaded when it is needed: an application without the package gets an error that names it.
   const { Cluster, Redis } = await loadOptionalPackage<typeof import('ioredis')>(

@@ -19,6 +19,11 @@ export function isMoved(error: unknown): boolean {
   return isReply(error) && /^MOVED\b/.test(messageOf(error));
 }
 
+/** Recognises refused credentials, or that there are none. */
+export function isRefused(error: unknown): boolean {
+  return isReply(error) && /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)\b/.test(messageOf(error));
+}
+
 /** The time of a server, in milliseconds, that got something later than it was given up. */
 export function clockOf(error: unknown): number | undefined {
   const [, clock] = /^LATE (\d+)/.exec(isReply(error) ? messageOf(error) : '') ?? [];

@@ -17,12 +17,14 @@ export async function* followLog(
   after: LogPosition,
   signal: AbortSignal,
 ): AsyncGenerator<LogEntry> {
+  if (signal.aborted) return;
   const tail = new LiveTail(tag);
-  const stop = await retryWhileUnavailable(() => store.listen(key, (bell) => tail.offer(bell)), signal);
-  if (!stop) return;
-  const backstop = setInterval(() => tail.miss(), store.backstopMs).unref();
+  let stop: (() => void) | undefined;
+  let backstop: NodeJS.Timeout | undefined;
   let last = after;
   try {
+    stop = await retryWhileUnavailable(() => store.listen(key, (bell) => tail.offer(bell)), { signal });
+    backstop = setInterval(() => tail.miss(), store.backstopMs).unref();
     while (!signal.aborted) {
       const live = tail.take(last);
       if (live) {
@@ -35,7 +37,7 @@ export async function* followLog(
         await tail.wait(signal);
         continue;
       }
-      const slice = await retryWhileUnavailable(() => store.entries(key, tag, last, CHUNK), signal);
+      const slice = await retryWhileUnavailable(() => store.entries(key, tag, last, CHUNK), { signal });
       if (!slice) return;
       if (!isComplete(slice, last)) throw new EventsLostError(`The log no longer holds what follows ${last}`);
       if (!slice.isAll) tail.miss();
@@ -46,8 +48,11 @@ export async function* followLog(
         yield entry;
       }
     }
+  } catch (error) {
+    // A reader that has left is owed nothing.
+    if (!signal.aborted) throw error;
   } finally {
     clearInterval(backstop);
-    stop();
+    stop?.();
   }
 }

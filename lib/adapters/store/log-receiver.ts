@@ -116,7 +116,7 @@ export class LogReceiver {
     while (this.#isBehind && !this.#stopped.signal.aborted) {
       this.#isBehind = false;
       // Any other failure is one of the store's code, and met again with the next bell.
-      await retryWhileUnavailable(() => this.#readForAll(), this.#stopped.signal).catch(() => {});
+      await retryWhileUnavailable(() => this.#readForAll(), { signal: this.#stopped.signal }).catch(() => {});
     }
     this.#isReading = false;
   }

@@ -247,10 +247,14 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
 
   /** Writes again what the store may have lost, once it is known which questions still wait. */
   async #restore(): Promise<void> {
-    await retryWhileUnavailable(async () => {
+    const { signal } = this.#closed;
+    const restoreAll = async () => {
       await this.#inbox.catchUp();
       for (const question of this.#byToken.values()) await this.#restoreOne(question);
-    }, this.#closed.signal);
+    };
+    await retryWhileUnavailable(restoreAll, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   async #restoreOne(question: WaitingQuestion): Promise<void> {

@@ -131,7 +131,12 @@ export class StoreNotificationBus extends NotificationBus {
     await this.#receiver.start();
     this.#renewal ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
     this.#subscriptions.add(subscription);
-    await subscription.cursor?.begin(this.#receiver.last);
+    try {
+      await subscription.cursor?.begin(this.#receiver.last);
+    } catch (error) {
+      await remove();
+      throw error;
+    }
     return remove;
   }
 

@@ -5,6 +5,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { BusEvent } from '../../adapters/notification-bus.js';
 import type { ClientRequestAdapter } from '../../adapters/client-request.adapter.js';
 import type { SessionAdapter } from '../../adapters/session.adapter.js';
+import { startWhileUnavailable } from '../../adapters/store/retry.js';
 import { modernCall, statelessCall, type CallOrigin } from '../../calls/create-call.js';
 import { reportUnexpected } from '../../calls/failure.js';
 import { ClientRequests } from '../../conversations/client-requests.js';
@@ -120,9 +121,11 @@ export class StdioTransport {
     const { input, output } = this.pipe;
     const hangUp = () => void input.destroy();
     output.on('error', hangUp).on('close', hangUp);
-    this.#unsubscribe = await this.deps.bus.subscribe((event) => this.#hear(event));
-    await this.#subscriptions.start();
-    await this.#tasks?.start();
+    await startWhileUnavailable(async () => {
+      this.#unsubscribe ??= await this.deps.bus.subscribe((event) => this.#hear(event));
+      await this.#subscriptions.start();
+      await this.#tasks?.start();
+    });
     try {
       await this.#read(input);
     } catch (error) {

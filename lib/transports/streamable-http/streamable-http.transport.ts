@@ -150,10 +150,12 @@ export class StreamableHttpTransport {
     };
   }
 
-  /** Begins to hear of other instances. @internal */
+  /** Begins to hear of other instances. A start that failed may be repeated. @internal */
   async start(): Promise<void> {
     const { tasks, listening } = this.#modern;
-    await Promise.all([this.#sessions?.start(), tasks?.start(), listening.subscriptions.start()]);
+    await this.#sessions?.start();
+    await tasks?.start();
+    await listening.subscriptions.start();
   }
 
   /** Sets the address on which the HTTP server listens. @internal */

@@ -34,7 +34,7 @@ export interface Bed {
   readonly proxy: RoundRobinProxy;
   readonly instances: readonly Instance[];
   readonly store: StoreServer;
-  /** What the tools of all instances wrote down. */
+  /** Entries that the tools of all instances wrote down. */
   readonly notebook: Notebook;
   /** Ends everything. Rejects if an instance had ended by itself, with what it wrote. */
   close(): Promise<void>;

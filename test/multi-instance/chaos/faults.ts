@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cut, StoreServer } from '../../support/stores.js';
-import type { Bed, Instance } from '../bed/bed.js';
+import type { Bed } from '../bed/bed.js';
 import type { Outages, Part } from './outages.js';
 import type { Fault, FaultKind } from './plan/plan.js';
 
@@ -68,22 +68,10 @@ export class Faults {
     this.outages.begin(part, instance.pid);
     await instance.kill(signal);
     await delay(downMs);
-    await this.#start(instance);
+    // Also without its store: it waits for that.
+    await instance.start();
     this.outages.end(part);
     this.#away.delete(part);
-  }
-
-  /** It does not start without the store: again, as where it is deployed, if that went away meanwhile. */
-  async #start(instance: Instance): Promise<void> {
-    for (;;) {
-      while (this.#away.has('store')) await delay(50);
-      const begin = Date.now();
-      try {
-        return await instance.start();
-      } catch (error) {
-        if (!this.outages.between(begin, Date.now(), 3_000).some(({ part }) => part === 'store')) throw error;
-      }
-    }
   }
 
   async #restartStore(signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
