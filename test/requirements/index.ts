@@ -22,6 +22,7 @@ import { ROOTS } from './topics/roots.js';
 import { SAMPLING } from './topics/sampling.js';
 import { STDIO } from './topics/stdio.js';
 import { SUBSCRIPTIONS } from './topics/subscriptions.js';
+import { TASKS } from './topics/tasks.js';
 import { TOOLS } from './topics/tools.js';
 import { VERSIONING } from './topics/versioning.js';
 
@@ -46,6 +47,7 @@ export const TOPICS: readonly Topic[] = [
   LOGGING,
   PAGINATION,
   COMPLETION,
+  TASKS,
   TOOLS,
   RESOURCES,
   PROMPTS,

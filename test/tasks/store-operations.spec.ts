@@ -50,3 +50,10 @@ it('a task costs two operations of the store to create, and one to read', async 
   expect(await count(create)).toBe(2);
   expect(await count(() => adapter.get(run.taskId))).toBe(1);
 });
+
+it('tasks that are created at the same time share the operation that says whose they are', async () => {
+  const { create, count } = await counted();
+  const tasks = 8;
+  const operations = await count(() => Promise.all(Array.from({ length: tasks }, create)));
+  expect(operations).toBeLessThanOrEqual(tasks + 2);
+});

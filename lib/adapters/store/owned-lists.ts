@@ -21,8 +21,16 @@ interface OwnedList {
   readonly id: string;
   readonly key: StoreKey;
   readonly kind: ListKind;
+  /** Number of entries. */
+  size: number;
   fields: StoreFields;
   version: string;
+}
+
+/** Entries that are written together when it is their turn. */
+interface Waiting {
+  readonly entries: string[];
+  readonly added: Promise<void>;
 }
 
 /**
@@ -34,6 +42,7 @@ interface OwnedList {
 export class OwnedLists {
   readonly #own = new Map<string, OwnedList>();
   readonly #listOf = new Map<string, OwnedList>();
+  readonly #waiting: Partial<Record<ListKind, Waiting>> = {};
   /** One change after the other: each needs the version that the one before has made. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -44,18 +53,11 @@ export class OwnedLists {
     private readonly ttlMs = TTL_MS,
   ) {}
 
-  /** Enters something into a list of this instance. */
+  /** Enters something into a list of this instance, together with all that waits to be entered. */
   add(entry: string, kind: ListKind): Promise<void> {
-    return this.#inTurn(async () => {
-      for (const list of this.#own.values()) {
-        if (list.kind !== kind || entriesOf(list.fields).length >= MAX_ENTRIES) continue;
-        if (await this.#write(list, { ...list.fields, [ENTRY + entry]: '' })) {
-          this.#listOf.set(entry, list);
-          return;
-        }
-      }
-      await this.#begin(entry, kind);
-    });
+    const waiting = (this.#waiting[kind] ??= this.#collect(kind));
+    waiting.entries.push(entry);
+    return waiting.added;
   }
 
   /** Checks whether an entry is in a list that this instance owns now. */
@@ -143,25 +145,47 @@ export class OwnedLists {
     const options = { ttlMs: this.ttlMs, ifVersion: record.version };
     const version = await this.store.write(key, fields, options);
     if (version === undefined) return undefined;
-    const list = { id, key, kind: record.fields['kind'] as ListKind, fields, version };
     await this.#announce(id, this.instance);
     // Known from here on: if the announcement failed the list is claimed again.
-    this.#own.set(id, list);
     const entries = entriesOf(fields);
-    for (const entry of entries) this.#listOf.set(entry, list);
+    this.#know({ id, key, fields, version }, entries);
     return entries;
   }
 
+  #collect(kind: ListKind): Waiting {
+    const entries: string[] = [];
+    const added = this.#inTurn(async () => {
+      delete this.#waiting[kind];
+      while (entries.length > 0) await this.#addSome(entries, kind);
+    });
+    return { entries, added };
+  }
+
+  /** Takes as many entries as one list has room for. One that turns out to be of another owner has none. */
+  async #addSome(entries: string[], kind: ListKind): Promise<void> {
+    const list = [...this.#own.values()].find((each) => each.kind === kind && each.size < MAX_ENTRIES);
+    const some = entries.slice(0, MAX_ENTRIES - (list?.size ?? 0));
+    const named = Object.fromEntries(some.map((entry) => [ENTRY + entry, '']));
+    if (list) {
+      if (!(await this.#write(list, { ...list.fields, ...named }))) return;
+      for (const entry of some) this.#listOf.set(entry, list);
+    } else await this.#begin(some, { owner: this.instance, kind, ...named });
+    entries.splice(0, some.length);
+  }
+
   /** In the directory first: a list that is there without it would have no heir. */
-  async #begin(entry: string, kind: ListKind): Promise<void> {
+  async #begin(entries: readonly string[], fields: StoreFields): Promise<void> {
     const id = randomBytes(9).toString('base64url');
     await this.#announce(id, this.instance);
     const key = this.keys.taskList(id);
-    const fields = { owner: this.instance, kind, [ENTRY + entry]: '' };
     const version = await this.store.write(key, fields, { ttlMs: this.ttlMs });
-    const list = { id, key, kind, fields, version: version as string };
-    this.#own.set(id, list);
-    this.#listOf.set(entry, list);
+    this.#know({ id, key, fields, version: version as string }, entries);
+  }
+
+  #know(given: Pick<OwnedList, 'id' | 'key' | 'fields' | 'version'>, entries: readonly string[]): void {
+    const list = { ...given, kind: given.fields['kind'] as ListKind, size: entries.length };
+    this.#own.set(list.id, list);
+    for (const entry of entries) this.#listOf.set(entry, list);
   }
 
   async #announce(id: string, owner: string): Promise<void> {
@@ -179,7 +203,7 @@ export class OwnedLists {
       ifVersion: list.version,
     });
     if (version !== undefined) {
-      Object.assign(list, { fields, version });
+      Object.assign(list, { fields, version, size: entriesOf(fields).length });
       return true;
     }
     // A repeated attempt of this instance, whose first reply was lost, is no other owner.

@@ -78,7 +78,8 @@ export const CANCELLATION: Topic = {
       level: 'MUST',
       text: 'Cancels tasks in their own way.',
       at: ['2025-11-25 basic/utilities/cancellation#behavior-requirements.3'],
-      reason: 'There are no tasks yet.',
+      reason:
+        'Tasks of this revision, an experiment that was given up, are not offered; those of the extension are cancelled by tasks/cancel.',
     },
     {
       level: 'MUST',

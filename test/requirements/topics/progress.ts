@@ -88,7 +88,8 @@ export const PROGRESS: Topic = {
       level: 'MUST',
       text: 'Reports of tasks under the token of their request until they end.',
       at: ['2025-11-25 basic/utilities/progress#behavior-requirements.2-4'],
-      reason: 'There are no tasks yet.',
+      reason:
+        'Tasks of this revision, an experiment that was given up, are not offered; those of the extension have a status message.',
     },
   ],
   others: [

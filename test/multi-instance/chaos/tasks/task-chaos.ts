@@ -29,9 +29,10 @@ const LEASE_MS = 4_000;
 /** How long what nobody holds any more may be there: a lease and some looks for orphans. */
 const CLEAN_MS = 30_000;
 
-/** Task records, lists of what instances own, and the directory of those. */
+/** Task records, what callers have handed over, lists of what instances own, and the directory of those. */
 const TASK_LIFETIMES: Lifetimes = [
   [/^\{1t-[^}]+\}(:task(:log|:tails)?)?$/, TTL_MS],
+  [/^\{1w-[^}]+\}(:counted)?$/, TTL_MS],
   [/^\{1[ld]-[^}]+\}(:(tasks|lists))?$/, 7 * 24 * 60 * 60_000],
   ...LIFETIMES,
 ];
