@@ -26,7 +26,7 @@ const app = await Application.bootstrapWithPlugins({
   basePath: root,
   tsconfig: join(root, '.config/tsconfig.esm.json'),
   readme: 'none',
-  // Types that exported ones mention, which nobody has to import.
+  // Types that exported ones mention, which no application has to import.
   plugin: ['typedoc-plugin-missing-exports'],
   internalModule: 'Types they mention',
   disableSources: true,

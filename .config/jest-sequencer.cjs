@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * What takes long although its file is small, the longest first, so that nobody waits for it in the end. The rest has its
+ * Files that take long although they are small, the longest first, so that the run does not end with one. The rest has its
  * turn in the usual order, large files before small ones.
  */
 const first = [
@@ -10,8 +10,11 @@ const first = [
   '/test/e2e/hostile/fuzz',
   '/test/package/consumers',
   '/test/contract/',
+  '/test/transcripts/',
   '/test/e2e/sessions/leaks',
   '/test/conformance/',
+  '/test/tasks/',
+  '/test/e2e/sessions/expiry',
   '/test/redis/',
   '/test/multi-instance/',
   '/test/samples/',

@@ -3,7 +3,7 @@ const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /**
- * Ends a run with one plain line for whoever reads a long log from its end, or leaves the figures in the folder
+ * Ends a run with one plain line for readers of a long log from its end, or leaves the figures in the folder
  * `TEST_RESULTS` for a script that adds up several runs.
  */
 module.exports = class Summary {

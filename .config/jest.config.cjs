@@ -107,7 +107,7 @@ module.exports = {
   testSequencer: '<rootDir>/.config/jest-sequencer.cjs',
   reporters: ['default', '<rootDir>/.config/jest-summary.cjs'],
   // Most tests wait more than they work. ES modules of a finished file are never collected inside a worker: renew them.
-  maxWorkers: Math.max(3, availableParallelism() - 1),
+  maxWorkers: Math.max(4, availableParallelism() - 1),
   workerIdleMemoryLimit: '768MB',
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',

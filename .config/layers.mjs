@@ -293,7 +293,7 @@ export const layers = {
 
 const areaNames = Object.keys(layers).sort((a, b) => b.length - a.length);
 
-/** The area of a file given as a path relative to lib/, or undefined for a folder that nobody has placed yet. */
+/** The area of a file given as a path relative to lib/, or undefined for a folder without an area. */
 export function areaOf(file) {
   const area = areaNames.find((name) => file === `${name}.ts` || file.startsWith(`${name}/`));
   if (area !== undefined) return area;

@@ -31,9 +31,23 @@ const withPlatformOnly =
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 
-/** Lifetimes of sessions pass as they do on any platform, and take as long. */
-const isOfTime = /^test\/e2e\/sessions\/expiry\./;
+/**
+ * What is decided behind the platform, by the same code whichever it is: how tokens are verified once they have been read from
+ * a header; what a request state holds, where a call is parked and what its handler sees; how entries are collected and options
+ * checked at start-up; what adapters and stores do, may lack or lose, and when a session expires. How such answers are sent, by
+ * streams that open, break and are left, is in what stays: the matrices of callers, parked answers and streams, three worlds,
+ * two instances, official clients, limits, leaks, handovers.
+ */
+const behindPlatform = new RegExp(
+  `^test/e2e/(${[
+    'auth/(boot-errors|hostile-tokens|introspection|keys|visibility)',
+    'conversations/(caching|expiry|keys|lost-calls|once|parked-leaks|retries|secrets|state-binding|state-tampering|store-away)',
+    'nest/(boot-errors|closing-failures|inheritance|invalid-options|provider-kinds)',
+    'sessions/(adapter-options|asking-kinds|broken-store|capability-levels|expiry|forms|identity|no-session|plain-stores|retries|rolling|state|store-outages|versions|without-bus)',
+    'subscriptions/visibility',
+  ].join('|')})\\.`,
+);
 
-const isRepeated = (file) => isAll || (onPlatform.test(file) && !isOfTime.test(file));
+const isRepeated = (file) => isAll || (onPlatform.test(file) && !behindPlatform.test(file));
 
 module.exports = { isAll, isRepeated, isOnFetch, heavy };

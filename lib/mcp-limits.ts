@@ -55,6 +55,13 @@ export interface McpLimits {
   /** The same for one principal; those without one are told apart by address. @default 100 */
   readonly tasksPerPrincipal?: number;
 
+  /**
+   * Open tasks of one principal whose tool hands over, at all instances that share the store; those without a principal are
+   * told apart by address. A call that would be one more is answered 503.
+   * @default 100
+   */
+  readonly handedOverTasksPerPrincipal?: number;
+
   /** Handles of one principal at a time, of all kinds; those without one are told apart by address. @default 100 */
   readonly handlesPerPrincipal?: number;
 
@@ -75,6 +82,7 @@ export const DEFAULT_LIMITS: Required<McpLimits> = {
   subscriptions: 10_000,
   tasks: 1_000,
   tasksPerPrincipal: 100,
+  handedOverTasksPerPrincipal: 100,
   handlesPerPrincipal: 100,
   handleBytes: 64 * 1024,
 };

@@ -84,10 +84,23 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
     this.#attached = transport;
   }
 
-  /** One after the other. What cannot be closed keeps nothing else from being closed. */
   async onModuleDestroy(): Promise<void> {
+    await this.#close(this.#reportClosing);
+  }
+
+  /** The last: servers of one application may share a store. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#release(this.#reportClosing);
+  }
+
+  /** Reports instead of throwing: NestJS 11 would call no hook after one that fails, and leave the HTTP server open. */
+  readonly #reportClosing = (error: unknown, part: object): void => {
+    reportUnexpected(error, `Closing ${part.constructor.name}`, this.options.logger);
+  };
+
+  /** One after the other. What cannot be closed keeps nothing else from being closed. */
+  async #close(onFailure: (error: unknown, part: object) => void): Promise<void> {
     this.#endLoad?.();
-    const failures: unknown[] = [];
     for (const part of [
       this.#attached,
       this.transport,
@@ -99,17 +112,19 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
       try {
         await part?.close();
       } catch (error) {
-        failures.push(error);
+        onFailure(error, part as object);
       }
     }
-    if (failures.length > 0) throw failures[0];
   }
 
-  /** The last: servers of one application may share a store. */
-  async onApplicationShutdown(): Promise<void> {
-    if (this.#isReleased) return;
+  async #release(onFailure: (error: unknown, part: object) => void): Promise<void> {
+    if (this.#isReleased || !this.store) return;
     this.#isReleased = true;
-    await this.store?.release();
+    try {
+      await this.store.release();
+    } catch (error) {
+      onFailure(error, this.store);
+    }
   }
 
   /** Leaves nothing behind when it fails: an application that did not start may never be closed. */
@@ -118,8 +133,8 @@ export class McpLifecycle implements OnModuleInit, OnModuleDestroy, OnApplicatio
       await startWhileUnavailable(() => this.transport.start(), this.store?.startTimeoutMs);
     } catch (error) {
       // The reason is the first failure, not what follows from it.
-      await this.onModuleDestroy().catch(() => {});
-      await this.onApplicationShutdown().catch(() => {});
+      await this.#close(() => {});
+      await this.#release(() => {});
       throw error;
     }
   }

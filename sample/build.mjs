@@ -75,7 +75,7 @@ async function run({ name, made, command }) {
   await utimes(made, started, started);
 }
 
-/** Tells how long it has taken: on a terminal every second in the same line, else every ten seconds. */
+/** Prints the time taken: on a terminal every second in the same line, else every ten seconds. */
 function showProgress(name) {
   const started = Date.now();
   const isTerminal = process.stderr.isTTY === true;

@@ -148,6 +148,14 @@ export abstract class TaskAdapter {
    */
   abstract claimOrphans(): Promise<OrphanedTasks | undefined>;
 
+  /**
+   * Counts a task that is about to be created among those of its owner, for as long as it is open: by all instances
+   * together, exactly. An adapter without this method limits nothing.
+   *
+   * @returns `false`, and counts nothing, if the owner has `max` other open tasks that were counted
+   */
+  count?(owner: string, taskId: string, ttlMs: number, max: number): Promise<boolean>;
+
   /** Resolves if tasks can be read and written now, else rejects with the reason. */
   abstract ping(): Promise<void>;
 

@@ -42,7 +42,7 @@ function describe(source: StandardSchema, options: ResolveSchemaOptions): JsonSc
   if (!native && !schemaToJson) {
     throw new McpConfigurationError(
       `${where}: a "${vendor}" schema brings no JSON Schema of its own. ` +
-        'Set the option schemaToJson to a function that converts it.',
+        'Set the option schemaToJson to a function that converts it; zod brings it from version 4.2 on.',
     );
   }
   try {

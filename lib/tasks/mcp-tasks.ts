@@ -1,3 +1,4 @@
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
 import type { TaskAdapter, TaskData } from '../adapters/task.adapter.js';
 import { elicit, sample, type Respondent } from '../asking/asking.js';
@@ -42,12 +43,22 @@ type Keyed<T> = Omit<T, 'key'> & {
  *
  * A change of a task that has ended, was cancelled or has expired has no effect, and returns `false`. Methods may be retried.
  *
- * @throws AdapterUnavailableError from every method, while the store is away.
+ * @throws AdapterUnavailableError from every method, while the store is away, and from questions that wait when the application
+ * closes: they may be asked again elsewhere.
  * @publicApi
  */
 export class McpTasks {
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
+
   /** @internal */
   constructor(private readonly deps: McpTasksDeps) {}
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.#isClosed = true;
+    for (const wake of this.#waiting) wake();
+  }
 
   /** Checks whether the task still waits for its outcome. `false` also once the client has cancelled it: stop working then. */
   async isOpen(id: string): Promise<boolean> {
@@ -177,8 +188,10 @@ export class McpTasks {
     try {
       return await this.#answer(id, key, waitMs);
     } catch (error) {
-      if (error instanceof ClientRequestTimeoutError)
-        await this.#change(id, (data) => withoutQuestion(data, key));
+      if (!(error instanceof ClientRequestTimeoutError)) throw error;
+      const left = await this.#change(id, (data) => withoutQuestion(data, key));
+      // The answer may have been first.
+      if (left && Object.hasOwn(left.answers, key)) return left.answers[key];
       throw error;
     }
   }
@@ -192,9 +205,12 @@ export class McpTasks {
       wake();
     };
     const timer = waitMs === undefined ? undefined : setTimeout(onTimeout, waitMs);
+    const onClose = () => wake();
+    this.#waiting.add(onClose);
     try {
       for (;;) {
         const changed = new Promise<void>((resolve) => (wake = resolve));
+        if (this.#isClosed) throw new AdapterUnavailableError('The application is closing');
         const task = await this.#adapter.get(id);
         if (!task || !isOpen(task.data)) throw new McpTaskEndedError();
         if (Object.hasOwn(task.data.answers, key)) return task.data.answers[key];
@@ -203,6 +219,7 @@ export class McpTasks {
       }
     } finally {
       clearTimeout(timer);
+      this.#waiting.delete(onClose);
       unwatch();
     }
   }

@@ -48,8 +48,8 @@ export async function askTask(
     // A copy: changes by the handler must not reach a later run.
     return structuredClone(await given);
   } catch (error) {
-    if (error instanceof ClientRequestTimeoutError) await run.withdraw(key);
-    throw error;
+    if (!(error instanceof ClientRequestTimeoutError) || (await run.withdraw(key))) throw error;
+    return structuredClone(await answer);
   }
 }
 

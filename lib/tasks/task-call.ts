@@ -28,6 +28,8 @@ export interface TaskCallDeps {
   readonly inner: AskingStrategy;
   readonly runner: TaskRunner;
   readonly places: TaskPlaces;
+  /** Counts a task that may outlive its run. @returns `false` if its caller has too many that are open */
+  readonly countOpen: (caller: string, taskId: string, ttlMs: number) => Promise<boolean>;
   readonly serverInfo: McpImplementation;
   readonly seal: SealedJson;
   /** Binding (associated data) that the call of a task is sealed with. */
@@ -130,6 +132,9 @@ export class TaskCall implements Admission {
   async #create(): Promise<void> {
     const { call, rules, deps } = this;
     const isRequired = rules.mode === 'required';
+    // Nobody would hear of the task.
+    if (call.cancellation.isCancelled && !isRequired) return;
+    call.cancellation.signal.throwIfAborted();
     if (deps.runner.isClosing) {
       if (isRequired) throw new RetryLaterError('The server is shutting down');
       return;
@@ -148,6 +153,8 @@ export class TaskCall implements Admission {
     let finish: (outcome: Outcome) => void = () => {};
     const outcome = new Promise<Outcome>((resolve) => (finish = resolve));
     try {
+      if (rules.handOver && !(await deps.countOpen(callerKey(call), taskId, ttlMs)))
+        throw new RetryLaterError('Too many tasks are open already');
       const sealed = isRestartable ? sealCall(call, deps.seal, deps.bindingOf(taskId)) : undefined;
       const run = await deps.runner.create(
         {

@@ -44,6 +44,8 @@ export class TaskRun implements OnceJournal {
   readonly #open: Set<string>;
   /** Blocks as the run found them. */
   readonly #found: TaskData['blocks'];
+  /** The fence. */
+  readonly #run: string;
   #last: Promise<unknown> = Promise.resolve();
   #status: string | undefined;
   #saying: Promise<void> | undefined;
@@ -57,10 +59,10 @@ export class TaskRun implements OnceJournal {
   constructor(
     readonly taskId: string,
     private readonly adapter: TaskAdapter,
-    private readonly run: string,
     private task: StoredTask,
     open: Iterable<string> = [],
   ) {
+    this.#run = task.data.run;
     this.#open = new Set(open);
     this.#found = task.data.blocks;
     this.#armExpiry(performance.now() + task.remainingMs);
@@ -80,11 +82,10 @@ export class TaskRun implements OnceJournal {
     return this.#open.size > 0;
   }
 
-  /** Begins to hear of answers and cancellation. */
+  /** Begins to hear of answers and cancellation. What happened before is not looked for: see `refresh`. */
   async watch(): Promise<void> {
-    this.#unwatch = await this.adapter.watch(this.taskId, () => void this.#refresh().catch(() => {}));
+    this.#unwatch = await this.adapter.watch(this.taskId, () => void this.refresh().catch(() => {}));
     if (this.#end) this.#unwatch();
-    await this.#refresh();
   }
 
   /** Keeps the newest of several messages that wait to be kept. */
@@ -111,7 +112,7 @@ export class TaskRun implements OnceJournal {
       );
     }
     while (!Object.hasOwn(this.data.answers, key)) {
-      this.#throwIfEnded();
+      this.throwIfEnded();
       await new Promise<void>((resolve) => {
         this.#waiting.set(key, resolve);
         if (Object.hasOwn(this.data.answers, key) || this.#end) resolve();
@@ -121,9 +122,10 @@ export class TaskRun implements OnceJournal {
     return this.data.answers[key];
   }
 
-  /** Takes a question back that waits no longer. */
-  withdraw(key: string): Promise<void> {
-    return this.#persist((data) => withoutQuestion(data, key));
+  /** Takes a question back that waits no longer. @returns whether it is: its answer may have been first */
+  async withdraw(key: string): Promise<boolean> {
+    await this.#persist((data) => withoutQuestion(data, key));
+    return !Object.hasOwn(this.data.answers, key);
   }
 
   /** Ends the wait of `begin`s for good: blocks that run may end, no other begins. */
@@ -137,11 +139,11 @@ export class TaskRun implements OnceJournal {
     if (found && !('result' in found) && !found.mayRetry)
       throw new OutcomeUnknownError(`Outcome of "${key}" is unknown`);
     if (this.#isDraining) await new Promise((resolve) => this.signal.addEventListener('abort', resolve));
-    this.#throwIfEnded();
+    this.throwIfEnded();
     this.#open.add(key);
     try {
       await this.#persist((data) => withBlock(data, key, { mayRetry }));
-      this.#throwIfEnded();
+      this.throwIfEnded();
     } catch (error) {
       this.#open.delete(key);
       throw error;
@@ -194,7 +196,8 @@ export class TaskRun implements OnceJournal {
     for (const wake of this.#waiting.values()) wake();
   }
 
-  #throwIfEnded(): void {
+  /** @throws TaskRunEndedError */
+  throwIfEnded(): void {
     if (this.#end) throw new TaskRunEndedError(this.#end);
   }
 
@@ -206,7 +209,7 @@ export class TaskRun implements OnceJournal {
       } catch (error) {
         if (!(error instanceof AdapterUnavailableError)) throw error;
         await delay(RETRY_MS, undefined, { ref: false });
-        this.#throwIfEnded();
+        this.throwIfEnded();
       }
     }
   }
@@ -215,7 +218,7 @@ export class TaskRun implements OnceJournal {
   #change(change: (data: TaskData) => TaskData, isLast = false): Promise<void> {
     return this.#inTurn(async () => {
       for (;;) {
-        if (!isLast) this.#throwIfEnded();
+        if (!isLast) this.throwIfEnded();
         else if (isFinal(this.data.status)) return;
         const changed = change(this.data);
         if (changed === this.data) return;
@@ -227,12 +230,13 @@ export class TaskRun implements OnceJournal {
         }
         if (await this.#read()) continue;
         if (isLast && this.#end === 'finished') return;
-        this.#throwIfEnded();
+        this.throwIfEnded();
       }
     });
   }
 
-  #refresh(): Promise<void> {
+  /** Reads the newest state. */
+  refresh(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#end || !(await this.#read())) return;
       if (this.data.isCancelRequested) this.stop('cancelled');
@@ -243,7 +247,7 @@ export class TaskRun implements OnceJournal {
   /** @returns whether the task is there and still of this run */
   async #read(): Promise<boolean> {
     const task = await this.adapter.get(this.taskId);
-    if (task?.data.run === this.run) {
+    if (task?.data.run === this.#run) {
       if (!isFinal(task.data.status)) {
         this.task = task;
         return true;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { TaskAdapter, TaskBlock, TaskData } from '../adapters/task.adapter.js';
 import { isFinal } from '../protocol/types/tasks.js';
 import { OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
@@ -59,6 +60,8 @@ export class TaskRunner {
   async start(): Promise<void> {
     await this.adapter.open();
     this.#beat ??= setInterval(() => {
+      // Not in turn with the rest: a store that does not answer is how a lease is lost.
+      if (this.#endLostRuns()) return;
       this.#beating ??= this.#tick().finally(() => (this.#beating = undefined));
     }, BEAT_MS).unref();
   }
@@ -84,7 +87,9 @@ export class TaskRunner {
     const open = Object.keys(data.blocks).filter((key) => !('result' in (data.blocks[key] as TaskBlock)));
     try {
       const version = await this.adapter.create(taskId, data);
-      return await this.#begin(taskId, { data, version, remainingMs: data.ttlMs }, work, open);
+      const run = new TaskRun(taskId, this.adapter, { data, version, remainingMs: data.ttlMs }, open);
+      await this.#begin(run, work, false);
+      return run;
     } catch (error) {
       // A task that was created nevertheless is known to no client, and expires.
       this.#unreleased.add(taskId);
@@ -130,13 +135,8 @@ export class TaskRunner {
     }
   }
 
-  async #begin(
-    taskId: string,
-    task: { readonly data: TaskData; readonly version: string; readonly remainingMs: number },
-    work: (run: TaskRun) => Promise<TaskOutcome>,
-    open: readonly string[] = [],
-  ): Promise<TaskRun> {
-    const run = new TaskRun(taskId, this.adapter, task.data.run, task, open);
+  async #begin(run: TaskRun, work: (run: TaskRun) => Promise<TaskOutcome>, isKnown: boolean): Promise<void> {
+    const { taskId } = run;
     this.#runs.set(taskId, run);
     run.signal.addEventListener('abort', () => {
       if (run.ended === 'expired' || run.ended === 'finished') void this.#release(taskId);
@@ -145,6 +145,8 @@ export class TaskRunner {
     });
     try {
       await run.watch();
+      // Nobody knows of a new one yet.
+      if (isKnown) await run.refresh();
     } catch (error) {
       this.#runs.delete(taskId);
       run.stop('lost');
@@ -153,7 +155,6 @@ export class TaskRunner {
     void this.#finish(run, work).finally(() => {
       if (this.#runs.get(taskId) === run) this.#runs.delete(taskId);
     });
-    return run;
   }
 
   async #finish(run: TaskRun, work: (run: TaskRun) => Promise<TaskOutcome>): Promise<void> {
@@ -181,6 +182,9 @@ export class TaskRunner {
       } catch (error) {
         if (error instanceof TaskRunEndedError || this.#isClosing) return false;
         this.#report(error);
+        // What the store refuses it refuses again, such as a result that is too large for it.
+        if (!(error instanceof AdapterUnavailableError))
+          outcome = failure('The outcome of this task cannot be kept');
         await delay(BEAT_MS, undefined, { ref: false });
       }
     }
@@ -202,15 +206,19 @@ export class TaskRunner {
     this.#isFailing = true;
   }
 
-  async #tick(): Promise<void> {
+  /** Ends all runs if the lease is about to end, before an heir can begin. @returns whether it is */
+  #endLostRuns(): boolean {
     const { silentForMs, leaseMs } = this.adapter;
-    // Before an heir can begin: from here on nothing of these runs may be changed by this instance.
-    if (silentForMs > leaseMs - MARGIN_MS) {
-      for (const run of this.#runs.values()) run.stop('lost');
-      for (const taskId of this.#runs.keys()) this.#orphans.add(taskId);
-      this.#runs.clear();
-      return;
+    if (silentForMs <= leaseMs - MARGIN_MS) return false;
+    for (const [taskId, run] of this.#runs) {
+      this.#orphans.add(taskId);
+      run.stop('lost');
     }
+    this.#runs.clear();
+    return true;
+  }
+
+  async #tick(): Promise<void> {
     try {
       for (const taskId of [...this.#unreleased]) {
         await this.adapter.release(taskId);
@@ -245,9 +253,16 @@ export class TaskRunner {
       const version = await this.adapter.change(taskId, task.version, data);
       if (version === undefined) continue;
       if (isFinal(data.status)) return this.adapter.release(taskId);
-      await this.#begin(taskId, { ...task, data, version }, this.options.restart);
+      const run = new TaskRun(taskId, this.adapter, { ...task, data, version });
+      await this.#begin(run, (each) => this.#restart(each), true);
       return;
     }
+  }
+
+  /** Nothing runs again that has ended before it could, such as a task that was cancelled meanwhile. */
+  async #restart(run: TaskRun): Promise<TaskOutcome> {
+    run.throwIfEnded();
+    return this.options.restart(run);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What clients see of instances that come and go. Needs the sample to run: `npm start 06-redis-two-instances`, then in
+ * View of clients of instances that come and go. Needs the sample to run: `npm start 06-redis-two-instances`, then in
  * another terminal `npm start 06-redis-two-instances client`. `MCP_URL` names another address than the usual one.
  */
 import { Platform } from './client/platform.js';

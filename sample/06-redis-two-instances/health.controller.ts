@@ -1,7 +1,7 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { McpHealthIndicator } from 'nestjs-mcp-adapters';
 
-/** What the platform asks: whether to restart this instance, and whether to send it requests. */
+/** Probes of the platform: whether to restart this instance, and whether to send it requests. */
 @Controller('health')
 export class HealthController {
   constructor(private readonly health: McpHealthIndicator) {}

@@ -3,11 +3,11 @@ import { McpModule } from 'nestjs-mcp-adapters';
 import { JwtTokenVerifier } from 'nestjs-mcp-adapters/jwt';
 import { NotesModule } from './notes/notes.module.js';
 
-/** What differs from one deployment to another. */
+/** Settings that differ from one deployment to another. */
 export interface Settings {
   /** Where clients reach this server. */
   readonly publicUrl: string;
-  /** Who issues the tokens, and where its keys are. */
+  /** Issuer of the tokens, and the URL of its keys. */
   readonly issuer: string;
   readonly jwksUrl: string;
 }
@@ -24,7 +24,7 @@ export class AppModule {
           auth: {
             authorizationServers: [issuer],
             verifier: new JwtTokenVerifier({ issuer, jwksUrl }),
-            // What a client asks its user for at first; for more it comes back when it needs it.
+            // Scopes that a client asks its user for at first; for more it comes back when it needs it.
             scopesSupported: ['notes:read'],
             impliedScopes: { 'notes:write': ['notes:read'] },
           },

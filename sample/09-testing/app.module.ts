@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { InMemoryClientRequestAdapter, InMemorySessionAdapter, McpModule } from 'nestjs-mcp-adapters';
+import { McpModule, MemoryStore } from 'nestjs-mcp-adapters';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { LoansService } from './loans/loans.service.js';
 import { LoansTools } from './loans/loans.tools.js';
@@ -11,10 +11,7 @@ const url = process.env['REDIS_URL'];
     McpModule.forRoot({
       serverInfo: { name: 'loans', title: 'Loans', version: '1.0.0' },
       ...(url === undefined
-        ? {
-            sessionAdapter: new InMemorySessionAdapter(),
-            clientRequestAdapter: new InMemoryClientRequestAdapter(),
-          }
+        ? { store: new MemoryStore() }
         : { store: redisStore({ url }), requestStateSecret: process.env['REQUEST_STATE_SECRET'] ?? '' }),
     }),
   ],

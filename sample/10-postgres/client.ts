@@ -1,5 +1,5 @@
 /**
- * What a client sees of two instances. Needs the sample to run: `npm start 10-postgres`, then in another terminal
+ * View of a client of two instances. Needs the sample to run: `npm start 10-postgres`, then in another terminal
  * `npm start 10-postgres client`. `MCP_URLS` names other addresses than the usual ones, with a comma between them.
  */
 import { Client, StreamableHTTPClientTransport, type ElicitResult } from '@modelcontextprotocol/client';

@@ -11,7 +11,7 @@ export function databaseOptions(): DataSourceOptions {
     entities: [Booking],
     migrations: [CreateBookings1700000000000, CreateMcpTables1700000000001],
     migrationsTransactionMode: 'each',
-    // What the application needs, and three for the sessions.
+    // Connections of the application, and three for the sessions.
     poolSize: 10,
     connectTimeoutMS: 2_000,
   };

@@ -3,7 +3,7 @@ import { McpModule } from 'nestjs-mcp-adapters';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { ReportsModule } from './reports/reports.module.js';
 
-/** What every process of the application is made of: the instances with their HTTP servers, and the worker without. */
+/** Module of every process of the application: the instances with their HTTP servers, and the worker without. */
 @Module({
   imports: [
     McpModule.forRoot({

@@ -34,7 +34,7 @@ const urls = [
   await run('instance 2', 'main', /MCP server at (\S+)/, first === 0 ? 0 : first + 1),
 ];
 console.log(`Redis at ${redis.url}`);
-// At once: whoever reads this knows both when it knows one.
+// At once: a reader of this knows both when it knows one.
 console.log(urls.map((url) => `MCP server at ${url} (Ctrl+C stops it)`).join('\n'));
 
 /** Starts a program of this folder, and resolves with what it says when it is ready. */

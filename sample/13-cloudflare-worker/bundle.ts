@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What Nest asks for and nobody has to have. */
+/** Optional packages that Nest asks for. */
 const OPTIONAL = [
   ...['@nestjs/microservices', '@nestjs/microservices/microservices-module.js', '@nestjs/websockets'],
   ...[

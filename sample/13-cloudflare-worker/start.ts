@@ -13,7 +13,11 @@ const miniflare = new Miniflare({
     APPLICATION: { className: 'Application', useSQLite: true },
     MCP_STORE: { className: 'McpStoreObject', useSQLite: true },
   },
-  bindings: { REQUEST_STATE_SECRET: randomBytes(32).toString('base64url') },
+  kvNamespaces: ['MCP_KV'],
+  bindings: {
+    STATE: process.env['STATE'] === 'kv' ? 'kv' : 'objects',
+    REQUEST_STATE_SECRET: randomBytes(32).toString('base64url'),
+  },
   cf: false,
   host: '127.0.0.1',
   port: Number(process.env['PORT'] ?? 3000),

@@ -43,10 +43,15 @@ export class Application {
 
 export default {
   /** Routes: any instance can serve any request, also those of a session that another one began. */
-  async fetch(request: Request, { APPLICATION }: Environment): Promise<Response> {
+  async fetch(request: Request, { APPLICATION, STATE }: Environment): Promise<Response> {
     if (new URL(request.url).pathname !== '/mcp') return new Response('Not found', { status: 404 });
-    const instance = Math.floor(Math.random() * INSTANCES);
+    const instance = STATE === 'kv' ? locationOf(request) : Math.floor(Math.random() * INSTANCES);
     const object = APPLICATION.get(APPLICATION.idFromName(`instance ${instance}`) as never);
     return object.fetch(request as never);
   },
 };
+
+/** The data centre that a request came to: what was written to KV there is there at once, and only there. */
+function locationOf({ cf }: Request & { readonly cf?: { readonly colo?: string } }): string {
+  return cf?.colo ?? 'here';
+}

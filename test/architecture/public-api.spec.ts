@@ -6,7 +6,7 @@ import { root } from './import-graph.js';
 import { describePublicApi, listExports } from './public-api.js';
 
 /**
- * What every entry point exports, so that adding or losing a name is a decision. After one:
+ * Exports of every entry point, so that adding or losing a name is a decision. After one:
  * `UPDATE_PUBLIC_API=1 npm run jest -- public-api`, and read the difference.
  */
 const record = join(root, 'test/architecture/public-api.txt');

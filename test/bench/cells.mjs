@@ -7,6 +7,32 @@ import { SERVERS } from './servers.mjs';
 
 /** Starts the servers of a workload and has each of them under load in every round. */
 export async function measureCells(workload, { rounds, seconds, warmUp, servers }, env) {
+  const cells = await startCells(workload, servers, env);
+  for (const cell of cells) await runLoad(cell, { seconds: warmUp });
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const cell of cells) cell.results.push(await runLoad(cell, { seconds }));
+  }
+  return { cells: Object.fromEntries(cells.map(({ id, results }) => [id, summarise(results)])) };
+}
+
+/** Starts every server anew in every round, and measures its first calls: the code is not compiled yet. */
+export async function measureCold(workload, { rounds, servers }, env) {
+  const results = {};
+  for (let round = 1; round <= rounds; round += 1) {
+    const cells = await startCells(workload, servers, env);
+    for (const cell of cells) {
+      (results[cell.id] ??= []).push(await runLoad(cell, { amount: workload.calls }));
+      await cell.stop();
+    }
+  }
+  return { cells: mapValues(results, summarise) };
+}
+
+const mapValues = (object, map) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+
+/** Servers of a workload. Bare ones come last, since they give the answer of ours. */
+async function startCells(workload, servers, env) {
   const wanted = Object.keys(workload.servers).filter((id) => servers?.includes(id) ?? true);
   const cells = [];
   for (const id of wanted.filter((name) => !SERVERS[name].isBare)) {
@@ -16,41 +42,37 @@ export async function measureCells(workload, { rounds, seconds, warmUp, servers 
   for (const id of wanted.filter((name) => SERVERS[name].isBare)) {
     cells.push(await prepareBare(workload, id, example));
   }
-  for (const cell of cells) await runLoad(cell, warmUp);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const cell of cells) cell.results.push(await runLoad(cell, seconds));
-  }
-  return { cells: Object.fromEntries(cells.map(({ id, results }) => [id, summarise(results)])) };
+  return cells;
 }
 
 async function prepare(workload, id, env) {
   const server = SERVERS[id];
   const json = workload.json ? (server.json ?? []) : [];
   const args = [...server.args, ...workload.servers[id], ...json];
-  const { pid, url } = await startServer({ ...server, args }, { env });
+  const { pid, url, stop } = await startServer({ ...server, args }, { env });
   const headers = await workload.connect(url, server);
   return workload.script
-    ? prepareTalk(workload, { id, pid, url, headers })
-    : prepareRequest(workload, { id, pid, url, headers });
+    ? prepareTalk(workload, { id, pid, url, stop, headers })
+    : prepareRequest(workload, { id, pid, url, stop, headers });
 }
 
 /** Asks once and checks the answer; every answer under load has to be the same. */
-async function prepareRequest({ method = 'POST', body, check, isSimilar }, { id, pid, url, headers }) {
+async function prepareRequest({ method = 'POST', body, check, isSimilar }, { id, pid, url, stop, headers }) {
   const response = await fetch(url, { method, headers: headers[0], ...(body !== undefined && { body }) });
   const answer = await response.text();
   if (response.status !== 200 || !check(answer)) {
     throw new Error(`${id}: ${response.status} ${answer.slice(0, 1000)}`);
   }
   const job = { script: 'load.mjs', url, method, body, headers, expected: answer, isSimilar };
-  return { id, pid, job, answer, results: [] };
+  return { id, pid, stop, job, answer, results: [] };
 }
 
 /** One conversation of each client, which checks its own end. */
-async function prepareTalk({ script, kind }, { id, pid, url, headers }) {
+async function prepareTalk({ script, kind }, { id, pid, url, stop, headers }) {
   const job = { script, url, kind, headers };
-  const { problem } = await runJob(script, { ...job, once: true });
+  const { problem } = await runJob(script, { ...job, amount: 1 });
   if (problem) throw new Error(`${id}: ${problem}`);
-  return { id, pid, job, results: [] };
+  return { id, pid, stop, job, results: [] };
 }
 
 /** A bare server gives the answer of ours. */
@@ -59,8 +81,8 @@ async function prepareBare(workload, id, example) {
   const path = join(folder, 'answers.json');
   writeFileSync(path, JSON.stringify({ [workload.name]: JSON.parse(example.answer) }));
   try {
-    const { pid, url } = await startServer(SERVERS[id], { env: { BENCH_ANSWERS: path } });
-    const at = { id, pid, url: new URL(workload.name, url).href, headers: example.job.headers };
+    const { pid, url, stop } = await startServer(SERVERS[id], { env: { BENCH_ANSWERS: path } });
+    const at = { id, pid, stop, url: new URL(workload.name, url).href, headers: example.job.headers };
     const cell = await prepareRequest(workload, at);
     if (cell.answer !== example.answer) throw new Error(`${id}: not the bytes of our server`);
     return cell;

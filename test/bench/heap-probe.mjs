@@ -1,4 +1,4 @@
-/** Loaded into a server with `--import` and `--expose-gc`: on SIGCONT, which nobody else listens to, it says how much of the heap is in use. */
+/** Loaded into a server with `--import` and `--expose-gc`: on SIGCONT, which nobody else listens to, it says how much of the heap and how many handles are in use. */
 import { setTimeout } from 'node:timers/promises';
 
 process.on('SIGCONT', async () => {
@@ -7,5 +7,5 @@ process.on('SIGCONT', async () => {
     globalThis.gc();
     await setTimeout(50);
   }
-  console.log(`heap ${process.memoryUsage().heapUsed}`);
+  console.log(`heap ${process.memoryUsage().heapUsed} handles ${process.getActiveResourcesInfo().length}`);
 });

@@ -4,7 +4,7 @@ const USAGE = `npm run bench -- [options]
   --quick               one short round of everything, for a first impression
   --only a,b            these workloads only (their results replace the earlier ones)
   --servers a,b         these servers only; memory and scaling measure all of theirs
-  --rounds N            rounds, in each of which every server has its turn        [3]
+  --rounds N            rounds, in each of which every server has its turn        [5]
   --seconds N           seconds under load, for each server and round             [2]
   --warm-up N           seconds under load before the rounds                      [2]
   --print               measure nothing, print what earlier runs have measured
@@ -36,7 +36,7 @@ export function readOptions() {
     list,
     only: only?.split(','),
     servers: servers?.split(','),
-    rounds: number('rounds', quick ? 1 : 3, 20),
+    rounds: number('rounds', quick ? 1 : 5, 20),
     seconds: number('seconds', quick ? 1 : 2, 30),
     warmUp: number('warm-up', quick ? 1 : 2, 30),
   };

@@ -28,6 +28,7 @@ export async function start(file, args, { env = {}, node = [], core = cores?.ser
   running.add(child);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   void ended.then(() => running.delete(child));
+  const failed = new Promise((resolve) => child.once('error', resolve));
   const lines = createInterface(child.stdout);
   const line = (pattern) =>
     new Promise((resolve, reject) => {
@@ -45,7 +46,7 @@ export async function start(file, args, { env = {}, node = [], core = cores?.ser
         if (found) settle(resolve, found[1]);
       };
       lines.on('line', read);
-      child.once('error', (error) => settle(reject, error));
+      void failed.then((error) => settle(reject, error));
       void ended.then((code) => settle(reject, new Error(`${file} ended with ${code}`)));
     });
   const first = await line(until);
@@ -89,10 +90,10 @@ export async function runJob(script, job, core = cores?.load) {
   return JSON.parse(output);
 }
 
-/** Puts a server under load once; throws unless every answer was as expected. */
-export async function runLoad({ pid, job }, seconds) {
+/** Puts a server under load once, for `seconds` or until an `amount` is done; throws unless every answer was as expected. */
+export async function runLoad({ pid, job }, how) {
   const before = cpuMicroseconds(pid);
-  const { done, duration, problem } = await runJob(job.script, { ...job, seconds });
+  const { done, duration, problem } = await runJob(job.script, { ...job, ...how });
   const cpu = cpuMicroseconds(pid) - before;
   if (problem) throw new Error(`${job.url}: ${problem}`);
   return { rate: done / duration, cpu: cpu / done };

@@ -21,6 +21,7 @@ export const SERVERS = {
     file: own,
     args: ['--platform', 'express', '--mount', 'direct'],
   },
+  memory: { title: 'Fastify, memory', file: own, args: ['--platform', 'fastify', '--sessions', 'memory'] },
   'bare-fastify': { title: 'bare Fastify', file: own, args: ['--platform', 'fastify'], isBare: true },
   'bare-express': { title: 'bare Express', file: own, args: ['--platform', 'express'], isBare: true },
   'bare-node': { title: 'bare node:http', file: join(here, 'bare-node.mjs'), args: [], isBare: true },

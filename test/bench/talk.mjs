@@ -5,14 +5,15 @@ import { json } from 'node:stream/consumers';
 import { messagesOf } from './workloads/messages.mjs';
 import { askLegacy, askModern } from './workloads/talks.mjs';
 
-/** @type {{ url: string, kind: 'pushed' | 'returned', headers: Record<string, string>[], seconds: number, once?: boolean }} */
+/** @type {{ url: string, kind: 'pushed' | 'returned', headers: Record<string, string>[], seconds?: number, amount?: number }} */
 const job = await json(process.stdin);
 const agent = new Agent({ keepAlive: true });
 const answer = { action: 'accept', content: { ok: true } };
 
 const talk = { pushed, returned }[job.kind];
 const started = performance.now();
-const isOver = () => job.once || performance.now() - started > job.seconds * 1000;
+const isOver = () =>
+  job.amount === undefined ? performance.now() - started > job.seconds * 1000 : done >= job.amount;
 
 let done = 0;
 let problem;

@@ -7,7 +7,7 @@ import { clientRequestFaults, leaked, sessionFaults } from './broken-adapters.js
 import { noticesFaults } from './notices-faults.js';
 import { instances, keeps } from './support.js';
 
-// What is broken below is broken in one place: the rest keeps the contract.
+// Each adapter below is broken in one place: the rest keeps the contract.
 keeps('the session adapter that the broken ones are made of', sessionAdapterContract, () => {
   const store = new Map();
   return instances<SessionAdapter>(() => new ArraySessionAdapter(store));

@@ -13,7 +13,7 @@ import {
   type WaitStore,
 } from './array-adapters.js';
 
-/** What is wrong, who does it, and the cases that notice. */
+/** A fault, the adapter that has it, and the cases that notice. */
 export type Faults<Store, Adapter> = Record<
   string,
   { readonly adapter: new (store: Store) => Adapter; readonly caughtBy: readonly string[] }

@@ -57,7 +57,7 @@ export class WrappedStore extends Store {
   }
 }
 
-/** What a store does with an operation: nothing at all, or everything but reply. */
+/** Effect of an operation: nothing at all, or everything but the reply. */
 export type OperationFault = 'request lost' | 'reply lost';
 
 /** An operation may fail, before or after it is done. */

@@ -12,7 +12,7 @@ import {
 } from './serialising.js';
 import { instances, keeps } from './support.js';
 
-/** What is kept in a process has one instance: it stands for the other one too, alone or behind wires of its own. */
+/** State in a process has one instance: it stands for the other one too, alone or behind wires of its own. */
 function inMemory(
   wrap: (adapter: SessionAdapter) => SessionAdapter,
   options: InMemorySessionAdapterOptions = {},

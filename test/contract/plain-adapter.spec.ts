@@ -15,7 +15,7 @@ import { FileClientRequestAdapter } from '../../sample/07-writing-an-adapter/fil
 import { FileSessionAdapter } from '../../sample/07-writing-an-adapter/files/file-session.adapter.js';
 import { instances, keeps } from './support.js';
 
-/** Says nothing of what it replays, as the plainest signature has it. */
+/** Replays without a return value, as the plainest signature has it. */
 class SilentSessionAdapter extends FileSessionAdapter {
   override async replay(...args: Parameters<SessionAdapter['replay']>): Promise<void> {
     await super.replay(...args);
@@ -117,7 +117,7 @@ keeps('the three methods without the base class', clientRequestAdapterContract, 
 
 type Logs = Map<string, { meta: SessionMeta; events: [id: string, stream: string, message: string][] }>;
 
-/** As somebody writes it who has read of the methods and of nothing else: no base class, no promises where none are needed. */
+/** As written by an author who has read of the methods and of nothing else: no base class, no promises where none are needed. */
 class MapSessions {
   readonly #logs: Logs;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startPgBouncer, startPostgres, type PgBouncer, type PostgresServer } from '../support/postgres.js';
-import { until } from '../postgres/support.js';
+import { until } from '../support/until.js';
 import { emptyPostgresStore } from './postgres-store.js';
 import type { ClientRequestAdapter } from '../../lib/adapters/client-request.adapter.js';
 import type { NotificationBus } from '../../lib/adapters/notification-bus.js';

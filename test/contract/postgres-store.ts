@@ -3,7 +3,7 @@ import pg from 'pg';
 import { PostgresStore } from '../../lib/adapters/postgres/postgres-store.js';
 import type { Store } from '../../lib/adapters/store.js';
 
-/** Says nothing. */
+/** Logger without output. */
 export const quiet = { log: () => {}, warn: () => {} };
 
 let count = 0;

@@ -21,14 +21,16 @@ export function storeKeepsContractsOnRedis(
 
   afterAll(() => redis.dispose());
 
-  for (const setUp of SET_UPS.filter(({ server }) => server === kind)) {
+  for (const [index, setUp] of SET_UPS.filter(({ server }) => server === kind).entries()) {
     const emptyStore = async () => {
       const client = await redis.client(setUp);
       const keyPrefix = `case-${++count}`;
       return () => new RedisStore({ client, ...quiet(keyPrefix) });
     };
     storeKeepsContract(`RedisStore, ${titleOf(setUp)}`, emptyStore);
-    adaptersKeepContracts(`RedisStore, ${titleOf(setUp)}`, emptyStore);
+    // Adapters see a store, and a store is the same to them by every client that keeps its contract.
+    if (index === 0 || process.env['TEST_SCOPE'] === 'all')
+      adaptersKeepContracts(`RedisStore, ${titleOf(setUp)}`, emptyStore);
   }
 
   it('leaves no key that does not expire, and no connection', () => {

@@ -73,7 +73,7 @@ afterAll(async () => {
   await app?.close();
 });
 
-/** It wants to be told its ports, and somebody may take them meanwhile: then with others. */
+/** Starts it on given ports, as it cannot choose free ones; on others if these were taken meanwhile. */
 async function startInspector(era: 'auto' | 'legacy') {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -17,7 +17,7 @@ const inspector = join(
 
 const [wanted = '05', era = 'auto'] = process.argv.slice(2);
 const children = [];
-// What the Inspector remembers of servers is not for the next time.
+// The Inspector remembers servers; the next run begins without.
 const folder = await mkdtemp(join(tmpdir(), 'inspector-'));
 
 if (!existsSync(inspector)) await end(start('npm', ['ci', '--no-audit', '--no-fund'], import.meta.dirname));

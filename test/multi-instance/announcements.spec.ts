@@ -143,7 +143,7 @@ async function watchers(instance: Instance) {
 
 type Watcher = Awaited<ReturnType<typeof watchers>>[number];
 
-/** What a session hears where it comes back at an instance, until it is told something there. */
+/** Messages that a session receives after it resumes at an instance, up to the first that is sent there. */
 async function heardAfterReturn({ url, ...rest }: Instance, { client, stream }: Watcher) {
   const next = client.with({ url }).listen(stream.lastEventId);
   await next.message(isUpdate);

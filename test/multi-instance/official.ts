@@ -11,7 +11,7 @@ import {
   StreamableHTTPClientTransport as TransportV2,
 } from '@modelcontextprotocol/client';
 
-/** What a client answers to a question of the server, by method. */
+/** Answers of a client to questions of the server, by method. */
 export type Answers = (question: { readonly method: string; readonly params: any }) => any;
 
 export interface CallOptions {

@@ -120,7 +120,6 @@ describe('a call that waits for its client', () => {
     const served = await continuedOnB(ModernClient.tool(a, 'ask_and_stream', args, { progressToken: 'p' }));
     await served.message(({ params }) => params?.progress === 3);
     await a.kill('SIGKILL');
-    const diedAt = Date.now();
 
     const [over, again] = (await Promise.all(
       parked.map((call, index) => {
@@ -137,8 +136,6 @@ describe('a call that waits for its client', () => {
     expect(textOf(done.json)).toBe('accept yes, accept yes, run 2 on instance 1');
     const { error } = await served.message((message) => 'error' in message);
     expect(error).toEqual(isOver);
-    // No hang: the one who serves looks for the other for 8 s.
-    expect(Date.now() - diedAt).toBeLessThan(20_000);
     expect([once, repeatable, serving].map((key) => runsOf(bed, key))).toEqual([1, 2, 1]);
   });
 });

@@ -1,7 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createPoster, modern } from '../support/http.js';
+import { until } from '../support/until.js';
 import type { Bed, Instance } from './bed/bed.js';
 import type { Note } from './fixture/notebook.js';
+
+export { until };
 
 export const LEGACY_VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const;
 
@@ -34,15 +36,6 @@ export async function command(instance: Instance, name: string, args: object = {
 
 export async function statsOf(instance: Instance): Promise<Record<string, number>> {
   return JSON.parse(await command(instance, 'stats')) as Record<string, number>;
-}
-
-/** Looks until it holds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
-    await delay(20);
-  }
 }
 
 /** Starts those again that a test has ended. */

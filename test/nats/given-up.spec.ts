@@ -70,7 +70,7 @@ it.each(changes)(
       expect(await each.read(PLAIN)).toBeDefined();
       for (const key of [NEW, FIRST]) expect(await each.read(key)).toBeUndefined();
       expect(await bodies(each)).toEqual(['kept']);
-      // What is said next finds everything as it was, too.
+      // The next operation finds everything as it was, too.
       expect(await each.append(LOGGED, 'tag', 'kept', { id: 'kept', isRepeat: true, limits: WIDE })).toEqual(
         appended,
       );

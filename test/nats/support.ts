@@ -4,7 +4,7 @@ import type { LogLimits, StoreKey } from '../../lib/adapters/store.js';
 export const WIDE: LogLimits = { maxEntries: 1_000, maxBytes: 64 * 1024 * 1024, ifFull: 'drop' };
 export const LONG_MS = 60_000;
 
-/** What a store has logged. */
+/** Log lines of a store. */
 export class Logged {
   readonly lines: string[] = [];
   readonly log = (line: unknown) => void this.lines.push(`log ${String(line)}`);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What `nest new` and `nest generate` do, without what the rest of the CLI is there for. */
+/** Work of `nest new` and `nest generate`, without the rest of the CLI. */
 function generate(cwd: string, schematic: string, ...options: string[]): Promise<string> {
   const schematics = join(here, 'node_modules/@angular-devkit/schematics-cli/bin/schematics.js');
   return run(

@@ -10,7 +10,7 @@ import { installIn } from '../support/install.js';
 import { freePort } from '../support/redis.js';
 import { environment } from '../samples/support.js';
 
-/** What somebody does who has the README and nothing else: `nest new` of NestJS 12, on the Node.js that it asks for. */
+/** Steps of a newcomer who has the README and nothing else: `nest new` of NestJS 12, on the Node.js that it asks for. */
 const here = import.meta.dirname;
 const node24 = join(root, 'test/node-versions/node_modules/node-24/bin');
 

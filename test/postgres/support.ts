@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresStore } from '../../lib/adapters/postgres/postgres-store.js';
 import type { PostgresStoreOptions } from '../../lib/adapters/postgres/postgres-store-options.interface.js';
 import type { AppendedEntry, Bell, Store, StoreKey } from '../../lib/adapters/store.js';
+
+export { until } from '../support/until.js';
 
 export const LOGGED: StoreKey = { scope: 'scope', name: 'logged', hasLog: true };
 const WIDE = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024, ifFull: 'drop' } as const;
@@ -13,17 +14,6 @@ export class Lines {
   readonly lines: string[] = [];
   log = (line: string) => void this.lines.push(`log ${line}`);
   warn = (line: string) => void this.lines.push(`warn ${line}`);
-}
-
-/** Waits for a state. Fails when it does not come. */
-export async function until(
-  holds: () => boolean | Promise<boolean>,
-  what: string,
-  ms = 20_000,
-): Promise<void> {
-  for (const deadline = Date.now() + ms; !(await holds()); await delay(10)) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-  }
 }
 
 let schemas = 0;
@@ -62,7 +52,7 @@ export async function bodies(store: Store, key = LOGGED): Promise<readonly strin
   return (slice?.entries ?? []).map(({ body }) => body);
 }
 
-/** What was rung for a key. */
+/** Bells rung for a key. */
 export async function hear(store: Store, key = LOGGED): Promise<Bell[]> {
   const bells: Bell[] = [];
   await store.listen(key, (bell) => void bells.push(bell));
@@ -88,12 +78,12 @@ export class Wire {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Nothing comes through, and nobody is told. */
+  /** Holds back all traffic without closing a connection. */
   silence(): void {
     this.#isSilent = true;
   }
 
-  /** What comes from now on gets through; connections that were silent are cut. */
+  /** Lets traffic through from now on; connections that were silent are cut. */
   restore(): void {
     this.#isSilent = false;
     this.cut();

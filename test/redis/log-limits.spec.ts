@@ -4,7 +4,7 @@ import { startRedis, type RedisServer } from '../support/redis.js';
 import { begin, Log, onRedis } from './support.js';
 
 const LENGTH_OF: Record<string, string> = { list: 'LLEN', stream: 'XLEN', zset: 'ZCARD', hash: 'HLEN' };
-/** What a log may keep beside its events: facts, positions, names of appends. */
+/** Size of a log beside its events: facts, positions, idempotency keys. */
 const OVERHEAD = 16;
 
 let server: RedisServer;

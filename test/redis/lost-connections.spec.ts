@@ -1,22 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { StoreClientRequestAdapter } from '../../lib/adapters/store/store-client-request.adapter.js';
 import { StoreNotificationBus } from '../../lib/adapters/store/store-notification-bus.js';
 import { StoreSessionAdapter } from '../../lib/adapters/store/store-session.adapter.js';
 import { quiet, SET_UPS, startServers, titleOf, type RunningRedis } from '../support/redis-matrix.js';
-import { cli } from '../support/redis.js';
 import { type AdapterType, begin, numbers, onRedis, Reader, until } from './support.js';
 
 const COUNT = 300;
 
 let count = 0;
 const running = new Map<string, RunningRedis>();
+/** A connection to each server, which cuts those of others. */
+const cutters = new Map<number, Redis>();
 
 beforeAll(async () => {
   for (const kind of ['one', 'cluster'] as const) running.set(kind, await startServers(kind));
+  for (const { ports } of running.values()) {
+    for (const port of ports) cutters.set(port, new Redis(port, '127.0.0.1'));
+  }
 }, 60_000);
 
 afterAll(async () => {
+  for (const cutter of cutters.values()) cutter.disconnect();
   for (const redis of running.values()) await redis.dispose();
 });
 
@@ -26,17 +32,12 @@ const PATIENT = { commandTimeoutMs: 10_000, reconnectGraceMs: 10_000 };
 describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$title', ({ setUp }) => {
   const redis = () => running.get(setUp.server) as RunningRedis;
 
-  /** Closes connections at the server's side. */
-  function cut(type: 'NORMAL' | 'PUBSUB'): void {
-    for (const port of redis().ports) cli(port, ['CLIENT', 'KILL', 'TYPE', type]);
-  }
-
   /** Cuts again and again until `work` is done. */
   async function cutting<T>(type: 'NORMAL' | 'PUBSUB', work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = work.finally(() => (isDone = true));
     while (!isDone) {
-      cut(type);
+      for (const port of redis().ports) await cutters.get(port)?.call('CLIENT', 'KILL', 'TYPE', type);
       await delay(30);
     }
     return done;
@@ -70,7 +71,7 @@ describe.each(SET_UPS.map((setUp) => ({ setUp, title: titleOf(setUp) })))('$titl
     const [writer, other] = await two(StoreSessionAdapter);
     const { id, start } = await begin(writer);
     const reader = new Reader(other, id, start);
-    // Who connects for the first time while connections are cut gives up before long.
+    // A first connect gives up before long while connections are cut.
     await writer.appendEvent(id, 'stream', 'first');
     await until(() => reader.messages.length === 1, 'the first event');
     const appended = (async () => {

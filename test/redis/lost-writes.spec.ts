@@ -8,7 +8,7 @@ let server: RedisServer;
 beforeAll(async () => void (server = await startRedis()));
 afterAll(() => server.dispose());
 
-/** What was written last is lost, as with a replica that takes over too early. */
+/** Loses the last writes, as a replica that takes over too early. */
 async function restartAsSaved(): Promise<void> {
   await server.stop('SIGKILL');
   await server.start();

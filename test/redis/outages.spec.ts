@@ -109,7 +109,7 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('a Redis that ends by %s and come
     await writing;
     expect(await writer.appendEvent(id, 'stream', 'the last')).toBeDefined();
     await until(() => reader.messages.includes('the last'), 'the last event');
-    // What was appended and not acknowledged may be there; what was acknowledged has to be.
+    // An append without acknowledgement may be there; one with an acknowledgement has to be.
     expect(new Set(reader.messages).size).toBe(reader.messages.length);
     expect(reader.messages.filter((message) => kept.includes(message as string))).toEqual(kept);
     expect(await reader.stop()).toBeUndefined();
@@ -122,7 +122,7 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('a Redis that ends by %s and come
     await server.stop(signal);
     await delay(500);
     await server.start();
-    // One that was rejected may have been taken all the same: then whoever repeats it is told `false`.
+    // One that was rejected may have been taken all the same: then its repetition is answered `false`.
     let isAnswered = false;
     void promise.then(() => (isAnswered = true));
     await until(

@@ -58,7 +58,7 @@ describe.each(['ioredis', 'ioredis-5'])('Sentinel, with %s', (library) => {
     await telling.publish({ type: 'resource_updated', server: '', uri: 'after' });
     await until(() => heard.length > 0, 'an event of the bus');
     expect(heard).toEqual(['after']);
-    // An answer that was rejected during the failover may have been taken: then whoever repeats it is told `false`.
+    // An answer that was rejected during the failover may have been taken: then its repetition is answered `false`.
     let isAnswered = false;
     void question.promise.then(() => (isAnswered = true));
     await until(

@@ -44,7 +44,7 @@ function busOn(url: string): StoreNotificationBus {
   return bus;
 }
 
-/** What was written last is lost, as with a replica that takes over too early. */
+/** Loses the last writes, as a replica that takes over too early. */
 async function restartAsSaved(server: RedisServer): Promise<void> {
   await server.stop('SIGKILL');
   await server.start();

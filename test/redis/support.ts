@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { redisStore } from '../../lib/adapters/redis/redis-store.js';
 import type { RedisStoreOptions } from '../../lib/adapters/redis/redis-store-options.interface.js';
 import type { SessionAdapter } from '../../lib/adapters/session.adapter.js';
 import type { Store } from '../../lib/adapters/store.js';
 import type { StoreAdaptersOptions } from '../../lib/adapters/store/store-adapters.js';
 
-/** What an adapter logged. */
+export { until } from '../support/until.js';
+
+/** Log lines of an adapter. */
 export class Log {
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
@@ -16,16 +17,7 @@ export class Log {
   };
 }
 
-/** Looks until it holds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 12_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`It did not happen: ${what}`);
-    await delay(5);
-  }
-}
-
-/** Whether it works, as opposed to rejecting. */
+/** Resolves to `true` if it works, to `false` if it rejects. */
 export async function works(attempt: () => Promise<unknown>): Promise<boolean> {
   return attempt().then(
     () => true,

@@ -25,7 +25,7 @@ import { SUBSCRIPTIONS } from './topics/subscriptions.js';
 import { TOOLS } from './topics/tools.js';
 import { VERSIONING } from './topics/versioning.js';
 
-/** What the specification wants of servers, by subject. */
+/** Requirements of the specification on servers, by subject. */
 export const TOPICS: readonly Topic[] = [
   BASE_PROTOCOL,
   METADATA,

@@ -8,7 +8,7 @@ import { runSampleClient, START_TIMEOUT_MS, startSample, type RunningProgram } f
 const NAME = '06-redis-two-instances';
 
 let sample: RunningProgram;
-/** What the client printed, by the number of the step. */
+/** Output of the client, by the number of the step. */
 let steps: string[];
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => sample?.stop());
 
-/** What a pattern finds in the lines of a step; its numbers are instances. */
+/** Matches of a pattern in the lines of a step; its numbers are instances. */
 function found(step: number, pattern: RegExp): string[] {
   return [...(steps[step - 1] ?? '').matchAll(pattern)].map(([, text = '']) => text);
 }

@@ -71,7 +71,7 @@ describe('sample 07-writing-an-adapter', () => {
     expect(await readdir(join(directory, 'questions'))).toEqual([]);
   });
 
-  /** What there is besides the signs of life of the processes. */
+  /** Files besides the leases of the processes. */
   async function sessionFiles(): Promise<string[]> {
     const files = await readdir(join(directory, 'sessions'));
     return files.filter((file) => !file.startsWith('instance-'));

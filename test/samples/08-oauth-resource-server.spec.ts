@@ -1,8 +1,8 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { legacy } from '../support/http.js';
+import { createPoster, legacy } from '../support/http.js';
+import { freePort } from '../support/redis.js';
 import { OAuthUser } from './oauth-client.js';
 import { START_TIMEOUT_MS, startSample, type RunningProgram } from './support.js';
 
@@ -77,7 +77,7 @@ describe.each<Mode>(['legacy', 'auto'])(
       const user = new OAuthUser(`ada-${mode}`);
       const session = new Session(user, mode);
 
-      // Everybody may begin and use what is public; nobody was asked to sign in.
+      // Every caller may begin and use what is public; no user was asked to sign in.
       expect(await session.tools()).toEqual(['about']);
       expect(textOf(await session.call('about'))).toContain('Signing in is needed');
       expect(user.asked).toEqual([]);
@@ -106,7 +106,7 @@ describe.each<Mode>(['legacy', 'auto'])(
       );
       expect((await session.call('list_notes')).structuredContent).toEqual({ notes: ['Buy milk'] });
 
-      // A token that is good no more is renewed, and nobody is asked.
+      // An expired token is renewed without asking the user.
       const before = user.saved!;
       user.saved = { ...before, access_token: `${before.access_token.slice(0, -6)}AAAAAA` };
       expect((await session.call('list_notes')).structuredContent).toEqual({ notes: ['Buy milk'] });
@@ -127,22 +127,13 @@ describe.each<Mode>(['legacy', 'auto'])(
         expect(textOf(await eve.call('add_note', { text: 'again' }))).toBe(`Note ${count} is written`);
       }
       const token = eve.user.saved!.access_token;
-      const answer = await fetch(sample.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify(legacy('tools/call', { name: 'add_note', arguments: { text: 'once more' } })),
-      });
+      const answer = await createPoster(sample.url)(
+        legacy('tools/call', { name: 'add_note', arguments: { text: 'once more' } }),
+        { authorization: `Bearer ${token}` },
+      );
       expect(answer.status).toBe(429);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       await eve.close();
     });
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

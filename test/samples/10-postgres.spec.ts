@@ -5,7 +5,7 @@ import { runSampleClient, START_TIMEOUT_MS, startSample, type RunningProgram } f
 const NAME = '10-postgres';
 
 let sample: RunningProgram;
-/** What the client printed, by the number of the step. */
+/** Output of the client, by the number of the step. */
 let steps: string[];
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(await sample?.stop('SIGINT')).toBe(0);
 });
 
-/** What a pattern finds in the lines of a step. */
+/** Matches of a pattern in the lines of a step. */
 function found(step: number, pattern: RegExp): string[] {
   return [...(steps[step - 1] ?? '').matchAll(pattern)].map(([, text = '']) => text);
 }

@@ -4,7 +4,7 @@ import { runSampleClient, START_TIMEOUT_MS, startSample, type RunningProgram } f
 const NAME = '11-tasks';
 
 let sample: RunningProgram;
-/** What the client printed, by the number of the step. */
+/** Output of the client, by the number of the step. */
 let steps: string[];
 
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { createPoster, modern } from '../support/http.js';
 import { startNats, type NatsServer } from '../support/nats.js';
 import { freePort } from '../support/redis.js';
 import { START_TIMEOUT_MS, startSample, type RunningProgram } from './support.js';
@@ -39,16 +40,7 @@ async function connectClient() {
   return { client, call };
 }
 
-const TASK_HEADERS = {
-  'content-type': 'application/json',
-  accept: 'application/json, text/event-stream',
-  'mcp-protocol-version': '2026-07-28',
-};
-const TASK_META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1.0.0' },
-  'io.modelcontextprotocol/clientCapabilities': { extensions: { 'io.modelcontextprotocol/tasks': {} } },
-};
+const TASK_CAPABLE = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
 
 describe(`sample ${NAME}`, () => {
   it('asks, has the work done by a worker, and keeps the session, all over NATS', async () => {
@@ -62,20 +54,14 @@ describe(`sample ${NAME}`, () => {
   });
 
   it('hands a task over to the worker, which reports and completes it', async () => {
-    const ask = (method: string, params: object, name: string) =>
-      fetch(sample.url, {
-        method: 'POST',
-        headers: { ...TASK_HEADERS, 'mcp-method': method, 'mcp-name': name },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: TASK_META } }),
-      }).then(async (response) => ((await response.json()) as { result: any }).result);
-    const { taskId } = await ask(
-      'tools/call',
-      { name: 'print_roll', arguments: { text: 'heavy' } },
-      'print_roll',
-    );
+    const ask = async (method: string, params: Record<string, unknown>) => {
+      const request = modern(method, params, { capabilities: TASK_CAPABLE });
+      return (await createPoster(sample.url)(...request)).json.result;
+    };
+    const { taskId } = await ask('tools/call', { name: 'print_roll', arguments: { text: 'heavy' } });
     const seen = new Set<string>();
     for (;;) {
-      const task = await ask('tasks/get', { taskId }, taskId);
+      const task = await ask('tasks/get', { taskId });
       if (task.status === 'completed') {
         expect(task.result.content).toEqual([{ type: 'text', text: 'A roll of labels "heavy" printed' }]);
         break;

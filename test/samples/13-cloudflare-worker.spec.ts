@@ -14,14 +14,6 @@ const isAll = process.env['TEST_SCOPE'] === 'all';
 
 let sample: RunningProgram;
 
-beforeAll(async () => {
-  sample = await startSample(NAME);
-}, START_TIMEOUT_MS);
-
-afterAll(async () => {
-  expect(await sample?.stop('SIGINT')).toBe(0);
-});
-
 async function openSession() {
   const post = createPoster(sample.url);
   const params = {
@@ -37,7 +29,15 @@ async function openSession() {
 const call = (name: string, guests: number) =>
   legacy('tools/call', { name, arguments: { guests }, _meta: { progressToken: 'p' } });
 
-describe(`sample ${NAME}`, () => {
+describe.each(['objects', 'kv'])(`sample ${NAME} with its state in %s`, (STATE) => {
+  beforeAll(async () => {
+    sample = await startSample(NAME, { STATE });
+  }, START_TIMEOUT_MS);
+
+  afterAll(async () => {
+    expect(await sample?.stop('SIGINT')).toBe(0);
+  });
+
   it('is bundled within 250 kB, for what the runtime has', () => {
     const [, kilobytes] = /([\d.]+) kB of worker/.exec(sample.output()) ?? [];
     expect(Number(kilobytes)).toBeGreaterThan(100);
@@ -105,31 +105,34 @@ describe(`sample ${NAME}`, () => {
     const { result } = (await post(...modern('tools/call', params))).json;
     expect([result.isError, result.content[0].text]).toEqual([true, expect.stringContaining('guests')]);
   });
-});
 
-const withClients = isAll ? describe : undefined;
-withClients?.(`sample ${NAME}, called by the official clients`, () => {
-  it.each(['legacy', 'auto'] as const)('asks and is answered: version 2 of the client, %s', async (mode) => {
-    const client = new Client(
-      { name: 'test', version: '1.0.0' },
-      { capabilities: { elicitation: {} }, versionNegotiation: { mode } },
+  const withClients = isAll ? describe : undefined;
+  withClients?.('called by the official clients', () => {
+    it.each(['legacy', 'auto'] as const)(
+      'asks and is answered: version 2 of the client, %s',
+      async (mode) => {
+        const client = new Client(
+          { name: 'test', version: '1.0.0' },
+          { capabilities: { elicitation: {} }, versionNegotiation: { mode } },
+        );
+        client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { sure: true } }));
+        await client.connect(new StreamableHTTPClientTransport(new URL(sample.url)));
+        const { content } = await client.callTool({ name: 'reserve', arguments: { guests: 2 } });
+        expect(content).toEqual([{ type: 'text', text: 'A table for 2 is reserved' }]);
+        await client.close();
+      },
     );
-    client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { sure: true } }));
-    await client.connect(new StreamableHTTPClientTransport(new URL(sample.url)));
-    const { content } = await client.callTool({ name: 'reserve', arguments: { guests: 2 } });
-    expect(content).toEqual([{ type: 'text', text: 'A table for 2 is reserved' }]);
-    await client.close();
-  });
 
-  it('asks and is answered: version 1 of the client', async () => {
-    const client = new LegacyClient(
-      { name: 'test', version: '1.0.0' },
-      { capabilities: { elicitation: {} } },
-    );
-    client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { sure: true } }));
-    await client.connect(new LegacyTransport(new URL(sample.url)));
-    const { content } = await client.callTool({ name: 'reserve', arguments: { guests: 2 } });
-    expect(content).toEqual([{ type: 'text', text: 'A table for 2 is reserved' }]);
-    await client.close();
+    it('asks and is answered: version 1 of the client', async () => {
+      const client = new LegacyClient(
+        { name: 'test', version: '1.0.0' },
+        { capabilities: { elicitation: {} } },
+      );
+      client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { sure: true } }));
+      await client.connect(new LegacyTransport(new URL(sample.url)));
+      const { content } = await client.callTool({ name: 'reserve', arguments: { guests: 2 } });
+      expect(content).toEqual([{ type: 'text', text: 'A table for 2 is reserved' }]);
+      await client.close();
+    });
   });
 });

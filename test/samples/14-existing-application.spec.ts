@@ -5,6 +5,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { createPoster, legacy } from '../support/http.js';
 import { START_TIMEOUT_MS, startSample, type RunningProgram } from './support.js';
 
 /** As much of a client as both libraries have in common. */
@@ -141,16 +142,11 @@ describe.each(['express', 'fastify'])('sample 14-existing-application on %s', (p
   });
 
   it('limits the calls of the endpoint as those of every other route', async () => {
-    const list = () =>
-      fetch(sample.url, {
-        method: 'POST',
-        headers: { 'X-Api-Key': CUSTOMER, 'Content-Type': 'application/json' },
-        body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}',
-      });
+    const list = () => createPoster(sample.url)(legacy('tools/list'), { 'X-Api-Key': CUSTOMER });
     let answer = await list();
     for (let sent = 1; sent < 200 && answer.status === 200; sent++) answer = await list();
     expect(answer.status).toBe(429);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(await answer.json()).toMatchObject({ jsonrpc: '2.0', error: { code: -32600 } });
+    expect(answer.json).toMatchObject({ jsonrpc: '2.0', error: { code: -32600 } });
   });
 });

@@ -9,7 +9,7 @@ export class OAuthUser implements OAuthClientProvider {
   readonly redirectUrl = 'http://127.0.0.1:9/callback';
   /** The addresses to which the client sent its user. */
   readonly asked: URL[] = [];
-  /** What the user came back with. */
+  /** Parameters that the user came back with. */
   callback: URLSearchParams | undefined;
   saved: Saved;
   #information: Information;

@@ -137,6 +137,20 @@ describe('README.md', () => {
     await app.close();
   });
 
+  it('has a program that calls the tool', async () => {
+    const app = await startApp({ imports: [AppModule] });
+    const inner = globalThis.fetch;
+    globalThis.fetch = (url, init) =>
+      inner(url instanceof Request ? url : String(url).replace('http://localhost:3000', app.origin), init);
+    try {
+      const { content } = await import('./readme/official-client.js');
+      expect(content).toEqual([{ type: 'text', text: expect.stringMatching(/^\d\d\/\d\d\/\d{4}, /) }]);
+    } finally {
+      globalThis.fetch = inner;
+      await app.close();
+    }
+  });
+
   it('has an example that works', async () => {
     const { post, close } = await startApp({ imports: [AppModule] });
     const { json } = await post(

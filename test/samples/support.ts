@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-/** What `startProgram` may take to say its URL, since it may have to compile first. */
+/** Timeout of `startProgram` for its URL, since it may have to compile first. */
 export const START_TIMEOUT_MS = 120_000;
 
 /** A server in a process of its own. */
 export interface RunningProgram {
   /** URL of the MCP endpoint. */
   readonly url: string;
-  /** What the program has written to standard output so far, without colours. */
+  /** Standard output of the program so far, without colours. */
   output(): string;
   /** Sends the signal and waits for the end; returns the exit code, or the signal that ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;

@@ -25,10 +25,10 @@ const SERVER = {
 };
 const INFO = { name: 'official-client', version: '1.0.0' };
 
-/** What the official clients have in common, connected to a noisy server of their own. */
+/** Common interface of the official clients, connected to a noisy server of their own. */
 interface Connected {
   readonly version: string | undefined;
-  /** What the transport could not read: noise on standard output. */
+  /** Lines that the transport could not read: noise on standard output. */
   readonly errors: Error[];
   readonly updated: string[];
   readonly listChanges: () => number;

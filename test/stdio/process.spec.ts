@@ -1,20 +1,15 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { until } from '../e2e/sessions/fixture.js';
-
-const root = join(import.meta.dirname, '../..');
+import { compiledProgram } from '../multi-instance/bed/compiled.js';
 
 let child: ChildProcessWithoutNullStreams | undefined;
 afterEach(() => void child?.kill('SIGKILL'));
 
 /** A noisy server in a process of its own, which has answered already. */
 async function start() {
-  const hooks = join(root, 'test/multi-instance/typescript.mjs');
-  const made = spawn(process.execPath, ['--import', hooks, join(root, 'test/stdio/programs/main.ts')], {
-    cwd: root,
-  });
+  const made = spawn(process.execPath, [await compiledProgram('test/stdio/programs/main')]);
   child = made;
   const texts = { out: '', err: '' };
   made.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text));

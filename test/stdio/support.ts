@@ -37,7 +37,7 @@ export class Pipe {
     for (const message of messages) this.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
   }
 
-  /** The next message that nobody has looked at, in the order they came. */
+  /** The next unread message, in the order of arrival. */
   async next(): Promise<any> {
     await until(() => this.messages.length > this.#read);
     return this.messages[this.#read++];
@@ -75,7 +75,7 @@ export interface RunningPipe extends Pipe {
   close(): Promise<void>;
 }
 
-/** What is left open by a test is closed after it. */
+/** Closed after the test that left them open. */
 const open = new Set<RunningPipe>();
 
 export async function closePipes(): Promise<void> {

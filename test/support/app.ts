@@ -16,14 +16,14 @@ export type Platform = 'express' | 'fastify' | 'fetch';
 declare const DEFAULT_PLATFORM: Platform | undefined;
 const defaultPlatform: Platform = typeof DEFAULT_PLATFORM === 'undefined' ? 'express' : DEFAULT_PLATFORM;
 
-/** What tests that name platforms run on. */
+/** Platforms of tests that name platforms. */
 export const PLATFORMS: readonly Platform[] =
   defaultPlatform === 'fetch' ? ['fetch'] : ['express', 'fastify'];
 
 export interface AppOptions extends ModuleMetadata {
   /** @default 'express', then 'fastify' in a run of its own for tests that name no platform, and 'fetch' for many */
   readonly platform?: Platform;
-  /** What Fastify is made with: `http2`, `https`. */
+  /** Options of Fastify: `http2`, `https`. */
   readonly fastify?: Record<string, unknown>;
   /** Nest's own application options: `bodyParser`, `rawBody`, `cors`. */
   readonly nest?: Record<string, unknown>;
@@ -35,7 +35,7 @@ export interface AppOptions extends ModuleMetadata {
   readonly path?: string;
   /** Where to listen. @default '127.0.0.1' */
   readonly address?: string;
-  /** Whether what is sent is checked against the specification: in both directions, or by the server. @default true */
+  /** Check of messages against the specification: in both directions, or those of the server. @default true */
   readonly wire?: boolean | 'server';
 }
 

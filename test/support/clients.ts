@@ -12,7 +12,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** What the official clients of both generations have in common. */
+/** Common interface of the official clients of both generations. */
 export interface OfficialClient {
   readonly version: string | undefined;
   listTools(): Promise<string[]>;

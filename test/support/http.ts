@@ -92,7 +92,7 @@ export function modern(
     meta = {},
   }: { id?: string | number; capabilities?: object; meta?: object } = {},
 ): [body: object, headers: Record<string, string>] {
-  const name = params['name'] ?? params['uri'];
+  const name = params['name'] ?? params['uri'] ?? params['taskId'];
   return [
     {
       jsonrpc: '2.0',

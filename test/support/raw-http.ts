@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
+import { HttpReader, type ResponseHead } from './http-reader.js';
 import { SseReader, type SseEvent } from './sse.js';
 
 export interface RawRequest {
@@ -18,17 +19,18 @@ export class RawExchange {
   headers: Readonly<Record<string, string>> = {};
   /** The body so far, without its transfer encoding. */
   text = '';
-  /** Whether the answer came to its end, rather than the connection. */
+  /** True once the answer has come to its end, rather than the connection. */
   isComplete = false;
   receivedBytes = 0;
   readonly #socket: Socket;
   readonly #sse = new SseReader();
   readonly #waiting = new Set<() => void>();
-  #head = Buffer.alloc(0);
-  #chunked = Buffer.alloc(0);
-  /** Bytes of the present chunk that are still to come. */
-  #left = 0;
-  #isLast = false;
+  readonly #reader = new HttpReader({
+    isBodiless: () => false,
+    onHead: (head) => this.#readHead(head),
+    onBody: (bytes) => this.#decoded(bytes),
+    onEnd: () => (this.isComplete = true),
+  });
   readonly #utf8 = new StringDecoder('utf8');
 
   constructor(
@@ -113,54 +115,19 @@ export class RawExchange {
     const kept = bytes.subarray(0, cutAfter - this.receivedBytes);
     this.receivedBytes += kept.length;
     if (this.receivedBytes >= cutAfter) this.#socket.destroy();
-    if (this.status > 0) this.#readBody(kept);
-    else this.#readHead(kept);
+    this.#reader.push(kept);
     this.#changed();
   }
 
-  #readHead(bytes: Buffer): void {
-    this.#head = Buffer.concat([this.#head, bytes]);
-    const end = this.#head.indexOf('\r\n\r\n');
-    if (end < 0) return;
-    const [statusLine = '', ...lines] = this.#head.subarray(0, end).toString().split('\r\n');
-    this.status = Number(statusLine.split(' ')[1]);
+  #readHead({ status, text }: ResponseHead): void {
+    const [, ...lines] = text.split('\r\n');
     this.headers = Object.fromEntries(
       lines.map((line) => [
         line.slice(0, line.indexOf(':')).toLowerCase(),
         line.slice(line.indexOf(':') + 1).trim(),
       ]),
     );
-    this.#readBody(this.#head.subarray(end + 4));
-  }
-
-  #readBody(bytes: Buffer): void {
-    if (this.headers['transfer-encoding'] !== 'chunked') {
-      this.#decoded(bytes);
-      this.isComplete = Buffer.byteLength(this.text) >= Number(this.headers['content-length']);
-      return;
-    }
-    this.#chunked = Buffer.concat([this.#chunked, bytes]);
-    for (;;) {
-      if (this.#left === 0 && !this.#beginChunk()) return;
-      // With the line end behind it, of which nothing is told.
-      const part = this.#chunked.subarray(0, this.#left);
-      this.#decoded(part.subarray(0, Math.max(this.#left - 2, 0)));
-      this.#left -= part.length;
-      this.#chunked = this.#chunked.subarray(part.length);
-      if (this.#left > 0) return;
-      if (this.#isLast) this.isComplete = true;
-    }
-  }
-
-  /** Reads the length of the next chunk; `false` if it has not come yet. */
-  #beginChunk(): boolean {
-    const lineEnd = this.#chunked.indexOf('\r\n');
-    if (lineEnd < 0) return false;
-    const size = parseInt(this.#chunked.subarray(0, lineEnd).toString(), 16);
-    this.#isLast = size === 0;
-    this.#left = size + 2;
-    this.#chunked = this.#chunked.subarray(lineEnd + 2);
-    return true;
+    this.status = status;
   }
 
   #decoded(bytes: Buffer): void {

@@ -48,7 +48,7 @@ interface CommandDocs extends ArgumentDocs {
   readonly subcommands?: Readonly<Record<string, CommandDocs>>;
 }
 
-/** What of the commands a server has only known since a version after `version`, as it says itself. */
+/** Those commands that a server has only known since a version after `version`, as it says itself. */
 export function newerThan(version: string, port: number, seen: SeenCommands): string[] {
   const docs = JSON.parse(cli(port, ['--json', 'COMMAND', 'DOCS', ...seen.keys()])) as Record<
     string,

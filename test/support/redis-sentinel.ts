@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cli, freePort, startRedis, type RedisServer } from './redis.js';
-
-const READY_MS = 20_000;
+import { until } from './until.js';
 
 /** The name under which the sentinels know the primary. */
 export const PRIMARY = 'primary';
@@ -96,13 +94,5 @@ function answers(port: number): boolean {
     return cli(port, ['PING']) === 'PONG';
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + READY_MS;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`It took too long: ${what}`);
-    await delay(50);
   }
 }

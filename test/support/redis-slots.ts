@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisClusterServers } from './redis-cluster.js';
 import type { RedisServer } from './redis.js';
 
-/** Between two keys that move, so that whoever uses them meanwhile finds some here and some there. */
+/** Pause between two keys that move, so that commands meanwhile find some here and some there. */
 const PAUSE_MS = 10;
 
 /** The slot that a hash tag stands for. */

@@ -92,14 +92,14 @@ export function provide(program: 'redis-server' | 'valkey-server'): void {
   throw new Error(`These tests need ${program} on the PATH; on Debian: apt-get install ${program}`);
 }
 
-/** Whether the system has a program, or a package of that name. */
+/** True if the system has a program, or a package of that name. */
 export function isAvailable(program: 'redis-server' | 'valkey-server'): boolean {
   if (isOnPath(program)) return true;
   const { stdout } = spawnSync('apt-cache', ['policy', program], { encoding: 'utf8' });
   return process.getuid?.() === 0 && /Candidate: \d/.test(stdout ?? '');
 }
 
-/** A port nobody listens on now. */
+/** A port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -129,7 +129,7 @@ export function lastingKeys(port: number): string[] {
   return cli(port, ['EVAL', script, '0']).split('\n').filter(Boolean);
 }
 
-/** What a program is run through so that none is left behind by tests that crash, where the system has it (Linux). */
+/** Wrapper that ends a program with the tests that crash, where the system has it (Linux). */
 export function endsWithParent(): string[] {
   lastWill ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0;
   return lastWill ? ['setpriv', '--pdeathsig', 'KILL'] : [];

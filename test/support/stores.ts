@@ -2,7 +2,7 @@ import { startNatsStore } from './stores/nats.js';
 import { startPostgresStore } from './stores/postgres.js';
 import { startRedisStore } from './stores/redis.js';
 
-/** What may be cut: connections for commands, those by which instances hear of each other, or both. */
+/** Connections to cut: those for commands, those of subscriptions, or both. */
 export type Cut = 'commands' | 'messages' | 'everything';
 
 /** A real server of a test's own that instances keep their state in, and the ways it can break. */
@@ -21,7 +21,7 @@ export interface StoreServer {
    * Rejects while the server is away.
    */
   keys(): Promise<Map<string, number>>;
-  /** Keys somebody listens to, where the server tells. */
+  /** Keys with a listener, where the server tells. */
   listenedTo(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }

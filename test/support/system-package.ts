@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * Installs a package of the system, where that is allowed and one of its programs is not on the PATH. One process at a time:
- * tests run side by side, and apt refuses whoever comes second.
+ * tests run side by side, and apt refuses the second one.
  */
 export function installPackage(name: string, program = name): void {
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return;

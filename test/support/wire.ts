@@ -10,12 +10,12 @@ const violations: string[] = [];
 
 const history = new WireHistory();
 
-/** What was said against the specification since the last call. */
+/** Violations of the specification since the last call. */
 export function takeViolations(): string[] {
   return violations.splice(0);
 }
 
-// What goes against the specification fails the test during which it was said; outside of jest nobody asks.
+// A violation of the specification fails the test during which it was sent; outside of jest there are no hooks.
 (globalThis as { afterEach?(hook: () => void): void }).afterEach?.(() => {
   const found = takeViolations();
   if (found.length > 0) throw new Error(`Said against the specification:\n${found.join('\n')}`);
@@ -128,7 +128,7 @@ class Exchange {
     history.began(session, request['params'].capabilities);
   }
 
-  /** What a client should not have sent must not have been taken. */
+  /** Judges a wrong message of the client, which must not have been taken. */
   #judgeClient(): void {
     if (this.request.method !== 'POST' || this.response.statusCode >= 400) return;
     for (const request of this.#asked.requests) {
@@ -159,7 +159,7 @@ class Exchange {
     return this.#era === 'legacy' && typeof session === 'string' ? session : undefined;
   }
 
-  /** What the body holds, known once the server starts to answer. */
+  /** Messages of the body, known once the server starts to answer. */
   get #asked(): Sent {
     if (this.#sent) return this.#sent;
     const body = parseOrUndefined(new TextDecoder().decode(Buffer.concat(this.#chunks)));
@@ -191,7 +191,7 @@ class Exchange {
   }
 }
 
-/** What a client has sent with one POST. */
+/** Messages that a client has sent with one POST. */
 interface Sent {
   readonly requests: readonly Message[];
   readonly responses: readonly Message[];

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RedisStore } from '../../lib/adapters/redis/redis-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskData } from '../../lib/adapters/task.adapter.js';
+import { compiledProgram } from '../multi-instance/bed/compiled.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 interface Running {
   readonly child: ChildProcess;
@@ -33,18 +33,9 @@ afterAll(async () => {
   await server.dispose();
 });
 
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${what}`);
-    await delay(20);
-  }
-}
-
 async function start(what = ''): Promise<Running> {
-  const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
-  const program = join(import.meta.dirname, 'running-process.ts');
-  const child = spawn(process.execPath, ['--import', loader, program, server.url, what], {
+  const program = await compiledProgram('test/tasks/running-process');
+  const child = spawn(process.execPath, [program, server.url, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.add(child);
@@ -74,7 +65,7 @@ it('runs a restartable task again elsewhere, with the results and answers so far
   const taskId = idIn(first);
   await until(async () => (await data(taskId)).status === 'input_required', 'the question');
   await end(first.child, 'SIGKILL');
-  // Between two runs, when nobody is there to hear of it.
+  // Between two runs, while no instance runs the task.
   expect(await looking.answer(taskId, { confirm: { action: 'accept' } })).toBe(true);
   await until(async () => (await data(taskId)).status === 'completed', 'the end of the task');
   expect((await data(taskId)).result).toEqual({ charged: first.child.pid, answer: { action: 'accept' } });

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { answerAll, ask, call, until } from '../e2e/tasks/support.js';
+import { compiledProgram } from '../multi-instance/bed/compiled.js';
 import { createPoster, type Poster } from '../support/http.js';
 import { startPostgres, type PostgresServer } from '../support/postgres.js';
 import { startRedis, type RedisServer } from '../support/redis.js';
+import { until as untilTrue } from '../support/until.js';
 
 interface Instance {
   readonly child: ChildProcess;
@@ -15,14 +15,6 @@ interface Instance {
 }
 
 const children = new Set<ChildProcess>();
-
-async function untilTrue(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${what}`);
-    await delay(20);
-  }
-}
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   children.delete(child);
@@ -46,9 +38,7 @@ describe.each(['redis', 'postgres'] as const)('tasks of processes that end, on %
   afterAll(() => server.dispose());
 
   async function start(env: NodeJS.ProcessEnv = {}): Promise<Instance> {
-    const loader = join(import.meta.dirname, '../multi-instance/typescript.mjs');
-    const program = join(import.meta.dirname, 'instance.ts');
-    const child = spawn(process.execPath, ['--import', loader, program], {
+    const child = spawn(process.execPath, [await compiledProgram('test/tasks/instance')], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: { ...process.env, STORE: name, STORE_URL: server.url, ...env },
     });
@@ -68,7 +58,7 @@ describe.each(['redis', 'postgres'] as const)('tasks of processes that end, on %
     const { taskId } = (await call(first, 'order', { n: 1 })).result;
     const task = await until(heir, taskId, 'input_required');
     await end(first.child, 'SIGKILL');
-    // Between two runs, when nobody is there to hear of it.
+    // Between two runs, while no instance runs the task.
     await answerAll(heir, task);
     const outcome = JSON.parse(textOf(await until(heir, taskId, 'completed'))) as unknown;
     expect(outcome).toEqual({

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStore, MemoryStoreData } from '../../lib/adapters/in-memory/memory-store.js';
 import { StoreTaskAdapter } from '../../lib/adapters/store/store-task.adapter.js';
 import type { TaskAdapter } from '../../lib/adapters/task.adapter.js';
@@ -7,6 +6,7 @@ import type { TaskRun } from '../../lib/tasks/task-run.js';
 import { TaskRunner } from '../../lib/tasks/task-runner.js';
 import { taskData } from '../../lib/testing/task/support.js';
 import { UnreliableStore, type OperationFault } from '../contract/faulty-store.js';
+import { until } from '../support/until.js';
 
 const FAULTS: readonly OperationFault[] = ['request lost', 'reply lost'];
 
@@ -29,14 +29,6 @@ function instanceOn(data: MemoryStoreData): Instance {
     await store.close();
   });
   return { store, adapter };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Waited for ${what}`);
-    await delay(5);
-  }
 }
 
 async function claimAll(adapter: TaskAdapter): Promise<string[]> {

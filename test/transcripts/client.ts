@@ -14,19 +14,19 @@ export const ALL_CAPABILITIES = {
 export const USUAL_ACCEPT = 'application/json, text/event-stream';
 const META = 'io.modelcontextprotocol';
 
-/** What every request of the modern revision carries. */
+/** Parameters of every request of the modern revision. */
 const USUAL_META = {
   [`${META}/protocolVersion`]: MODERN,
   [`${META}/clientInfo`]: { name: 'test', version: '1.0.0' },
   [`${META}/clientCapabilities`]: ALL_CAPABILITIES,
 };
 
-/** Whether a request carries nothing but what all do. */
+/** True if a request carries no other parameters than every request. */
 export function isUsualMeta(meta: unknown): boolean {
   return JSON.stringify(meta) === JSON.stringify(USUAL_META);
 }
 
-/** What may be odd about a request. */
+/** Deviations of a request from a proper one. */
 export interface RequestOptions {
   readonly id?: string | number;
   readonly meta?: Readonly<Record<string, unknown>>;
@@ -56,7 +56,7 @@ export class ProgramClient {
     return this.version === MODERN;
   }
 
-  /** A name nobody else uses. */
+  /** A name used once. */
   key(): string {
     return `${this.prefix}-${this.#nextKey++}`;
   }

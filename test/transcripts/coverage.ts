@@ -1,7 +1,7 @@
 import type { Recording } from './recording.js';
 import type { Step } from './transcript.js';
 
-/** What the programs of a recording come to: a method, or verb, of a revision and how it was answered. */
+/** Coverage of a recording: a method, or verb, of a revision and how it was answered. */
 export function coverageOf(recording: Recording): Set<string> {
   const combinations = new Set<string>();
   for (const [program, steps] of recording) {

@@ -13,7 +13,7 @@ import { Gate } from '../e2e/sessions/fixture.js';
 const text = { type: 'string' } as const;
 const count = { type: 'integer', minimum: 0, maximum: 5 } as const;
 
-/** What a handler is told to ask, in this order. */
+/** Questions that a handler is told to ask, in this order. */
 export type AskStep = 'elicit' | 'url' | 'sample' | 'roots' | 'progress' | 'log' | 'once' | 'both';
 
 /** How handlers that wait are told to go on, and what became of them. Common to all instances of one application. */

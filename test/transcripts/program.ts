@@ -21,7 +21,7 @@ export const programs: readonly Program[] = VERSIONS.flatMap((version, index) =>
   }),
 );
 
-/** What went over the wire, and why it ended early if it did. */
+/** Steps on the wire, and the reason if they ended early. */
 export interface Outcome {
   readonly steps: readonly Step[];
   readonly failure?: string;

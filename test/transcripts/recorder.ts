@@ -13,7 +13,7 @@ export interface Sent {
   readonly body?: unknown;
 }
 
-/** What came back for one request, so far. */
+/** Answer to one request, so far. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

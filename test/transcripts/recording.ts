@@ -7,7 +7,7 @@ export type RecordingName = 'stateless' | 'sessions';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'recorded');
 
-/** Whether what comes back now is to be recorded, rather than compared with what came back before. */
+/** True if answers are recorded, rather than compared with the recorded ones. */
 export const isRecording = process.env['UPDATE_TRANSCRIPTS'] === '1';
 
 /** The steps of each program, by its title. */

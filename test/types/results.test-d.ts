@@ -25,7 +25,7 @@ import type {
 } from 'nestjs-mcp-adapters';
 import { z } from 'zod';
 
-/** What handlers return and receive can be written down with the names of the package alone. */
+/** Types that handlers return and receive can be written down with the names of the package alone. */
 export const contents: readonly ContentBlock[] = [
   { type: 'text', text: 'a' },
   { type: 'image', data: '', mimeType: 'image/png' },

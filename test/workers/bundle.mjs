@@ -1,4 +1,5 @@
 /** Bundles TypeScript for workerd as its users do: with the conditions of wrangler, and as little of Node as there is. */
+import { builtinModules } from 'node:module';
 import { build } from 'esbuild';
 
 /** As Nest asks for packages that nobody has to have. */
@@ -25,8 +26,14 @@ export async function bundle(entry, { alias = {}, ...options } = {}) {
     mainFields: ['module', 'main'],
     conditions: ['workerd', 'worker'],
     external: ['node:*', 'cloudflare:*'],
+    // Without its paths, the name of the library leads to what was built.
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true, useDefineForClassFields: false } },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom('/');",
+    },
     alias: Object.fromEntries([
       ...OPTIONAL.map((name) => [name, 'data:text/javascript,']),
+      ...builtinModules.filter((name) => /^[a-z]/.test(name)).map((name) => [name, `node:${name}`]),
       ...Object.entries(alias),
     ]),
     logLevel: 'silent',

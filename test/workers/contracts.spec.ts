@@ -6,7 +6,7 @@ import {
   storeContract,
   taskContract,
 } from 'nestjs-mcp-adapters/testing';
-import { serveWorker, type RunningWorker } from './support.js';
+import { serveWorkers, type RunningWorker } from './support.js';
 
 /** The contracts, as `contract.worker.ts` runs them inside workerd on Durable Objects: some of them in `npm test`. */
 const SUITES = {
@@ -22,7 +22,7 @@ const SUITES = {
 let worker: RunningWorker;
 beforeAll(async () => {
   const durableObjects = { STORE: { className: 'McpStoreObject', useSQLite: true } };
-  worker = await serveWorker('contract.worker.ts', { durableObjects });
+  worker = await serveWorkers([{ file: 'contract.worker.ts', durableObjects }]);
 });
 afterAll(() => worker?.stop());
 

@@ -4,18 +4,29 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../samples/support.js';
 
-/** A worker that runs in workerd. */
+/** Workers that run in workerd. */
 export interface RunningWorker {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Bundles a worker of this folder and runs it, with options of Miniflare. */
-export async function serveWorker(file: string, options: object = {}): Promise<RunningWorker> {
+/** What Miniflare takes of a worker, with a file of this folder in the place of a script. */
+export interface WorkerFile {
+  readonly file: string;
+  readonly name?: string;
+  readonly [option: string]: unknown;
+}
+
+/** Bundles workers of this folder and runs them together; the first of them is asked. */
+export async function serveWorkers(
+  workers: readonly WorkerFile[],
+  options: object = {},
+): Promise<RunningWorker> {
   const folder = join(root, 'test/workers');
+  const given = workers.map(({ file, ...worker }) => ({ ...worker, file: join(folder, file) }));
   const child = spawn(
     process.execPath,
-    [join(folder, 'serve.mjs'), join(folder, file), JSON.stringify(options)],
+    [join(folder, 'serve.mjs'), JSON.stringify(given), JSON.stringify(options)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const ended = once(child, 'exit');

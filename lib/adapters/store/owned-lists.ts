@@ -75,9 +75,10 @@ export class OwnedLists {
         this.#listOf.delete(entry);
         return;
       }
-      await this.store.remove(list.key, { ifVersion: list.version });
+      const isRemoved = (await this.store.remove(list.key, { ifVersion: list.version })) !== undefined;
       this.#forget(list);
-      await this.store.assign(this.keys.taskLists(), { [list.id]: null });
+      // One that has changed, by a write whose reply was lost, is still there and to be claimed.
+      if (isRemoved) await this.store.assign(this.keys.taskLists(), { [list.id]: null });
     });
   }
 

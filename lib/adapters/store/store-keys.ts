@@ -60,6 +60,11 @@ export class StoreKeys {
     return { scope: this.#scope('t', id), name: 'task', hasLog: true };
   }
 
+  /** Names of the open tasks that a caller has handed over. */
+  tasksOf(caller: string): StoreKey {
+    return { scope: this.#scope('w', caller), name: 'counted', hasLog: false };
+  }
+
   /** A list of tasks that one instance owns. */
   taskList(id: string): StoreKey {
     return { scope: this.#scope('l', id), name: 'tasks', hasLog: false };

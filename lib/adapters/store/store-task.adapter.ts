@@ -1,13 +1,18 @@
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
-import type { Store } from '../store.js';
+import { isFinal } from '../../protocol/types/tasks.js';
+import type { Store, StoreFields, StoreKey } from '../store.js';
 import { TaskAdapter, type OrphanedTasks, type StoredTask, type TaskData } from '../task.adapter.js';
 import { InstanceInbox } from './instance-inbox.js';
 import { OwnedLists } from './owned-lists.js';
+import { Quota } from './quota.js';
 import { StoreKeys } from './store-keys.js';
 import { decodeValue, encodeValue } from './stored-value.js';
 
 /** How long after an outage an instance has to come back. */
 const COMEBACK_MS = 5_000;
+
+/** Field of tasks that have ended, which costs less to read than the task. */
+const ENDED = 'ended';
 
 /** Time between two renewals of lists, which are kept for days. */
 const RENEW_MS = 60 * 60_000;
@@ -39,6 +44,7 @@ export class StoreTaskAdapter extends TaskAdapter {
   readonly #keys: StoreKeys;
   readonly #inbox: InstanceInbox;
   readonly #lists: OwnedLists;
+  readonly #quota: Quota;
   #renewal: NodeJS.Timeout | undefined;
   #opening: Promise<void> | undefined;
   readonly #stops = new Set<() => void>();
@@ -58,6 +64,7 @@ export class StoreTaskAdapter extends TaskAdapter {
     this.#keys = new StoreKeys(server);
     this.#inbox = new InstanceInbox(store, this.#keys);
     this.#lists = new OwnedLists(store, this.#keys, this.#inbox.instance);
+    this.#quota = new Quota(store);
   }
 
   override get silentForMs(): number {
@@ -133,6 +140,12 @@ export class StoreTaskAdapter extends TaskAdapter {
     return taskIds && { taskIds };
   }
 
+  override async count(owner: string, taskId: string, ttlMs: number, max: number): Promise<boolean> {
+    const key = this.#keys.tasksOf(owner);
+    if (await this.#quota.enter(key, taskId, ttlMs, max)) return true;
+    return (await this.#forgetEnded(key)) && this.#quota.enter(key, taskId, ttlMs, max);
+  }
+
   override ping(): Promise<void> {
     return this.store.ping();
   }
@@ -144,6 +157,24 @@ export class StoreTaskAdapter extends TaskAdapter {
     for (const stop of [...this.#stops]) stop();
     await this.#opening?.catch(() => {});
     await this.#inbox.close();
+  }
+
+  /**
+   * Tasks stay counted after their end, which may come from anywhere, until there is no room. What is not there may be about
+   * to be created. @returns whether there is room again
+   */
+  async #forgetEnded(key: StoreKey): Promise<boolean> {
+    const { fields = {} } = (await this.store.read(key)) ?? {};
+    const ended = await Promise.all(
+      Object.keys(fields).map(async (taskId) => {
+        const record = await this.store.read(this.#keys.task(taskId), [ENDED]);
+        return record && ENDED in record.fields ? [[taskId, null] as const] : [];
+      }),
+    );
+    const removed = Object.fromEntries(ended.flat());
+    if (Object.keys(removed).length === 0) return false;
+    await this.store.assign(key, removed);
+    return true;
   }
 
   async #open(): Promise<void> {
@@ -158,6 +189,6 @@ export class StoreTaskAdapter extends TaskAdapter {
   }
 }
 
-function toFields(data: TaskData): { readonly task: string } {
-  return { task: encodeValue(data) };
+function toFields(data: TaskData): StoreFields {
+  return { task: encodeValue(data), ...(isFinal(data.status) && { [ENDED]: '' }) };
 }

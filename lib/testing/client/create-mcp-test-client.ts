@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { isModern } from '../../protocol/protocol-version.js';
+import { TASKS_CAPABILITY } from '../../protocol/types/tasks.js';
 import { Caller } from './caller.js';
 import { ClientAnswers } from './client-answers.js';
 import { endpointPath } from './endpoint-path.js';
@@ -40,7 +41,11 @@ export async function createMcpTestClient(
   const inbox = new Inbox();
   const answers = new ClientAnswers(options, () => inbox.changed());
   const endpoint = new Endpoint(http, options.path ?? endpointPath(app, options.server), headers);
-  const parts = { endpoint, version, capabilities: answers.capabilities(version), answers, inbox };
+  const capabilities = {
+    ...answers.capabilities(version),
+    ...(options.tasks && isModern(version) && TASKS_CAPABILITY),
+  };
+  const parts = { endpoint, version, capabilities, answers, inbox };
   const wire = isModern(version) ? new ModernWire(parts) : new LegacyWire(parts);
   const close = async () => {
     await wire.close();

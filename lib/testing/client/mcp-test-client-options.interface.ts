@@ -59,6 +59,13 @@ export interface McpTestClientOptions {
   readonly onRoots?: () => MaybePromise<readonly McpRoot[]>;
 
   /**
+   * Declares the tasks extension, with 2026-07-28: a call that becomes a task is followed to its end, and gives the result of
+   * the task. Its questions are answered as those of any call; aborting the call cancels the task.
+   * @default false: a tool that may be a task is an ordinary call, and one that has to be a task is refused
+   */
+  readonly tasks?: boolean;
+
+  /**
    * Opens the stream that tells of changed lists, as most clients do: the GET stream of a session, or
    * `subscriptions/listen`.
    * @default true

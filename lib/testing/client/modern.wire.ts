@@ -6,6 +6,7 @@ import { MetaKey } from '../../protocol/request-meta.js';
 import type { McpImplementation } from '../../protocol/types/implementation.js';
 import type { ServerCapabilities } from '../../protocol/types/capabilities.js';
 import type { McpLogLevel } from '../../protocol/types/logging.js';
+import { followTask } from './follow-task.js';
 import type { HttpAnswer } from './http-answer.js';
 import { McpRequestError } from './mcp-request.error.js';
 import { MirroredArguments } from './mirrored-arguments.js';
@@ -59,10 +60,11 @@ export class ModernWire implements Wire {
     let continuation: Params = {};
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const result = await this.#send(method, { ...params, ...continuation }, options);
+      if (result['resultType'] === 'task') return this.#follow(result, options);
       if (result['resultType'] !== 'input_required') return result;
       const { inputRequests, requestState } = result;
       continuation = {
-        inputResponses: await this.#answer(isObject(inputRequests) ? inputRequests : {}),
+        inputResponses: await this.#answer(inputRequests),
         ...(requestState !== undefined && { requestState }),
       };
     }
@@ -175,8 +177,17 @@ export class ModernWire implements Wire {
     return { ...params, _meta: { ...meta, ...(_meta as object | undefined) } };
   }
 
-  async #answer(requests: Readonly<Record<string, unknown>>): Promise<Result> {
+  #follow({ taskId }: Result, options: RequestOptions): Promise<Result> {
+    const access = {
+      send: (method: string, params: Params) => this.#send(method, params, {}),
+      answer: (inputRequests: unknown) => this.#answer(inputRequests),
+    };
+    return followTask(access, taskId as string, options);
+  }
+
+  async #answer(inputRequests: unknown): Promise<Result> {
     const { answers } = this.#parts;
+    const requests = isObject(inputRequests) ? inputRequests : {};
     const answered = Object.entries(requests as Record<string, { method: string; params?: Params }>).map(
       async ([key, { method, params }]) => [key, await answers.answer(method, params)] as const,
     );
@@ -185,7 +196,7 @@ export class ModernWire implements Wire {
 }
 
 function headersOf(method: string, params: Params): OutgoingHttpHeaders {
-  const name = params['name'] ?? params['uri'];
+  const name = params['name'] ?? params['uri'] ?? params['taskId'];
   return {
     [HeaderName.ProtocolVersion]: '2026-07-28',
     [HeaderName.Method]: method,

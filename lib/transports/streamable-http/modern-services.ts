@@ -76,6 +76,8 @@ export function createTasks(
     inner: asking,
     adapter: tasks,
     places: new TaskPlaces(limits.tasks, limits.tasksPerPrincipal),
+    countOpen: async (caller, taskId, ttlMs) =>
+      (await tasks.count?.(caller, taskId, ttlMs, limits.handedOverTasksPerPrincipal)) ?? true,
     serverInfo,
     handles,
     seal: new SealedJson(secrets, 'task'),

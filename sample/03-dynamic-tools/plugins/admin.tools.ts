@@ -7,7 +7,7 @@ import { PluginsService } from './plugins.service.js';
 const PluginName = z.object({ name: z.string().describe('Name of a plugin, as list_plugins gives it') });
 type PluginName = z.infer<typeof PluginName>;
 
-/** To everybody else these tools do not exist: neither in the list nor when called by name. */
+/** For other callers these tools do not exist: neither in the list nor when called by name. */
 const visible = (ctx: McpContext): boolean => {
   const { headers } = ctx.http?.request as Request;
   return headers['x-admin-key'] === (process.env['ADMIN_KEY'] ?? 'dynamic-tools');

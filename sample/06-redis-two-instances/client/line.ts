@@ -29,7 +29,7 @@ export class Line {
     this.#carrier.abort();
   }
 
-  /** Whether a request begins a call, or goes on with its stream. */
+  /** True if a request begins a call, or goes on with its stream. */
   #isOfCall({ method, headers, body }: RequestInit): boolean {
     if (method === 'POST') return typeof body === 'string' && body.includes('"tools/call"');
     return this.lastEventId !== '' && new Headers(headers).get('last-event-id') === this.lastEventId;

@@ -74,7 +74,7 @@ export class FileClientRequestAdapter extends ClientRequestAdapter {
         if ('reason' in answer) throw answer.reason;
         return answer.value;
       }
-      // A question that somebody else has claimed is being answered just now, unless that instance has died.
+      // A question that another instance has claimed is being answered just now, unless that instance has died.
       const lateMs = Date.now() - deadline;
       if (lateMs >= 0 && ((await this.#claim(file)) || lateMs > 1_000)) throw new Error('No answer in time');
       await delay(LOOK_MS);

@@ -15,7 +15,7 @@ const KEPT_MINUTES = 3;
 
 /**
  * Carries events between processes that share a directory. Every process reads what all have written, itself included,
- * so that everybody sees one order.
+ * so that every instance sees one order.
  */
 export class FileNotificationBus extends NotificationBus {
   readonly #listeners = new Map<string, BusListener>();
@@ -39,7 +39,7 @@ export class FileNotificationBus extends NotificationBus {
   }
 
   override async subscribe(listener: BusListener): Promise<() => Promise<void>> {
-    // What was published before is not for this listener; what others have not heard yet is.
+    // Events published before are not for this listener; those that others have not received yet are.
     await this.#read();
     const key = randomUUID();
     this.#listeners.set(key, listener);

@@ -60,7 +60,7 @@ export class LiveFileSessionAdapter extends FileSessionAdapter {
     return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
   }
 
-  /** Tells processes that died from such that are slow, so that nobody waits for a call that is lost. */
+  /** Distinguishes dead processes from slow ones, so that no caller waits for a call that is lost. */
   override async keepInstanceAlive(instance: string, ttlMs: number): Promise<void> {
     await replaceFile(this.#lease(instance), String(Date.now() + ttlMs));
   }

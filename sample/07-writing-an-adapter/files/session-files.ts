@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { EventId, SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { ifThere, nameOf, replaceFile } from './disk.js';
 
-/** What the file of a session holds. */
+/** Content of the file of a session. */
 export interface StoredSession {
   readonly meta: SessionMeta;
   /** The file with the events. A session that takes the place of another has a new one. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import { errors, Provider } from 'oidc-provider';
 
-/** What the server issues tokens for. */
+/** Resource that the server issues tokens for. */
 export interface AuthorizationServerOptions {
   readonly port: number;
   readonly resource: string;
@@ -18,7 +18,7 @@ export interface AuthorizationServer {
 }
 
 /**
- * Stands for the identity product of a real deployment. Keeps all in memory, and believes whatever name somebody signs
+ * Stands for the identity product of a real deployment. Keeps all in memory, and believes whatever name a user signs
  * in with. Clients register themselves; tokens are for the one resource it was told of.
  */
 export async function startAuthorizationServer({

@@ -6,7 +6,7 @@ import { NotesThrottlerGuard } from './notes-throttler.guard.js';
 
 const NewNote = z.object({ text: z.string().min(1).max(1000) });
 
-/** Everybody's notes, each to their own. */
+/** Notes of all users, each to their own. */
 @Injectable()
 @McpScopes('notes:read')
 export class NotesTools {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Who has which book. */
+/** Borrower of each book. */
 @Injectable()
 export class LoansService {
   readonly #readers = new Map<string, string>();

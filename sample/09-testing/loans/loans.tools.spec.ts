@@ -3,12 +3,10 @@ import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   AdapterUnavailableError,
-  ClientRequestAdapter,
-  InMemoryClientRequestAdapter,
   InMemorySessionAdapter,
-  InProcessNotificationBus,
-  NotificationBus,
+  MemoryStore,
   SessionAdapter,
+  Store,
 } from 'nestjs-mcp-adapters';
 import { createMcpTestClient, structuredOf, textOf } from 'nestjs-mcp-adapters/testing';
 import { AppModule } from '../app.module.js';
@@ -17,12 +15,8 @@ import { LoansService } from './loans.service.js';
 /** The application without Redis, wherever the test runs. */
 function createTestingModule() {
   return Test.createTestingModule({ imports: [AppModule] })
-    .overrideProvider(SessionAdapter)
-    .useValue(new InMemorySessionAdapter())
-    .overrideProvider(ClientRequestAdapter)
-    .useValue(new InMemoryClientRequestAdapter())
-    .overrideProvider(NotificationBus)
-    .useValue(new InProcessNotificationBus());
+    .overrideProvider(Store)
+    .useValue(new MemoryStore());
 }
 
 const ada = { subject: 'ada' };

@@ -14,7 +14,7 @@ export class BookingsService {
     return ROOMS.filter((room) => !taken.some((booking) => booking.room === room));
   }
 
-  /** Returns false if somebody else has the room. */
+  /** Returns false if another guest has the room. */
   async book(room: number, night: string, guest: string): Promise<boolean> {
     const query = this.bookings.createQueryBuilder().insert().values({ room, night, guest });
     const { raw } = await query.orIgnore().returning('id').execute();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** What the printer has reported last. */
+/** Last report of the printer. */
 @Injectable()
 export class PaperService {
   sheets = 0;

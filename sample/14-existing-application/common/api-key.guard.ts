@@ -2,7 +2,7 @@ import { Injectable, UnauthorizedException, type CanActivate, type ExecutionCont
 import { Reflector } from '@nestjs/core';
 import { IS_PUBLIC } from './public.decorator.js';
 
-/** Who calls. `sub` is what makes two requests those of one caller. */
+/** Caller of a request. Two requests with one `sub` are those of one caller. */
 export interface User {
   readonly sub: string;
   readonly roles: readonly string[];

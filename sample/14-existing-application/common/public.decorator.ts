@@ -2,5 +2,5 @@ import { SetMetadata } from '@nestjs/common';
 
 export const IS_PUBLIC = 'isPublic';
 
-/** Lets everybody use a route. */
+/** Opens a route to every caller. */
 export const Public = () => SetMetadata(IS_PUBLIC, true);

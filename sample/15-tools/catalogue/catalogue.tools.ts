@@ -7,7 +7,7 @@ import { BRANCHES, SUBJECTS, type Branch } from './books.js';
 import { CatalogueService } from './catalogue.service.js';
 import { SearchBooksDto } from './search-books.dto.js';
 
-/** What search_books answers, as a zod schema. */
+/** Result of search_books, as a zod schema. */
 const SearchResult = z.object({
   found: z.int().describe('How many books fit, of which some may not be shown'),
   books: z.array(
@@ -21,7 +21,7 @@ const SearchResult = z.object({
   ),
 });
 
-/** What get_availability takes, as JSON Schema. Modern clients repeat `branch` in the header `Mcp-Param-Branch`. */
+/** Arguments of get_availability, as JSON Schema. Modern clients repeat `branch` in the header `Mcp-Param-Branch`. */
 const AvailabilityRequest = {
   type: 'object',
   properties: {
@@ -32,7 +32,7 @@ const AvailabilityRequest = {
   additionalProperties: false,
 };
 
-/** What reserve_book takes, as a zod schema. */
+/** Arguments of reserve_book, as a zod schema. */
 const ReservationRequest = z.object({
   bookId: z.string().describe('Id of a book, as search_books gives it'),
   branch: z.enum(BRANCHES),

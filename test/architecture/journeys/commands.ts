@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Walks of which the cheapest counts: the others may have met a sign of life. */
 const WALKS = 10;
 
-/** Time in which commands that nobody waits for are sent. */
+/** Time in which commands that are not awaited are sent. */
 const SETTLE_MS = 200;
 
 /** Counts the commands that a Redis is sent, but not those that its scripts carry out. */

@@ -15,7 +15,7 @@ const { journeys, close } = await startJourneys();
 const coverage = new Coverage();
 await coverage.start();
 for (const [name, walk] of Object.entries(journeys)) {
-  // What is made at first use is not part of the way.
+  // Objects made at first use are not part of the journey.
   await walk();
   await walk();
   const { files, functions } = await coverage.of(walk);

@@ -109,10 +109,12 @@ function memoryTable({ servers }) {
 }
 
 function scalingTable(scaling) {
-  const rows = ['sessions', 'tools'].map((name) => {
-    const [few, many] = scaling[name];
-    const cells = [few, many].flatMap(({ rate, cpu }) => [format(rate), format(cpu, 1)]);
-    return [`echo, ${few.count} and ${many.count} ${name}`, ...cells, format(many.cpu / few.cpu, 2)];
-  });
+  const rows = Object.keys(scaling)
+    .filter((name) => Array.isArray(scaling[name]))
+    .map((name) => {
+      const [few, many] = scaling[name];
+      const cells = [few, many].flatMap(({ rate, cpu }) => [format(rate), format(cpu, 1)]);
+      return [`echo, ${few.count} and ${many.count} ${name}`, ...cells, format(many.cpu / few.cpu, 2)];
+    });
   return table(['', 'per second, few', 'CPU µs', 'per second, many', 'CPU µs', 'CPU many / few'], rows);
 }

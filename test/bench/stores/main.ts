@@ -17,6 +17,7 @@ import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
 import { startRedis } from '../../support/redis.js';
 import { makeDistant, ROUND_TRIP_MS } from './distant.js';
+import { measureTasks } from './tasks.js';
 
 const ROUNDS = 400;
 const DISTANT_ROUNDS = 10;
@@ -126,7 +127,8 @@ async function withInstances<T>(
   try {
     return await work(here, there);
   } finally {
-    for (const { clientRequestAdapter, notificationBus } of [here, there]) {
+    for (const { clientRequestAdapter, notificationBus, taskAdapter } of [here, there]) {
+      await taskAdapter.close();
       await clientRequestAdapter.close();
       await notificationBus.close();
     }
@@ -225,6 +227,7 @@ async function measure(
   );
   const perSecond = (ROUNDS * WRITERS * 1_000) / (performance.now() - began);
 
+  const tasks = await measureTasks(here, there, each);
   return {
     admit,
     append,
@@ -232,6 +235,7 @@ async function measure(
     'in round trips': inTrips,
     'asked, answered elsewhere': question,
     [`appends/s, ${WRITERS} writers`]: perSecond.toFixed(0),
+    ...tasks,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Workloads that send one request over and over. */
+import { measureCold } from '../cells.mjs';
 import { BARE, OWN, PEERS } from '../servers.mjs';
 import {
   call,
@@ -44,6 +45,17 @@ const echo = (name, title, text, extra) => ({
   ...extra,
 });
 
+const PLATFORMS = ['fastify', 'express'];
+const BARE_PLATFORMS = ['bare-fastify', 'bare-express'];
+
+const modernEcho = {
+  body: call('echo', { text: 'Hello' }, modernMeta()),
+  connect: async () => Array.from({ length: CONNECTIONS }, () => modernHeaders('echo')),
+};
+
+/** The calls of a process that has just started: after a deployment, in a test, in a function that is billed by time. */
+const cold = { measure: measureCold, calls: 2_000 };
+
 /**
  * `servers` says which are measured and what they are started with besides; `connect` makes the headers of each connection;
  * `check` judges an answer; `json`: peers are told to answer with JSON.
@@ -51,8 +63,7 @@ const echo = (name, title, text, extra) => ({
 export const HTTP_WORKLOADS = [
   echo('echo', 'echo, stateless, 2025-06-18', 'Hello'),
   echo('modern', 'echo, 2026-07-28', 'Hello', {
-    body: call('echo', { text: 'Hello' }, modernMeta()),
-    connect: async () => Array.from({ length: CONNECTIONS }, () => modernHeaders('echo')),
+    ...modernEcho,
     servers: with_([...OWN, ...BARE, 'sdk-v2', 'nest-express', 'nest-fastify']),
   }),
   echo('session', 'echo, session in memory', 'Hello', {
@@ -63,19 +74,29 @@ export const HTTP_WORKLOADS = [
       ...with_(['mcp-lite', 'mcp-lite-json', 'sdk-v1', 'nest-express', 'nest-fastify'], ['--sessions']),
     },
   }),
+  echo('cold-modern', 'echo, 2026-07-28, the first 2,000', 'Hello', {
+    ...cold,
+    ...modernEcho,
+    servers: with_([...PLATFORMS, ...BARE_PLATFORMS]),
+  }),
+  echo('cold-session', 'echo, session in memory, the first 2,000', 'Hello', {
+    ...cold,
+    connect: sessions,
+    servers: { ...with_(PLATFORMS, MEMORY), ...with_(BARE_PLATFORMS), 'mcp-lite': ['--sessions'] },
+  }),
   echo('redis', 'echo, session in Redis', 'Hello', {
     connect: sessions,
-    servers: with_(OWN, REDIS),
+    servers: { ...with_(OWN, REDIS), memory: [] },
     store: 'redis',
   }),
   echo('postgres', 'echo, session in Postgres', 'Hello', {
     connect: sessions,
-    servers: with_(OWN, POSTGRES),
+    servers: { ...with_(OWN, POSTGRES), memory: [] },
     store: 'postgres',
   }),
   echo('nats', 'echo, session in NATS', 'Hello', {
     connect: sessions,
-    servers: with_(OWN, NATS),
+    servers: { ...with_(OWN, NATS), memory: [] },
     store: 'nats',
   }),
   {

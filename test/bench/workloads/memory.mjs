@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runJob, startServer } from '../processes.mjs';
 import { SERVERS } from '../servers.mjs';
-import { call, legacyHeaders, openSessions, send, without } from './messages.mjs';
+import { listen } from './listen.mjs';
+import { call, openSessions, send } from './messages.mjs';
 
 const STARTED = {
   fastify: ['--sessions', 'memory'],
@@ -34,7 +34,7 @@ async function measure(id, args, { sessions, streams, calls }) {
   const heap = async () => {
     // The connections of what was sent before are closed after a second of idling, or are few.
     await delay(1_500);
-    return Number(await signal('SIGCONT', /^heap (\d+)$/));
+    return Number(await signal('SIGCONT', /^heap (\d+) /));
   };
 
   // Code that has run is compiled and its caches are filled.
@@ -66,23 +66,3 @@ async function load(url, headers, amount) {
 }
 
 const echo = call('echo', { text: 'Hello' });
-
-/** Opens the stream of a session; resolves when the server has begun it. */
-function listen(url, headers) {
-  const others = without(headers, 'content-type');
-  return new Promise((resolve, reject) => {
-    const sent = request(url, {
-      headers: { ...others, accept: legacyHeaders('text/event-stream').accept },
-      agent: false,
-    });
-    sent.once('response', (response) => {
-      response.resume();
-      response.on('error', () => {});
-      sent.off('error', reject).on('error', () => {});
-      if (response.statusCode === 200) resolve(sent);
-      else reject(new Error(`the stream: ${response.statusCode}`));
-    });
-    sent.once('error', reject);
-    sent.end();
-  });
-}

@@ -1,4 +1,5 @@
 /** Workloads in which a tool asks its client: a conversation of several requests, over and over. */
+import { measureCold } from '../cells.mjs';
 import { call, legacyHeaders, modernHeaders, modernMeta, openSessions } from './messages.mjs';
 
 const CLIENTS = 16;
@@ -13,6 +14,16 @@ export const TALK_WORKLOADS = [
     kind: 'pushed',
     connect: (url) => openSessions(url, CLIENTS, legacyHeaders()),
     servers: { fastify: MEMORY, express: MEMORY, 'mcp-lite': ['--sessions'], 'sdk-v1': ['--sessions'] },
+  },
+  {
+    name: 'cold-pushed',
+    title: 'elicitation, pushed, the first 2,000',
+    measure: measureCold,
+    calls: 2_000,
+    script: 'talk.mjs',
+    kind: 'pushed',
+    connect: (url) => openSessions(url, CLIENTS, legacyHeaders()),
+    servers: { fastify: MEMORY, express: MEMORY, 'mcp-lite': ['--sessions'] },
   },
   {
     name: 'parked',

@@ -30,7 +30,7 @@ async function check(url: string, revision: Revision): Promise<boolean> {
   const seconds = (Date.now() - started) / 1000;
   const baseline = await readBaseline(revision);
   const verdict = judge(results, baseline);
-  // What the proxy before several instances has seen.
+  // Requests at the proxy before several instances.
   const violations = takeViolations();
   console.log([...report(results, verdict, baseline), ...violations].join('\n'));
   console.log(`  took ${seconds.toFixed(1)} s`);

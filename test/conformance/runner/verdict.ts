@@ -27,7 +27,7 @@ export function judge(results: readonly ScenarioResult[], baseline: Baseline): V
   };
 }
 
-/** What is wrong with a scenario. A warning is what the protocol only recommends; it fails a scenario here too. */
+/** Faults of a scenario. A warning is what the protocol only recommends; it fails a scenario here too. */
 export function complaintsOf({ checks }: ScenarioResult): Check[] {
   return checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
 }

@@ -6,7 +6,7 @@ export const SECOND_ISSUER = 'https://second.example';
 
 export const ALICE: Grant = { sub: 'alice', client_id: 'app', scope: 'mcp', aud: RESOURCE };
 
-/** Who is not Alice, or cannot prove it: how, and the status by which it is refused wherever tokens decide. */
+/** Callers that are not Alice, or cannot prove it: how, and the status by which it is refused wherever tokens decide. */
 export const STRANGERS: readonly [name: string, grant: Grant | undefined, refusal: 401 | 403 | undefined][] =
   [
     ['another user', { ...ALICE, sub: 'mallory' }, undefined],

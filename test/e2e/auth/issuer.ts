@@ -9,7 +9,7 @@ import {
   type JWTHeaderParameters,
 } from 'jose';
 
-/** Who gets a token, and what for. */
+/** Subject and purpose of a token. */
 export interface Grant {
   readonly sub?: string;
   readonly client_id?: string;
@@ -31,11 +31,11 @@ interface KeyPair {
 /** An issuer of real tokens: signs them, serves its keys and answers introspection over HTTP. */
 export class TestIssuer {
   readonly requests = { jwks: 0, introspect: 0 };
-  /** Says nothing but this status, as an issuer in trouble does. */
+  /** Status without a body, as an issuer in trouble answers. */
   failsWith: number | undefined;
   /** Requests that were answered so. */
   failures = 0;
-  /** What introspection says of a token; by default that it is active. */
+  /** Answer of introspection about a token; by default that it is active. */
   readonly revoked = new Set<string>();
   readonly introspected: { authorization: string | undefined; form: Record<string, string> }[] = [];
   #claims = new Map<string, object>();

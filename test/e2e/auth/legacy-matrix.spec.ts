@@ -35,7 +35,7 @@ describe.each(WORLDS)('the session of a token, kept %s', (_world, startWorld) =>
       capabilities: { elicitation: {} },
       headers: await headersOf(issuer, ALICE),
     });
-  /** Her session in the hands of somebody else. */
+  /** Her session in the hands of another principal. */
   const inHandsOf = async (grant: Parameters<typeof headersOf>[1], session = alice) => {
     const { authorization: _, ...own } = session.headers;
     return new SessionClient(session.url, session.id, { ...own, ...(await headersOf(issuer, grant)) });

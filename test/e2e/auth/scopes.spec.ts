@@ -18,13 +18,13 @@ afterAll(() => issuer.close());
 const tokenFor = async (scope?: string) =>
   bearer(await issuer.token({ sub: 'alice', client_id: 'app', aud: RESOURCE, ...(scope && { scope }) }));
 
-/** What lacks a scope with `weather:read` alone, and which. */
+/** Requests that lack a scope with `weather:read` alone, and which. */
 const BEYOND_READING: [method: string, params: Record<string, unknown>, scopes: string][] = [
   ['tools/call', { name: 'correct' }, 'weather:write weather:audit'],
   ['resources/read', { uri: 'weather://stations/7' }, 'weather:stations'],
 ];
 
-/** What lacks a scope with none at all. */
+/** Requests that lack a scope with none at all. */
 const BEYOND_ALL: typeof BEYOND_READING = [
   ['tools/call', { name: 'forecast' }, 'weather:read'],
   ['tools/call', { name: 'correct' }, 'weather:read weather:write weather:audit'],

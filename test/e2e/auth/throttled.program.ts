@@ -16,7 +16,7 @@ import { JwtTokenVerifier } from 'nestjs-mcp-adapters/jwt';
 
 const { PLATFORM, LIMITED, SESSIONS, ISSUER = '', AUDIENCE = '' } = process.env;
 
-/** Counts by caller; of a route by the token, as it stands before anybody has looked at it. */
+/** Counts by caller; of a route by the token, as it stands before it is verified. */
 @Injectable()
 class CallerThrottler extends ThrottlerGuard {
   protected override async getTracker(request: any, context?: ExecutionContext): Promise<string> {

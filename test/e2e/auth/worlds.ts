@@ -53,7 +53,7 @@ const SCHEMA = { type: 'object', properties: { name: { type: 'string' } } };
 export interface Stage extends TestApp {
   /** Lets what `hold` holds go on. */
   readonly gate: Gate;
-  /** What `ask` was answered, in order. */
+  /** Answers to `ask`, in order. */
   readonly answers: unknown[];
   /** Calls of `hold` whose signal was aborted. */
   readonly aborted: unknown[];

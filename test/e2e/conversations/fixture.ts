@@ -10,7 +10,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import { startApp, type TestApp } from '../../support/app.js';
 
-/** What a handler does. */
+/** Steps of a handler. */
 export type Script = (ctx: McpContext, args: any) => unknown;
 
 export type Scripts = Readonly<Record<string, Script>>;
@@ -68,7 +68,7 @@ export class Gate<T = void> {
   readonly opened = new Promise<T>((resolve) => (this.open = resolve));
 }
 
-/** Waits until something holds that nobody announces. */
+/** Waits until a condition holds that is not announced. */
 export async function until(condition: () => unknown): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -2,7 +2,7 @@ import { BadRequestException } from '@nestjs/common';
 import { McpError } from 'nestjs-mcp-adapters';
 import { formOf, type Scripts } from './fixture.js';
 
-/** What the handlers have done. */
+/** Side effects of the handlers. */
 export const runs: string[] = [];
 
 /** One of each thing that a handler can do with its client. */

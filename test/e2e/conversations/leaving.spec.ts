@@ -5,7 +5,7 @@ import { accept, formOf, Gate, startScripted, textOf } from './fixture.js';
 import { askedIn, ModernClient } from './modern-client.js';
 import { DistantAdapter } from './two-instances.js';
 
-/** Takes its time to forget what nobody waits for any more. */
+/** Takes its time to forget questions without a waiting caller. */
 class SlowToForget extends DistantAdapter {
   readonly forgetting = new Gate();
   readonly mayForget = new Gate();

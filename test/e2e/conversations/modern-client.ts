@@ -14,13 +14,13 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a request is about: a tool by default. */
+/** Subject of a request: a tool by default. */
 export interface Subject {
   readonly method?: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What goes with a request that continues a conversation. */
+/** Parameters of a request that continues a conversation. */
 export interface Continuation {
   readonly inputResponses?: unknown;
   readonly requestState?: unknown;

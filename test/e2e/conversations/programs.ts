@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { McpError, type McpContext } from 'nestjs-mcp-adapters';
 import { formOf } from './fixture.js';
 
-/** What a handler is told to do, as data. */
+/** Steps that a handler is told to do, as data. */
 export type Step =
   | { readonly kind: 'ask' | 'sample' | 'roots' }
   | { readonly kind: 'named'; readonly key: string }

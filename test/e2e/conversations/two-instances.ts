@@ -6,7 +6,7 @@ import { startScripted, type Setup } from './fixture.js';
 
 type RequestId = Parameters<ClientRequestAdapter['resolvePending']>[1];
 
-/** Another adapter as if it were far away: everything is JSON, and takes a while that nobody can tell. */
+/** Another adapter as if it were far away: everything is JSON, and takes an unknown while. */
 export class DistantAdapter extends ClientRequestAdapter {
   override readonly isShared = true;
 

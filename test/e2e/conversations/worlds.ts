@@ -14,7 +14,7 @@ import { ALL_CAPABILITIES, ModernClient, type Subject } from './modern-client.js
 export const WORLDS = ['pushed', 'parked', 'replayed'] as const;
 export type World = (typeof WORLDS)[number];
 
-/** What a client sees of a call, in order. The same for all worlds. */
+/** View of a client of a call, in order. The same for all worlds. */
 export type Event =
   | { readonly asked: string; readonly params: object }
   | { readonly progress: number }
@@ -86,7 +86,7 @@ export async function converseModern(
     const { inputRequests = {}, requestState } = last.result;
     const inputResponses: Record<string, object> = {};
     for (const [key, { method, params }] of Object.entries<any>(inputRequests)) {
-      // What is asked again is no news.
+      // A question that is repeated is no news.
       if (!open.has(key)) events.push({ asked: method, params: withoutMode(params) });
       open.add(key);
       const result = answer(method, withoutMode(params));

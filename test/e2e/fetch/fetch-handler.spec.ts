@@ -34,7 +34,7 @@ class MoreTools {
     return { url: request.url, ip: request.ip, original: request.original.url };
   }
 
-  /** Reports until nobody is there to be told. */
+  /** Reports until the client has left. */
   @McpTool({ name: 'flood', description: 'Reports without end', input: { type: 'object' } })
   async flood(_: unknown, ctx: McpContext) {
     while (!ctx.signal.aborted) await ctx.progress(++this.sent, undefined, 'x'.repeat(10_000));

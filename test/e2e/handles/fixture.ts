@@ -90,7 +90,7 @@ export function startCarts({
   });
 }
 
-/** Calls a tool as somebody, or as nobody; in a session where the server has those. */
+/** Calls a tool as a principal, or without one; in a session where the server has those. */
 export function callsOf(app: Pick<TestApp, 'post'>, era: EraName, user?: string) {
   const ask = askIn(app, era);
   const caller: Record<string, string> = user === undefined ? {} : { 'x-user': user };
@@ -110,7 +110,7 @@ export function callsOf(app: Pick<TestApp, 'post'>, era: EraName, user?: string)
   };
 }
 
-/** What a tool says that worked. */
+/** Text of a tool that worked. */
 export async function said(call: Promise<{ text: string; isError: boolean }>): Promise<string> {
   const { text, isError } = await call;
   if (isError) throw new Error(text);

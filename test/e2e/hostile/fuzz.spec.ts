@@ -6,7 +6,7 @@ const REQUESTS = process.env['TEST_SCOPE'] === 'all' ? 200_000 : 15_000;
 /** A minute or so where nothing else runs; far more where much does. */
 const PATIENCE_MS = 20 * 60_000;
 
-/** What keeps the process busy, but for what the runner has open. */
+/** Handles that keep the process alive, without those of the runner. */
 const resources = () =>
   process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY|FS|Message)/.test(name)).length;
 

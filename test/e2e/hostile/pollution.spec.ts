@@ -46,7 +46,7 @@ class OuterDto {
 
 const seen: unknown[] = [];
 
-/** Says what a handler would find on a value that it was not given. */
+/** Lists the properties that a handler would find on a value that it was not given. */
 function look(value: any): string {
   seen.push(value);
   return [value?.polluted, value?.inner?.polluted, value?.free?.polluted, ({} as any).polluted].join();
@@ -223,7 +223,7 @@ async function refused(client: SessionClient, evil: string, id: string): Promise
   return new Promise(() => {});
 }
 
-/** Whether a value is made of what it was made of. */
+/** True if the prototypes of a value are unchanged. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   const prototype: unknown = Object.getPrototypeOf(value);

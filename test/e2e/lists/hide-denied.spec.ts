@@ -22,7 +22,7 @@ import { askIn, MATRIX, resultsIn } from '../../support/ask.js';
 const Role = (role: string) => SetMetadata('role', role);
 const headersOf = (context: ExecutionContext) => context.switchToHttp().getRequest().headers;
 
-/** Lets everybody do what needs no role. */
+/** Allows every caller what needs no role. */
 @Injectable()
 class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

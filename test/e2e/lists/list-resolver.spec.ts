@@ -14,7 +14,7 @@ import { askIn, MATRIX, resultsIn } from '../../support/ask.js';
 
 const userOf = (ctx: McpContext) => (ctx.http?.request as any).headers['x-user'] as string | undefined;
 
-/** Shows everybody what begins with their own name, and everything that begins with nobody's. */
+/** Shows each caller the entries that begin with their own name, and those that begin with no name. */
 class ByPrefix extends McpListResolver {
   readonly asked: number[] = [];
 

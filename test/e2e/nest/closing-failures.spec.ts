@@ -25,10 +25,18 @@ class ClosableSessions extends InMemorySessionAdapter {
   }
 }
 
-it('what cannot be closed keeps nothing else from being closed', async () => {
+it('what cannot be closed keeps nothing else from being closed, and is told once', async () => {
   const notificationBus = new StuckBus();
   const sessionAdapter = new ClosableSessions();
-  const app = await startApp({ imports: [McpModule.forRoot({ notificationBus, sessionAdapter })] });
+  const logged: string[] = [];
+  const logger = { log: () => {}, warn: () => {}, error: (line: string) => logged.push(line) };
+  const app = await startApp({
+    imports: [McpModule.forRoot({ notificationBus, sessionAdapter, logger })],
+  });
   await app.close();
   expect([sessionAdapter.isClosed, notificationBus.isClosed]).toEqual([true, true]);
+  expect(logged).toEqual([
+    expect.stringMatching(/^Closing StreamableHttpTransport failed .*The bus is away/),
+    expect.stringMatching(/^Closing ClosableSessions failed .*The store is away/),
+  ]);
 });

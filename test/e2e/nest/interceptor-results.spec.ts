@@ -207,7 +207,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       (await app.post(...modern('tools/call', { name, arguments: {} }))).json.result;
     expect((await call('text')).structuredContent).toEqual({ data: 'hello' });
     expect((await call('full')).structuredContent.data.isError).toBe(true);
-    // What is not as the output schema says is refused.
+    // A result that does not match the output schema is refused.
     expect((await call('structure')).isError).toBe(true);
   });
 

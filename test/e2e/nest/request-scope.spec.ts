@@ -13,7 +13,7 @@ interface Requested {
 let created = 0;
 const waiting: (() => void)[] = [];
 
-/** Lets nobody go on before two are there. */
+/** Holds each caller until two are there. */
 function meetAnother(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

@@ -56,7 +56,7 @@ function start(platform: Platform, use: Use, options: AppOptions = {}) {
 
 const said = (response: any) => response.status(418).send({ message: 'said' });
 
-/** What a filter does, and what the client is told then. */
+/** Action of a filter, and the answer to the client then. */
 const ANSWERS: Record<string, [use: Use, text: string | RegExp]> = {
   'is returned': [(response) => said(response), 'said'],
   'is returned later': [async (response) => said(response), 'said'],

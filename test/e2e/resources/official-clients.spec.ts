@@ -38,7 +38,7 @@ class Docs {
   }
 }
 
-/** What both generations of the client do alike. */
+/** Common behaviour of both generations of the client. */
 type Client = Pick<
   ClientV2,
   | 'listResources'

@@ -16,7 +16,7 @@ import { accept, textOf } from '../conversations/fixture.js';
 import { askedIn, ModernClient } from '../conversations/modern-client.js';
 import { SessionClient } from '../sessions/client.js';
 
-/** What stays as it is, wherever the state of the server is kept. */
+/** Parts that stay as they are, wherever the state of the server is kept. */
 @Injectable()
 class WeatherTools {
   @McpTool({ name: 'get_weather', description: 'Weather for a city', input: { type: 'object' } })

@@ -36,7 +36,7 @@ describe.each(PLATFORMS)('what a handler says, on %s', (platform) => {
       const { messages } = call;
       expect(textOf(messages.pop())).toBe('done');
       const steps = messages.map(({ params }) => params.progress ?? params.data);
-      // What is not waited for keeps its order among its own kind: whether a log is wanted has to be looked up.
+      // Messages that are not awaited keep their order among their own kind: whether a log is wanted has to be looked up.
       for (const parity of [0, 1]) {
         expect(steps.filter((step) => step % 2 === parity)).toEqual(
           range(5000).filter((step) => step % 2 === parity),

@@ -6,7 +6,7 @@ import type { RawExchange } from '../../support/raw-http.js';
 import { SessionClient } from './client.js';
 import { startSessions } from './fixture.js';
 
-/** What a stream carries, in words of any length and script, and after how many bytes its connections are cut. */
+/** Texts of a stream, in words of any length and script, and the bytes after which its connections are cut. */
 const words = fc.array(fc.string({ unit: 'grapheme', maxLength: 200 }), { minLength: 1, maxLength: 12 });
 const cuts = fc.array(fc.nat({ max: 3000 }), { maxLength: 12 });
 

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import { startApp, type AppOptions, type Platform, type TestApp } from '../../support/app.js';
 
-/** What a tool does. */
+/** Handler of a tool. */
 export type Script = (ctx: McpContext, args: any) => unknown;
 
 export interface SessionSetup extends Omit<AppOptions, 'platform'> {
@@ -58,7 +58,7 @@ export class Gate<T = void> {
   readonly opened = new Promise<T>((resolve) => (this.open = resolve));
 }
 
-/** Waits until something holds that nobody announces. */
+/** Waits until a condition holds that is not announced. */
 export async function until(condition: () => unknown): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -20,7 +20,7 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-/** What keeps the process busy, but for what the test itself has open. */
+/** Handles that keep the process alive, without those of the test itself. */
 const resources = () =>
   process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY|FS|Message)/.test(name));
 

@@ -4,7 +4,7 @@ import { legacy, modern } from '../../support/http.js';
 import { startSessions } from './fixture.js';
 import { startScripted } from '../conversations/fixture.js';
 
-/** What a handler gets to see of a session that is not there. */
+/** View of a handler of a session that is not there. */
 const look = async (ctx: McpContext) => {
   try {
     return `got ${typeof ctx.session}`;

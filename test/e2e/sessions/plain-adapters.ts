@@ -13,7 +13,7 @@ interface Kept {
   readonly events: { readonly id: string; readonly streamId: string; readonly message: unknown }[];
 }
 
-/** The seven methods as somebody writes them who knows nothing of this library but their names. */
+/** The seven methods as written by an author who knows nothing of this library but their names. */
 export class InMemoryPlainAdapter implements PlainSessionAdapter {
   readonly sessions = new Map<string, Kept>();
   readonly #delayMs: number | undefined;

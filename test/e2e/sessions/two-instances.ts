@@ -17,7 +17,7 @@ export interface SharedStore {
   options(): McpModuleOptions;
 }
 
-/** What two instances are to their clients: one server. */
+/** Two instances as their clients see them: one server. */
 export function describeTwoInstances(kind: string, openStore: () => SharedStore): void {
   describe.each(['2025-03-26', '2025-06-18', '2025-11-25'])(
     `two instances with ${kind}, for %s`,

@@ -18,7 +18,7 @@ class ObjectId {
   }
 }
 
-/** What the guard leaves in `request.user`, by the name that a client gives. */
+/** Value that the guard leaves in `request.user`, by the name that a client gives. */
 const USERS: Readonly<Record<string, () => unknown>> = {
   string: () => 'ada',
   'another string': () => 'bob',

@@ -42,7 +42,7 @@ class Primitives {
 
 export interface ServerOptions extends McpModuleOptions {
   readonly platform?: Platform;
-  /** What instances have in common. */
+  /** Shared state of the instances. */
   readonly channel?: InProcessChannel;
 }
 
@@ -99,7 +99,7 @@ export async function listen(...request: Parameters<typeof beginListening>): Pro
   return exchange;
 }
 
-/** What came after the acknowledgement, in short; fails if a message is not tagged with the id. */
+/** Messages after the acknowledgement, in short; fails if a message is not tagged with the id. */
 export function heardBy({ messages }: RawExchange, id: string | number = 'sub'): string[] {
   return messages.slice(1).map(({ method, params, result }) => {
     const tag = (params ?? result)._meta[TAG];

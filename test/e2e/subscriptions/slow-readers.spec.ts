@@ -3,7 +3,7 @@ import { PLATFORMS } from '../../support/app.js';
 import { until } from '../conversations/fixture.js';
 import { listen, startServer } from './fixture.js';
 
-/** Long enough to fill what the system buffers of a connection that nobody reads. */
+/** Long enough to fill the system's buffers of a connection that is not read. */
 const URIS = Array.from({ length: 300 }, (_, index) => `test://note/${index}${'x'.repeat(8_000)}`);
 
 describe.each(PLATFORMS)('a subscription whose client stops reading, on %s', (platform) => {

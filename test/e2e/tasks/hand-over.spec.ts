@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  AdapterUnavailableError,
   InMemoryTaskAdapter,
   McpError,
   McpModule,
@@ -10,10 +11,11 @@ import {
   MemoryStore,
   MemoryStoreData,
   type McpContext,
+  type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { legacy } from '../../support/http.js';
-import { ANSWER, answerAll, ask, call, FORM, startTasks, until } from './support.js';
+import { legacy, modern } from '../../support/http.js';
+import { ANSWER, answerAll, ask, call, CAPABLE, FORM, startTasks, until } from './support.js';
 
 const queue: string[] = [];
 const OUTPUT = { type: 'object', properties: { pages: { type: 'integer' } }, required: ['pages'] };
@@ -46,9 +48,12 @@ afterEach(async () => {
 });
 
 /** A server, and McpTasks as another process has it: without HTTP. */
-async function start(): Promise<{ readonly app: TestApp; readonly tasks: McpTasks }> {
-  const data = new MemoryStoreData();
-  const options = { serverInfo: { name: 'tasks', version: '1.0.0' }, requestStateSecret: 'x'.repeat(32) };
+async function start(
+  more: Partial<McpModuleOptions> = {},
+  data = new MemoryStoreData(),
+): Promise<{ readonly app: TestApp; readonly tasks: McpTasks; readonly stop: () => Promise<void> }> {
+  const serverInfo = { name: 'tasks', version: '1.0.0' };
+  const options = { serverInfo, requestStateSecret: 'x'.repeat(32), ...more };
   const app = await startTasks([Tools], { ...options, store: new MemoryStore(data) });
   closing.push(() => app.close());
 
@@ -57,7 +62,7 @@ async function start(): Promise<{ readonly app: TestApp; readonly tasks: McpTask
 
   const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: false });
   closing.push(() => worker.close());
-  return { app, tasks: worker.get(McpTasks) };
+  return { app, tasks: worker.get(McpTasks), stop: () => worker.close() };
 }
 
 async function handedOver(app: TestApp): Promise<string> {
@@ -130,6 +135,47 @@ describe('a task that was handed over', () => {
     await expect(late).rejects.toThrow('did not answer within 30 ms');
     expect((await ask(app, 'tasks/get', { taskId })).result.status).toBe('working');
   });
+});
+
+it('a process that stops tells questions that wait that they may be asked elsewhere', async () => {
+  const { app, tasks, stop } = await start();
+  const taskId = await handedOver(app);
+  const id = queue[0] as string;
+  const answering = tasks.elicit(id, { key: 'who', message: 'For whom?', schema: FORM });
+  const ended = expect(answering).rejects.toBeInstanceOf(AdapterUnavailableError);
+  await until(app, taskId, 'input_required');
+  await stop();
+  await ended;
+  expect((await ask(app, 'tasks/get', { taskId })).result.status).toBe('input_required');
+});
+
+it('are limited for each caller while they are open, at all instances together', async () => {
+  const data = new MemoryStoreData();
+  const limits = { handedOverTasksPerPrincipal: 2 };
+  const [first, second] = [await start({ limits }, data), await start({ limits }, data)];
+  const made = [await handedOver(first.app), (await call(second.app, 'report')).result.taskId];
+  while (queue.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  const refused = async ({ app }: typeof first) => {
+    const [body, headers] = modern(
+      'tools/call',
+      { name: 'report', arguments: {} },
+      { capabilities: CAPABLE },
+    );
+    const { status, headers: received } = await app.post(body, { ...headers, 'x-user': 'ada' });
+    return [status, received.get('retry-after')];
+  };
+  expect(await Promise.all([refused(first), refused(second)])).toEqual([
+    [503, '1'],
+    [503, '1'],
+  ]);
+  expect((await call(first.app, 'report', {}, { user: 'bob' })).result.resultType).toBe('task');
+  // Completed at a third process, cancelled at another instance: there is room again.
+  expect(await second.tasks.complete(queue[0] as string, { pages: 1 })).toBe(true);
+  expect((await call(second.app, 'report')).result.resultType).toBe('task');
+  expect(await refused(first)).toEqual([503, '1']);
+  await ask(second.app, 'tasks/cancel', { taskId: made[1] });
+  expect((await call(first.app, 'report')).result.resultType).toBe('task');
+  expect(await refused(second)).toEqual([503, '1']);
 });
 
 it('a handler that throws has handed nothing over, and one that may not hand over is told so', async () => {

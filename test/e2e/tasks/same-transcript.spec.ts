@@ -14,7 +14,7 @@ import {
 import type { TestApp } from '../../support/app.js';
 import { ask, call, FORM, startTasks } from './support.js';
 
-/** What a handler does, one step after the other. */
+/** Steps of a handler, one after the other. */
 type Step =
   | { readonly kind: 'once'; readonly key: string; readonly fails?: boolean }
   | { readonly kind: 'elicit' | 'both'; readonly key: string }
@@ -94,7 +94,7 @@ function programOf(seed: number): Step[] {
   return end > 1 ? steps : [...steps, { kind: 'fail', how: end === 0 ? 'error' : 'protocol' }];
 }
 
-/** What the user answers, whoever asks and however. */
+/** Answers of the user, by whichever way the question comes. */
 function answerTo(message: string) {
   const name = message.replace('?', '');
   return name.length % 2 === 0 ? { action: 'accept', content: { name } } : { action: 'decline' };

@@ -73,7 +73,7 @@ describe.each(['memory', ...STORE_NAMES])(
             await ask(app, 'tasks/get', { taskId }, { user }),
             await ask(app, 'tasks/update', { taskId, inputResponses }, { user }),
             await ask(app, 'tasks/cancel', { taskId }, { user }),
-            // What names something else names no task.
+            // The id of something else names no task.
             await ask(app, 'tasks/get', { taskId: handle }, { user }),
           ];
           expect(answers.map(({ error }) => error)).toEqual(answers.map(() => UNKNOWN));

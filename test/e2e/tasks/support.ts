@@ -42,8 +42,7 @@ export async function ask(
   { user = 'ada', capabilities = CAPABLE }: AskOptions = {},
 ): Promise<any> {
   const [body, headers] = modern(method, params, { capabilities });
-  const named = typeof params['taskId'] === 'string' ? { 'mcp-name': params['taskId'] } : {};
-  return (await app.post(body, { ...headers, ...named, 'x-user': user })).json;
+  return (await app.post(body, { ...headers, 'x-user': user })).json;
 }
 
 export async function call(

@@ -12,13 +12,9 @@ import {
 } from 'nestjs-mcp-adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
-import { modern } from '../../support/http.js';
 import { quiet } from '../../support/redis-matrix.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-
-const EXTENSION = 'io.modelcontextprotocol/tasks';
-const CAPABLE = { elicitation: {}, extensions: { [EXTENSION]: {} } };
-const FORM = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+import { ANSWER, ask, FORM, startTasks, TASKS_EXTENSION, until } from './support.js';
 
 @Injectable()
 class Tools {
@@ -59,44 +55,11 @@ afterEach(async () => {
 afterAll(() => redis.dispose());
 
 async function start(platform: Platform, store: Store | undefined): Promise<TestApp> {
-  const app = await startApp({
-    platform,
-    imports: [
-      McpModule.forRoot({
-        serverInfo: { name: 'tasks', version: '1.0.0' },
-        principal: ({ headers }: any) => (headers['x-user'] ? { subject: headers['x-user'] } : undefined),
-        shutdownGraceMs: 100,
-        ...(store ? { store, requestStateSecret: 'x'.repeat(32) } : { tasks: new InMemoryTaskAdapter() }),
-      }),
-    ],
-    providers: [Tools],
-  });
+  const state = store ? { store, requestStateSecret: 'x'.repeat(32) } : { tasks: new InMemoryTaskAdapter() };
+  const app = await startTasks([Tools], state, platform);
   apps.push(app);
   return app;
 }
-
-async function ask(
-  app: TestApp,
-  method: string,
-  params: Record<string, unknown>,
-  { user = 'ada', capabilities = CAPABLE }: { user?: string; capabilities?: object } = {},
-): Promise<any> {
-  const [body, headers] = modern(method, params, { capabilities });
-  const named = typeof params['taskId'] === 'string' ? { 'mcp-name': params['taskId'] } : {};
-  return (await app.post(body, { ...headers, ...named, 'x-user': user })).json;
-}
-
-async function until(app: TestApp, taskId: string, status: string): Promise<any> {
-  let answer;
-  for (let n = 0; n < 1_000; n++) {
-    answer = await ask(app, 'tasks/get', { taskId });
-    if (answer.result?.status === status) return answer.result;
-    await delay(10);
-  }
-  throw new Error(`Waited for ${status}, last seen ${JSON.stringify(answer)}`);
-}
-
-const ANSWER = { action: 'accept', content: { name: 'Ada' } };
 
 describe.each<[string, () => Store | undefined]>([
   ['in memory', () => undefined],
@@ -169,7 +132,7 @@ describe.each<[string, () => Store | undefined]>([
     it('fail when their instance is stopped, and are advertised', async () => {
       const [first, second] = await both(platform);
       const { result } = await ask(first, 'server/discover', {});
-      expect(result.capabilities.extensions[EXTENSION]).toEqual({});
+      expect(result.capabilities.extensions[TASKS_EXTENSION]).toEqual({});
       if (first === second) return;
       const { taskId } = (await ask(first, 'tools/call', { name: 'endless', arguments: {} })).result;
       await first.close();

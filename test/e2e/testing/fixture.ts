@@ -122,7 +122,7 @@ export const inMemory = (): McpModuleOptions => ({
   clientRequestAdapter: new InMemoryClientRequestAdapter(),
 });
 
-/** An application that nobody has initialised, let alone told to listen. */
+/** An application that is not initialised and does not listen. */
 export function createApp(
   platform: Platform,
   options: McpModuleOptions = inMemory(),

@@ -94,7 +94,7 @@ describe('a DTO means for a tool what it means for a route with ValidationPipe',
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify(value),
           });
-          // What a @Transform() throws is an internal error of a route, and bad input of a tool.
+          // An exception of a @Transform() is an internal error of a route, and bad input of a tool.
           return response.ok ? ((await response.json()) as { seen: unknown }).seen : 'refused';
         }),
       );

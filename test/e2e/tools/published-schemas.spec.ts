@@ -148,7 +148,7 @@ describe('start-up', () => {
       @McpTool()
       part(@McpArgs('id') _id: number) {}
     }
-    // What the compiler records for a class that was imported with "import type".
+    // Metadata of the compiler for a class that was imported with "import type".
     Reflect.defineMetadata('design:paramtypes', [Function], Tools.prototype, 'dto');
     const warnings = await warningsOf(Tools);
     expect(warnings).toEqual(

@@ -92,7 +92,7 @@ describe.each(KINDS)('eras on $platform, $state', ({ platform, state }) => {
   );
 
   it('negotiates in the body of initialize although the header names a modern revision that is not served', async () => {
-    // What checks the wire reads the revision of an answer from the header of its request.
+    // The check of the wire reads the revision of an answer from the header of its request.
     const app = await startTransport(platform, { ...options(), protocolVersions: [...OLD] }, { wire: false });
     const answer = await app.post(initialize('2025-06-18'), { [VERSION]: '2026-07-28' });
     expect([answer.status, answer.json.result?.protocolVersion]).toEqual([200, '2025-06-18']);

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { McpModule, McpTool, type McpContext, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import { PLATFORMS, startApp, type AppOptions, type Platform, type TestApp } from '../../support/app.js';
 
-/** What Nest does to bodies before the transport sees them. */
+/** Treatment of bodies by Nest before the transport sees them. */
 export const BODY_MODES = [
   { name: 'with the body parser', nest: {} },
   { name: 'without the body parser', nest: { bodyParser: false } },
@@ -55,7 +55,7 @@ export class TransportTools {
 
   @McpTool({ name: 'count', description: 'Reports progress', input: { type: 'object' } })
   async count({ to = 3 }: { to?: number }, ctx: McpContext) {
-    // Generated arguments may ask for more than anybody has time for.
+    // Generated arguments may ask for more than there is time for.
     for (let step = 1; step <= Math.min(to, 10_000); step++) await ctx.progress(step, to);
     return `counted to ${to}`;
   }
@@ -104,7 +104,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** What to post: a body and its headers. */
+/** A request to post: a body and its headers. */
 export type Sent = [body: object, headers: Record<string, string>];
 
 /** A client on a connection of its own, which it may close at any time. */

@@ -37,7 +37,7 @@ class TalkingTools {
   readonly begun = new Gate();
   readonly left = new Gate();
 
-  /** Goes on as long as somebody reads, and waits for whoever does. */
+  /** Goes on as long as a client reads, and waits for it. */
   @McpTool({ name: 'talk' })
   async talk(_: unknown, ctx: McpContext) {
     for (let step = 1; !ctx.signal.aborted; step++) {

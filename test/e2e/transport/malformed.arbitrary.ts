@@ -132,7 +132,7 @@ const body: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: fc.constant('') },
 );
 
-/** What a header may hold as far as HTTP is concerned. */
+/** Values of a header that HTTP allows. */
 const headerText = fc.stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,12}$/);
 const value = (...usual: string[]) =>
   fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: headerText });

@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { IncomingMessage } from 'node:http';
 import { InMemorySessionAdapter } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type AppOptions } from '../../support/app.js';
 import { legacy, modern, send, type HttpAnswer } from '../../support/http.js';
@@ -40,7 +41,7 @@ class DenyingGuard implements CanActivate {
   }
 }
 
-/** What applications write to give all their errors one form. */
+/** A filter as applications write it to give all their errors one form. */
 @Catch()
 class EnvelopeFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost) {
@@ -303,4 +304,44 @@ describe('refusals of hooks and parsers of Fastify', () => {
     expect([answer.status, answer.json.id, answer.json.error.code]).toEqual([status, null, code]);
     expect(logged).toHaveLength(status === 500 ? 1 : 0);
   });
+});
+
+describe.each(PLATFORMS)('a body whose stream has an encoding, on %s', (platform) => {
+  let app: TransportApp;
+  afterEach(() => app.close());
+
+  // Fastify parses the body itself, and knows text of no other encoding.
+  const encodings: BufferEncoding[] = platform === 'express' ? ['utf8', 'latin1', 'base64'] : ['utf8'];
+
+  it.each(encodings)('is read and checked: %s', async (encoding) => {
+    const configure = (nest: INestApplication) => {
+      nest.use((request: IncomingMessage, _response: unknown, next: () => void) => {
+        request.setEncoding(encoding);
+        next();
+      });
+    };
+    app = await startTransport(platform, {}, { configure, nest: { bodyParser: false } });
+    const { status, json } = await app.post(legacy('ping', { word: 'Grüße' }, 'x'));
+    expect([status, json.id, json.result]).toEqual([200, 'x', {}]);
+    const deep = await app.post(`${'['.repeat(1_000)}${']'.repeat(1_000)}`, JSON_TYPE);
+    expect([deep.status, deep.json.error.code]).toEqual([400, -32600]);
+  });
+});
+
+it('a body that a parser of Fastify reads as text is checked as it comes', async () => {
+  const configure = (nest: INestApplication) => {
+    const fastify = nest.getHttpAdapter().getInstance() as Fastify;
+    fastify.removeContentTypeParser('application/json');
+    fastify.addContentTypeParser('application/json', {}, (_request, payload, done) => {
+      let text = '';
+      payload.setEncoding('utf8');
+      payload.on('data', (chunk: string) => (text += chunk)).on('end', () => done(null, JSON.parse(text)));
+    });
+  };
+  const app = await startTransport('fastify', {}, { configure, nest: { bodyParser: false } });
+  const { status, json } = await app.post(legacy('ping', {}, 'x'));
+  expect([status, json.result]).toEqual([200, {}]);
+  const deep = await app.post(`${'['.repeat(1_000)}${']'.repeat(1_000)}`, JSON_TYPE);
+  expect([deep.status, deep.json.error.code]).toEqual([400, -32600]);
+  await app.close();
 });

@@ -31,7 +31,7 @@ class TalkativeTools {
     return 'done';
   }
 
-  /** Says much at once. */
+  /** Sends much at once. */
   @McpTool({ name: 'burst', input: { type: 'object' } })
   async burst({ awaits }: { awaits?: boolean }, ctx: McpContext) {
     for (let step = 1; step <= 1700; step++) {

@@ -22,7 +22,7 @@ export interface BedOptions {
   /** Platform of each instance, in turns. @default `platform` for all */
   readonly platforms?: readonly Platform[];
   /** Which program of the fixture they run, as a path in its folder. @default 'main' */
-  readonly program?: 'main' | 'chaos/main';
+  readonly program?: 'main' | 'chaos/main' | 'chaos-tasks/main';
   /** Settings of the fixture, see its `options.ts`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -34,7 +34,7 @@ export interface Bed {
   readonly proxy: RoundRobinProxy;
   readonly instances: readonly Instance[];
   readonly store: StoreServer;
-  /** What the tools of all instances wrote down. */
+  /** Entries that the tools of all instances wrote down. */
   readonly notebook: Notebook;
   /** Ends everything. Rejects if an instance had ended by itself, with what it wrote. */
   close(): Promise<void>;

@@ -22,7 +22,7 @@ export interface Served {
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
 
 /**
- * Sends each request to the next instance in turn, whoever it comes from. One that nobody listens at is passed over; one
+ * Sends each request to the next instance in turn, from whichever client. An instance that refuses to connect is passed over; one
  * that dies takes the connections of its clients with it. Nothing is held back on the way, and what the instances send is
  * checked against the specification, as in tests of one process.
  */
@@ -77,7 +77,7 @@ export class RoundRobinProxy {
   }
 }
 
-/** `undefined` where nobody listens. Until it is connected nothing has been sent, so that another may be tried. */
+/** `undefined` where no process listens. Until it is connected nothing has been sent, so that another may be tried. */
 function connected(port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });

@@ -28,7 +28,7 @@ export class ReportTools {
   }
 }
 
-/** What a worker of the queue does. */
+/** Work of a worker of the queue. */
 @Injectable()
 export class Printer {
   constructor(private readonly tasks: McpTasks) {}

@@ -27,14 +27,14 @@ export async function startNatsStore(): Promise<StoreServer> {
         const { state } = await manager.streams.info(STREAM, { subjects_filter: `${SCOPES}*` });
         const keys = new Map<string, number>();
         for (const subject of Object.keys(state.subjects ?? {})) {
-          // What was removed meanwhile has no message.
+          // A record that was removed meanwhile has no message.
           const newest = await manager.streams
             .getMessage(STREAM, { last_by_subj: subject })
             .catch(() => null);
           const until = newest?.header.get('Mcp-Until');
           const remainingMs = Number(until || Infinity) - Date.now();
           const key = `{${subject.slice(SCOPES.length)}}`;
-          // What has expired is removed by a sweep, later.
+          // Expired records are removed by a sweep, later.
           if (newest && remainingMs > 0) keys.set(key, Number.isFinite(remainingMs) ? remainingMs : -1);
         }
         return keys;

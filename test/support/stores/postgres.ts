@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startPostgres } from '../postgres.js';
 import type { StoreServer } from '../stores.js';
 
-/** What the connection does that hears of other instances. */
+/** Statement of the connection that listens for notifications of other instances. */
 const LISTENS = `query ilike 'listen %'`;
 
 export async function startPostgresStore(): Promise<StoreServer> {

@@ -72,7 +72,7 @@ function requestProblems(message: Message, era: Era): string[] {
   return era === 'modern' ? [...found, ...modernProblems(message['params'] ?? {})] : found;
 }
 
-/** Nobody looks at a token that nothing is reported under. */
+/** A progress token without reports is not judged. */
 function withoutToken(message: Message): Message {
   const { _meta, ...params } = message['params'] ?? {};
   if (_meta?.progressToken === undefined) return message;

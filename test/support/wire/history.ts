@@ -1,6 +1,6 @@
 import type { Message } from './messages.js';
 
-/** What has been said in the sessions of a test file; an answer may come on another connection than its request. */
+/** Messages in the sessions of a test file; an answer may come on another connection than its request. */
 export class WireHistory {
   readonly #asked = new Map<string, string>();
   readonly #questions = new Map<string, { readonly method: string; readonly text: string }>();
@@ -26,7 +26,7 @@ export class WireHistory {
     return this.#capabilities.get(session);
   }
 
-  /** What is wrong with a request of the server; one that comes again with a resumed stream is the same. */
+  /** Faults of a request of the server; one that comes again with a resumed stream is the same. */
   questioned(session: string, message: Message): string[] {
     const text = JSON.stringify(message);
     const known = this.#questions.get(key(session, message['id']));
@@ -48,7 +48,7 @@ export class WireHistory {
     return this.#inputs.get(state as string) ?? {};
   }
 
-  /** What is wrong with an event id; an event that comes again is the same. */
+  /** Faults of an event id; an event that comes again is the same. */
   gaveEvent(session: string, id: string, data: string): string[] {
     const known = this.#events.get(key(session, id));
     this.#events.set(key(session, id), data);

@@ -8,13 +8,13 @@ export interface Schema {
   safeParse(value: unknown): { success: boolean; error?: { message: string } };
 }
 
-/** What a schema says against a value. */
+/** Errors of a value against a schema. */
 export function parse(schema: Schema, value: unknown, what: string): string[] {
   const { success, error } = schema.safeParse(value);
   return success ? [] : [`${what}: ${error?.message}`];
 }
 
-/** What the schemas of requests and notifications describe. */
+/** Methods that the schemas of requests and notifications describe. */
 export function withoutEnvelope({ jsonrpc: _, id: __, ...message }: Message): Message {
   return message;
 }

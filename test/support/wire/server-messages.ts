@@ -74,7 +74,7 @@ const URI = /^[a-z][a-z\d+.-]*:(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\da-f]{2})*$/i;
 const META_KEY =
   /^([a-z]([a-z\d-]*[a-z\d])?(\.[a-z]([a-z\d-]*[a-z\d])?)*\/)?([a-z\d]([a-z\d._-]*[a-z\d])?)?$/i;
 
-/** What is wrong with a message from the server. `method` is what a response answers, if that is known. */
+/** Faults of a message from the server. `method` is that of the request a response answers, if it is known. */
 export function problemsOf(message: Message, era: Era, method: string | undefined): string[] {
   if ('method' in message) {
     const found = 'id' in message ? serverRequestProblems(message, era) : notificationProblems(message, era);

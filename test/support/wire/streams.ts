@@ -5,7 +5,7 @@ const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'aler
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 
-/** What may be said on the answer to one POST, in which order. */
+/** Order of messages on the answer to one POST. */
 export class StreamRules {
   readonly #progress = new Map<unknown, number>();
   #isAcknowledged = false;
@@ -15,7 +15,7 @@ export class StreamRules {
     private readonly era: Era,
   ) {}
 
-  /** What is wrong with a notification at this place. */
+  /** Faults of a notification at this place. */
   problemsOf({ method, params = {} }: Message): string[] {
     const listen = this.requests.find((request) => request['method'] === 'subscriptions/listen');
     if (this.era === 'modern' && listen) return this.#subscriptionProblems(listen, method, params);

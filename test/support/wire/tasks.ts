@@ -30,7 +30,7 @@ const CREATED = z.strictObject({
   status: z.enum(['working', 'input_required', 'completed', 'failed', 'cancelled']),
 });
 
-/** What requests of the tasks extension look like. */
+/** Schemas of the requests of the tasks extension. */
 export const TASK_REQUESTS = Object.fromEntries(
   ['tasks/get', 'tasks/cancel', 'tasks/update'].map((method) => [
     method,
@@ -44,7 +44,7 @@ export const TASK_REQUESTS = Object.fromEntries(
   ]),
 );
 
-/** What has been said of a task. */
+/** States of a task that were sent so far. */
 interface Seen {
   final: string | undefined;
   /** Questions by key. */
@@ -59,12 +59,12 @@ function seenOf(taskId: string): Seen {
   return known;
 }
 
-/** What is wrong with the result of a call that became a task. */
+/** Faults of the result of a call that became a task. */
 export function createdProblems({ resultType: _, ...task }: Message): string[] {
   return parse(CREATED, task, 'created task');
 }
 
-/** What is wrong with the state of a task, as an answer or a notification, by itself and after what was said before. */
+/** Faults of the state of a task, as an answer or a notification, by itself and after the states before. */
 export function taskProblems({ resultType: _, ...task }: Message): string[] {
   const found = parse(STATES, task, 'task');
   const { taskId, status, inputRequests = {} } = task;
@@ -85,7 +85,7 @@ export function taskProblems({ resultType: _, ...task }: Message): string[] {
   return found;
 }
 
-/** What is wrong with the answer to `tasks/update` and `tasks/cancel`, which says nothing. */
+/** Faults of the answer to `tasks/update` and `tasks/cancel`, which is empty. */
 export function acknowledgementProblems({ resultType: _, _meta: __, ...rest }: Message): string[] {
   return Object.keys(rest).map((key) => `an acknowledgement has no ${key}`);
 }

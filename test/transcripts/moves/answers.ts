@@ -1,9 +1,9 @@
 import type { Random } from '../random.js';
 
-/** For questions that nobody answers: long enough for a busy machine to have asked them by then. */
+/** Timeout of questions without an answer: long enough for a busy machine to have asked them by then. */
 export const UNANSWERED_MS = 1_000;
 
-/** What a client says to a question: a result, or an error. */
+/** Answer of a client to a question: a result, or an error. */
 export function answerTo(method: string, random: Random): { result: any } | { error: object } {
   if (method === 'roots/list') return { result: { roots: [{ uri: 'file:///work', name: 'work' }] } };
   if (method === 'sampling/createMessage') {
@@ -26,7 +26,7 @@ export function answerTo(method: string, random: Random): { result: any } | { er
   ]);
 }
 
-/** What a handler is told to do, of what a revision has. */
+/** Steps that a handler is told to do, of those that a revision has. */
 export function stepsFor(version: string, random: Random): string[] {
   const kinds = ['elicit', 'elicit', 'both', 'sample', 'roots', 'progress', 'log', 'once'];
   if (version >= '2025-11-25') kinds.push('url');

@@ -86,7 +86,7 @@ export const legacyMoves: Moves = {
   },
 };
 
-/** What a client is asked that has said that it cannot be. */
+/** Questions to a client that has not declared the capability. */
 async function withoutCapabilities(client: ProgramClient, step: string): Promise<void> {
   const { session, capabilities } = client;
   client.capabilities = {};

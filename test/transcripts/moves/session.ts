@@ -6,7 +6,7 @@ import { answerTo, inOrder, stepsFor, turnsOf, UNANSWERED_MS } from './answers.j
 const isQuestion = ({ method, id }: any) => method !== undefined && id !== undefined;
 const isAnswer = ({ method }: any) => method === undefined;
 
-/** What needs a session: questions, state, streams that are cut and resumed, cancellation. */
+/** Moves that need a session: questions, state, streams that are cut and resumed, cancellation. */
 export const sessionMoves: Moves = {
   async converse(client) {
     const steps = stepsFor(client.version, client.random);

@@ -12,7 +12,7 @@ export function resolve(source: SchemaSource, direction: SchemaDirection = 'inpu
   return resolveSchema(source, { direction, where: WHERE });
 }
 
-/** What a class publishes, checked as every published schema is. */
+/** Published schema of a class, checked as every published schema is. */
 export async function publish(dto: DtoClass): Promise<JsonSchema> {
   const { jsonSchema } = await resolve(dto);
   expectPublishable(jsonSchema);
@@ -43,7 +43,7 @@ export function valueOf(validation: Validation): unknown {
 /** Set by the run of these tests on the interpreter. */
 declare const SCHEMA_ENGINE: 'interpreter' | undefined;
 
-/** What differs between the engines that check values: the list of it is where this is used. */
+/** Differences between the engines that check values: the list of them is where this is used. */
 export function byEngine<T>(ajv: T, interpreter: T): T {
   return typeof SCHEMA_ENGINE === 'undefined' ? ajv : interpreter;
 }

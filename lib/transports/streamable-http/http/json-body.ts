@@ -70,10 +70,11 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Read> 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
+    const onData = (chunk: Buffer | string) => {
+      const bytes = bytesOf(chunk, request);
+      length += bytes.length;
       if (length > limits.bodyBytes) refuse(bodyTooLarge(limits.bodyBytes));
-      else chunks.push(chunk);
+      else chunks.push(bytes);
     };
     const onEnd = () => {
       detach();
@@ -120,10 +121,11 @@ export function watchBody(
     stop();
     onRefusal(refusal);
   };
-  const onData = (chunk: Buffer) => {
-    const excess = scanner.push(chunk);
+  const onData = (chunk: Buffer | string) => {
+    const bytes = bytesOf(chunk, source);
+    const excess = scanner.push(bytes);
     if (excess !== undefined) refuse(tooManyParts(excess));
-    else if (!text.push(chunk)) refuse(unreadableBody);
+    else if (!text.push(bytes)) refuse(unreadableBody);
   };
   source.on('data', onData);
   // Mostly the whole body has come with the head, and there is nothing to time. A listener that stays would keep the request.
@@ -134,6 +136,11 @@ export function watchBody(
     if (request.complete) return;
     timer = setTimeout(() => refuse(bodyTooLate(requestTimeoutMs)), requestTimeoutMs);
   });
+}
+
+/** Bytes of a chunk, which is text where a middleware or a parser has set an encoding, as Fastify before 5.12 does for text. */
+function bytesOf(chunk: Buffer | string, { readableEncoding }: Readable): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk, readableEncoding ?? 'utf8') : chunk;
 }
 
 /** Checks for when Node is done with what it has received: all of them at once, as every request has one. */

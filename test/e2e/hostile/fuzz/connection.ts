@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { headerOf, HttpReader } from './http-reader.js';
+import { headerOf, HttpReader } from '../../../support/http-reader.js';
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
@@ -17,11 +17,11 @@ export class Exchange {
   status = 0;
   head = '';
   text = '';
-  /** Whether the answer came to its end. */
+  /** True once the answer has come to its end. */
   isComplete = false;
-  /** Whether the client went away on purpose. */
+  /** True if the client disconnected on purpose. */
   hasLeft = false;
-  /** Whether nothing will come any more. */
+  /** True once nothing will come any more. */
   isOver = false;
   /** Told of each piece of the body. */
   onText: (() => void) | undefined;

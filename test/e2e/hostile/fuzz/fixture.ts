@@ -14,7 +14,7 @@ import {
 import type { SessionData, SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { startApp, type Platform } from '../../../support/app.js';
 
-/** What a failing handler says, and no client may read. */
+/** Message of a failing handler, which no client may read. */
 export const SECRET = 'SECRET-of-the-server';
 
 /** Names a call and whom it belongs to: `~alice/12~`. Whatever a handler sends holds the mark of its call. */
@@ -22,7 +22,7 @@ export const MARK = /~(alice|bob)\/(\w+)~/g;
 
 let marks = 0;
 
-/** A mark that nobody has used: a request of an earlier run may still be on its way when its client has left. */
+/** An unused mark: a request of an earlier run may still be on its way when its client has left. */
 export function newMark(user: string): string {
   return `~${user}/${(marks++).toString(36)}~`;
 }
@@ -44,7 +44,7 @@ class TypedDto {
 
 const marked = { type: 'object', properties: { mark: { type: 'string' } }, required: ['mark'] } as const;
 
-/** What handlers did. */
+/** Side effects of handlers. */
 export class Log {
   /** How often the handler of a call has run, by mark. */
   readonly runs = new Map<string, number>();
@@ -216,7 +216,7 @@ export async function startFuzzed(platform: Platform = 'fastify') {
     transport: started.app.get(StreamableHttpTransport),
     sessions,
     questions,
-    /** What the library told its logger of failures. */
+    /** Failures in the log of the library. */
     logged,
     close: started.close,
   };

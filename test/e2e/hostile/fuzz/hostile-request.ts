@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { WireRequest } from './connection.js';
 import { CALLS, headersOf, toMessage, USERS, type User, type Way } from './messages.js';
 
-/** What is done to a proper request, in numbers small enough to shrink. */
+/** Changes to a proper request, in numbers small enough to shrink. */
 export interface Hostile {
   readonly user: User;
   readonly way: Way;

@@ -9,7 +9,7 @@ import type { Tally } from './tally.js';
 /** Connections that carry the requests of a run. */
 const CONNECTIONS = 8;
 
-/** Streams that stay open say one of these; whoever reads that goes away. */
+/** Streams that stay open send one of these; a client that reads it disconnects. */
 const STAYS = /"method":"(?:notifications\/subscriptions\/acknowledged|elicitation\/create)"/;
 
 /** Sends requests side by side, and checks their answers and what is left of them. */
@@ -95,7 +95,7 @@ export class HostileRun {
     const mark = newMark(spec.user);
     this.#marks.push(mark);
     const request = toRequest(spec, mark, this.#sessions.get(spec.user) ?? '');
-    // What may stay open would keep the answers of others waiting.
+    // A stream that may stay open would keep the answers of others waiting.
     const isAlone = spec.verb === 'GET' || /listen|ask/.test(String(request.body));
     const connection = isAlone ? new Connection(this.server.port) : shared;
     this.tally.requests++;

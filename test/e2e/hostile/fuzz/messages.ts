@@ -52,7 +52,7 @@ function tool(name: string, rest: Params) {
 
 const META = 'io.modelcontextprotocol/';
 
-/** What a modern request says about its sender. */
+/** Fields of a modern request about its sender. */
 export const MODERN_META: Params = {
   [`${META}protocolVersion`]: '2026-07-28',
   [`${META}clientInfo`]: { name: 'fuzz', version: '1' },

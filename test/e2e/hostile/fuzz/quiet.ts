@@ -16,12 +16,12 @@ export async function within<T>(promise: Promise<T>, what: () => string): Promis
   }
 }
 
-/** What a server holds, but for calls that wait for clients which never come back. */
+/** Objects that a server holds, but for calls that wait for clients which never come back. */
 function held({ transport, sessions }: Fuzzed): Record<string, number> {
   return { ...transport.stats(), parkedCalls: 0, pendingQuestions: 0, kept: sessions.kept.size };
 }
 
-/** Whether nothing is held. */
+/** True if nothing is held. */
 export function isQuiet(server: Fuzzed): boolean {
   return Object.values(held(server)).every((count) => count === 0);
 }
@@ -34,7 +34,7 @@ export async function assertQuiet(server: Fuzzed): Promise<void> {
   );
 }
 
-/** Waits for what nobody announces. */
+/** Waits for a state that is not announced. */
 export async function until(condition: () => boolean, what: () => string): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   for (let round = 0; !condition(); round++) {

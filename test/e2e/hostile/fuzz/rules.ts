@@ -2,7 +2,7 @@ import type { Exchange } from './connection.js';
 import { SseReader } from '../../../support/sse.js';
 import { MARK, SECRET } from './fixture.js';
 
-/** What no answer may tell: places in files, frames of a stack, what a handler threw. */
+/** Texts that no answer may contain: places in files, frames of a stack, messages of exceptions. */
 const INTERNALS = /\bat [\w.<>[\] ]+ \(|\.[cm]?[jt]s:\d+|file:\/\/|node_modules|node:internal/;
 
 /** Answers to bad requests, and to good ones. */
@@ -16,7 +16,7 @@ export function messagesOf({ text, isSse }: Pick<Exchange, 'text' | 'isSse'>): a
   return Array.isArray(body) ? body : [body];
 }
 
-/** Throws for an answer that nobody should get, whatever was asked. */
+/** Throws for an answer that no client should get to any request. */
 export function assertProper(exchange: Exchange, user: string): void {
   const { status, text, head, request } = exchange;
   assert(STATUSES.has(status), `status ${status}`);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { USERS, type User } from './messages.js';
 
-/** Who does it: whom the session belongs to, the other caller, or the other one from a session of its own. */
+/** Caller of a step: the owner of the session, the other caller, or the other one from a session of its own. */
 export type By = 'owner' | 'other' | 'elsewhere';
 
 /** One step of a run. Numbers choose among what there is by then; without any, nothing happens. */

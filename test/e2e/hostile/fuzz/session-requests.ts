@@ -33,7 +33,7 @@ export function deletion({ id }: Session, user: User): WireRequest {
   };
 }
 
-/** What a client says to a question. */
+/** Answer of a client to a question. */
 export function answerOf(how: How, say: string): { result?: object; error?: object } {
   switch (how) {
     case 'accept':

@@ -38,7 +38,7 @@ export class SessionRun {
     const world = this.#world;
     for (const session of world.sessions) {
       const wasEnded = session.isEnded;
-      // Calls that need nobody get their time; whatever asks or listens ends with the session.
+      // Calls that need no client get their time; those that ask or listen end with the session.
       if (!wasEnded) await this.#settle(session);
       this.#steps.endOf(session);
       const exchange = await within(

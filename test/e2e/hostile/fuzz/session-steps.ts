@@ -14,7 +14,7 @@ type Begun = Exchange | readonly Exchange[] | undefined;
 
 const other = (user: User): User => (user === 'alice' ? 'bob' : 'alice');
 
-/** What clients can do. */
+/** Steps of clients. */
 export class SessionSteps {
   #nextId = 100;
 
@@ -210,7 +210,7 @@ export class SessionSteps {
       garbage: 'none.1#x',
     }[from];
     const resumes = lastEventId !== undefined && by === 'owner';
-    // What goes on here ends where it was.
+    // Calls that go on here end where they were.
     if (resumes) for (const call of this.world.calls) if (call.session === session) call.isDisturbed = true;
     const exchange = this.world.send(
       {

@@ -11,7 +11,7 @@ export interface Session {
   readonly user: User;
   readonly version: string;
   isEnded: boolean;
-  /** Whether it asked to hear of changes of a resource. */
+  /** True if it has subscribed to a resource. */
   isWatching: boolean;
   /** The ids of events, in the order they came; what each said. */
   readonly events: Map<string, string>;
@@ -25,7 +25,7 @@ export interface Call {
   readonly session: Session | undefined;
   readonly tool: string;
   readonly exchange: Exchange;
-  /** Whether something was done that may have cost it its answer. */
+  /** True if something was done that may have cost it its answer. */
   isDisturbed: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface Question {
   taken: number;
 }
 
-/** What a modern client was told to come back with. */
+/** Request state that a modern client was told to come back with. */
 export interface State {
   readonly call: Call;
   readonly requestState: string;
@@ -51,7 +51,7 @@ export class World {
   readonly questions: Question[] = [];
   readonly states: State[] = [];
   readonly exchanges: Exchange[] = [];
-  /** Whose stream a mark may appear on: the session, or the call of a modern client. */
+  /** Owner of the streams a mark may appear on: the session, or the call of a modern client. */
   readonly homes = new Map<string, Session | string>();
   /** Marks of calls that must never reach a handler. */
   readonly forbidden = new Set<string>();
@@ -64,7 +64,7 @@ export class World {
     private readonly tally: Tally,
   ) {}
 
-  /** A mark that nobody has used. */
+  /** An unused mark. */
   mark(user: User, home?: Session): string {
     const mark = newMark(user);
     this.homes.set(mark, home ?? mark);

@@ -1,13 +1,13 @@
-/** What the head of a response says. */
+/** Head of a response. */
 export interface ResponseHead {
   readonly status: number;
   /** The head as it came, without the empty line. */
   readonly text: string;
 }
 
-/** Who is told of responses as they come. */
+/** Listener to responses as they come. */
 export interface ResponseListener {
-  /** Whether the next response has no body whatever its head says, as one to HEAD. */
+  /** True if the next response has no body in spite of its head, as one to HEAD. */
   isBodiless(): boolean;
   onHead(head: ResponseHead): void;
   onBody(bytes: Buffer): void;
@@ -20,13 +20,13 @@ const LINE_END = Buffer.from('\r\n');
 /** Reads the responses of one connection, one after another, from bytes in any pieces. Throws for what is no HTTP. */
 export class HttpReader {
   #rest: Buffer = Buffer.alloc(0);
-  /** What is being read: a head, so many bytes of a body or of a chunk, the line before a chunk, the one after it. */
+  /** State of the parser: a head, so many bytes of a body or of a chunk, the line before a chunk, the one after it. */
   #state: 'head' | 'body' | 'size' | 'chunk' | 'chunk-end' | 'trailer' = 'head';
   #left = 0;
 
   constructor(private readonly listener: ResponseListener) {}
 
-  /** Whether the next byte would begin a response. */
+  /** True if the next byte would begin a response. */
   get isIdle(): boolean {
     return this.#state === 'head' && this.#rest.length === 0;
   }
