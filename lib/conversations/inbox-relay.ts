@@ -127,7 +127,6 @@ export class InboxRelay implements Relay {
   #receiveRetry({ channel, from, retry, place }: Extract<Message, { retry: Retry }>): void {
     const ending = this.#ended.get(channel);
     if (this.#listeners.has(channel) || ending === 'answered' || ending === 'left') return;
-    let onEnded: OnRetryEnded | undefined;
     const listener: InboxListener = new InboxListener(from, this.inbox.ids.next(), retry, {
       send: (said) =>
         this.#send(from, { channel, from: this.address, said }, Infinity, () => !listener.isOver),
@@ -140,7 +139,7 @@ export class InboxRelay implements Relay {
     this.#listeners.set(channel, listener);
     // The record of the inbox is there: the retry has come through it. A renewal that fails is repeated by the heartbeat.
     this.#use().catch(() => {});
-    onEnded = this.take(place, listener, retry.answers);
+    const onEnded: OnRetryEnded | undefined = this.take(place, listener, retry.answers);
     if (!onEnded) listener.refuse();
   }
 
@@ -180,7 +179,7 @@ export class InboxRelay implements Relay {
     const body = JSON.stringify(message);
     const until = performance.now() + patienceMs;
     let pauseMs = PAUSE_MS.first;
-    for (let isRepeat = false; ; isRepeat = true) {
+    for (let isRepeat = false; !this.inbox.isClosed; isRepeat = true) {
       try {
         const sent = await this.inbox.send(instance, name, body, { id, isRepeat });
         if (typeof sent === 'object') return true;
@@ -189,10 +188,11 @@ export class InboxRelay implements Relay {
       } catch (error) {
         if (!(error instanceof AdapterUnavailableError) || patienceMs !== Infinity) throw error;
       }
-      if (this.inbox.isClosed || !isWanted()) return true;
+      if (!isWanted()) break;
       await delay(pauseMs, undefined, { ref: false });
       pauseMs = Math.min(pauseMs * 2, PAUSE_MS.last);
     }
+    return true;
   }
 
   #use(): Promise<void> {
@@ -216,6 +216,7 @@ export class InboxRelay implements Relay {
 
   /** Repeats what is due, and checks the lease of each instance once, however much is awaited from it. */
   #check(): void {
+    if (this.inbox.isClosed) return clearInterval(this.#timer);
     const channels = this.#channels();
     const due = performance.now() - REPEAT_MS;
     for (const channel of channels) if (channel.sentAt < due) channel.repeat();

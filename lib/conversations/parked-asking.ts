@@ -1,6 +1,7 @@
 import type { Call, Outcome } from '../calls/call.js';
 import { ConversationStrategy, type ConversationDeps } from './conversation-strategy.js';
-import { ParkedCalls, ParkedConversation, type Parking } from './parked-calls.js';
+import { ParkedCalls, type Parking } from './parked-calls.js';
+import { ParkedConversation } from './parked-conversation.js';
 import type { Place } from './relay.js';
 
 /** Dependencies of calls that wait for their clients. */

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
-import { SharedPlaces } from '../collections/shared-places.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
 import type { Call, Outcome } from '../calls/call.js';
-import { callerKey } from '../calls/caller-key.js';
-import { Conversation } from './conversation.js';
 import { InboxRelay } from './inbox-relay.js';
+import type { ParkedConversation } from './parked-conversation.js';
+import { ParkedWaits } from './parked-waits.js';
 import { PendingsRelay } from './pendings-relay.js';
 import type {
   OnRetryEnded,
-  ParkedWait,
   Place,
   Relay,
   RemoteCall,
@@ -32,64 +30,42 @@ export interface Parking {
   readonly onError: (error: unknown) => void;
 }
 
-/** Conversation whose handler waits between its requests. */
-export class ParkedConversation extends Conversation {
-  readonly id = randomUUID();
-  /** Number of requests it has been parked for. */
-  round = 0;
-  /** Requests that came last; `undefined` as long as only the first one has. */
-  latest: Round | undefined;
-  /** True while it waits for those requests to come again: none of them can be answered. */
-  isHeld = false;
-  /** Holder of its place. Known while the first request is there: of a connection that is gone there is no address. */
-  readonly caller = callerKey(this.call);
-
-  override get hasAsked(): boolean {
-    return this.round > 0 || super.hasAsked;
-  }
-
-  /** True while a request waits for what the handler does next. */
-  get isAttended(): boolean {
-    return this.call.isHeard && !this.latest?.isEmpty;
-  }
-}
-
 /** Gives a request its outcome; `undefined` if the call is gone. */
 type SettleRetry = (outcome: Outcome | undefined) => void;
 
 /** Running handlers that wait for the next request of their client, at whichever instance that arrives. */
 export class ParkedCalls {
-  readonly #parking: Parking;
-  readonly #places: SharedPlaces<ParkedConversation>;
   /** Calls that a retry may come for, by id. */
   readonly #known = new Map<string, ParkedConversation>();
-  readonly #parked = new Map<ParkedConversation, ParkedWait>();
+  readonly #waits: ParkedWaits;
   readonly #pendings: PendingsRelay;
   readonly #inbox: InboxRelay | undefined;
   /** Requests that a call may take here, by channel. */
   readonly #arrived = new Map<string, { readonly call: Call; readonly settle: SettleRetry }>();
   #isClosing = false;
 
-  constructor(parking: Parking) {
-    this.#parking = parking;
-    const { adapter, parkTimeoutMs } = parking;
+  constructor(private readonly parking: Parking) {
+    const { adapter, parkedCalls, parkTimeoutMs, onError } = parking;
     this.#pendings = new PendingsRelay(adapter, parkTimeoutMs);
     this.#inbox =
       adapter.inbox && new InboxRelay(adapter.inbox, (...retry) => this.#takeFromElsewhere(...retry));
-    this.#places = new SharedPlaces(parking.parkedCalls, (conversation) => {
-      this.#drop(conversation, new Error('Others need the place of this call'));
+    this.#waits = new ParkedWaits({
+      relay: this.#inbox ?? this.#pendings,
+      parkedCalls,
+      parkTimeoutMs,
+      onRetry: (...retry) => this.#receive(...retry),
+      onOver: (...over) => this.#drop(...over),
+      onError,
     });
   }
 
   get size(): number {
-    return this.#parked.size;
+    return this.#waits.size;
   }
 
   /** Questions that the clients of parked calls have been asked. */
   get questionCount(): number {
-    let count = 0;
-    for (const conversation of this.#parked.keys()) count += conversation.questionCount;
-    return count;
+    return this.#waits.conversations().reduce((sum, { questionCount }) => sum + questionCount, 0);
   }
 
   /** Place where a conversation waits for its next request. */
@@ -100,25 +76,23 @@ export class ParkedCalls {
 
   /** Resolves when the next request would find the call. Throws when its caller has no room for another one. */
   async park(conversation: ParkedConversation, place: Place): Promise<void> {
-    if (!this.#places.take(conversation.caller, conversation)) {
-      throw new RetryLaterError('Too many calls wait for their clients; try again later');
-    }
-    const wait = this.#wait(conversation, place);
+    const ready = this.#waits.begin(conversation, place);
+    if (!ready) throw new RetryLaterError('Too many calls wait for their clients; try again later');
+    this.#known.set(conversation.id, conversation);
     try {
-      await wait.ready;
+      await ready;
     } catch (error) {
-      this.#unpark(conversation);
+      this.#waits.end(conversation);
       if (conversation.latest?.isEmpty && !conversation.latest.isOver) this.#hold(conversation);
       throw error;
     }
-    this.#watch(conversation, wait);
   }
 
   /** Forgets a call whose handler has ended, as soon as its outcome has been heard. */
   ended(conversation: ParkedConversation): void {
     const { id, latest, isHeld } = conversation;
     if (!latest || latest.isHeard || !this.#known.has(id)) {
-      this.#unpark(conversation);
+      this.#waits.end(conversation);
       this.#forgetIfHeard(conversation);
     } else if (!isHeld) this.#hold(conversation);
   }
@@ -140,7 +114,7 @@ export class ParkedCalls {
   /** Cancels the calls that no request hears of now. What is being asked at this moment is still asked. */
   close(): void {
     this.#isClosing = true;
-    for (const conversation of [...this.#parked.keys()].filter(({ isAttended }) => !isAttended)) {
+    for (const conversation of this.#waits.conversations().filter(({ isAttended }) => !isAttended)) {
       this.#drop(conversation, new Error('The server is shutting down'));
     }
   }
@@ -198,9 +172,8 @@ export class ParkedCalls {
       if (!this.#takeHere(arrived.call, place, retry.answers, arrived.settle)) arrived.settle(undefined);
       return;
     }
-    let onEnded: OnRetryEnded | undefined;
     const listener = this.#pendings.listener(place.id, { channel, ...retry }, (ending) => onEnded?.(ending));
-    onEnded = this.#takeFromElsewhere(place, listener, retry.answers);
+    const onEnded: OnRetryEnded | undefined = this.#takeFromElsewhere(place, listener, retry.answers);
     if (!onEnded) listener.refuse();
   }
 
@@ -238,7 +211,7 @@ export class ParkedCalls {
         done();
       },
     };
-    const done = this.#parking.trackWork((error) => {
+    const done = this.parking.trackWork((error) => {
       const conversation = this.#known.get(place.id);
       if (conversation) this.#drop(conversation, new Error(error.message));
       void listener.settle({ error });
@@ -259,11 +232,11 @@ export class ParkedCalls {
     if (!conversation) return false;
     const { latest } = conversation;
     if (latest?.number === number) {
-      if (conversation.isHeld) this.#unpark(conversation);
+      if (conversation.isHeld) this.#waits.end(conversation);
       latest.add(listener);
       return true;
     }
-    if (number !== conversation.round || !this.#unpark(conversation)) return false;
+    if (number !== conversation.round || !this.#waits.end(conversation)) return false;
     const round = new Round(number);
     round.add(listener);
     conversation.latest = round;
@@ -284,56 +257,22 @@ export class ParkedCalls {
   /** Waits for a client that got no answer to come again. */
   #hold(conversation: ParkedConversation): void {
     // What is being asked at this moment waits for its answer by itself.
-    if (this.#parked.has(conversation)) return;
-    if (this.#isClosing || !this.#places.take(conversation.caller, conversation)) {
-      return this.#drop(conversation, new Error('The client closed the connection'));
+    if (this.#waits.has(conversation)) return;
+    if (this.#isClosing || !this.#waits.hold(conversation)) {
+      this.#drop(conversation, new Error('The client closed the connection'));
     }
-    const wait = this.#wait(conversation, { id: conversation.id, round: conversation.round });
-    wait.ready.catch(() => {});
-    this.#watch(conversation, wait);
-    conversation.isHeld = true;
-  }
-
-  #wait(conversation: ParkedConversation, place: Place): ParkedWait {
-    void this.#parked.get(conversation)?.end(new Error('Another wait took its place'));
-    const wait = (this.#inbox ?? this.#pendings).park(place, this.#parking.parkTimeoutMs);
-    this.#parked.set(conversation, wait);
-    this.#known.set(conversation.id, conversation);
-    conversation.isHeld = false;
-    return wait;
-  }
-
-  #watch(conversation: ParkedConversation, wait: ParkedWait): void {
-    wait.promise
-      .then(
-        (retry) => this.#receive(conversation, retry as Retry),
-        (reason: unknown) => {
-          if (this.#parked.get(conversation) === wait) this.#drop(conversation, reason as Error);
-        },
-      )
-      .catch(this.#parking.onError);
-  }
-
-  /** Ends the wait of a call. @returns whether there was one */
-  #unpark(conversation: ParkedConversation): boolean {
-    const wait = this.#parked.get(conversation);
-    this.#parked.delete(conversation);
-    this.#places.leave(conversation);
-    conversation.isHeld = false;
-    void wait?.end(new Error('The call waits no longer'));
-    return wait !== undefined;
   }
 
   #forgetIfHeard(conversation: ParkedConversation): void {
     const isHeard = conversation.latest?.isEmpty ?? true;
-    if (conversation.phase === 'ended' && isHeard && !this.#parked.has(conversation)) {
+    if (conversation.phase === 'ended' && isHeard && !this.#waits.has(conversation)) {
       this.#known.delete(conversation.id);
     }
   }
 
   /** Gives a call up, whose handler is cancelled if it has not ended. */
   #drop(conversation: ParkedConversation, reason: Error): void {
-    this.#unpark(conversation);
+    this.#waits.end(conversation);
     this.#known.delete(conversation.id);
     conversation.cancel(reason);
   }
