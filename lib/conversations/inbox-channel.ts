@@ -156,7 +156,7 @@ export class InboxListener implements RemoteListener {
 
   /** Needs no acknowledgement: a retry that comes again is refused again. */
   refuse(): void {
-    void this.#deliverLast({ isGone: true }).then(() => this.end('answered'));
+    void this.#deliverLast({ isGone: true }).then(() => this.end('lost'));
   }
 
   /** Sends the outcome again, if there is one. */

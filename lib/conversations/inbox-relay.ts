@@ -125,8 +125,10 @@ export class InboxRelay implements Relay {
   }
 
   #receiveRetry({ channel, from, retry, place }: Extract<Message, { retry: Retry }>): void {
+    const known = this.#listeners.get(channel);
+    if (known) return known.repeat();
     const ending = this.#ended.get(channel);
-    if (this.#listeners.has(channel) || ending === 'answered' || ending === 'left') return;
+    if (ending === 'answered' || ending === 'left') return;
     const listener: InboxListener = new InboxListener(from, this.inbox.ids.next(), retry, {
       send: (said) =>
         this.#send(from, { channel, from: this.address, said }, Infinity, () => !listener.isOver),
