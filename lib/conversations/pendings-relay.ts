@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
-import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import type { ClientRequestAdapter, PendingRequest } from '../adapters/client-request.adapter.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { CallListener, Outcome } from '../calls/call.js';
@@ -63,7 +63,7 @@ class Wait implements ParkedWait {
     private readonly id: RequestId,
     timeoutMs: number,
   ) {
-    const { promise, ready } = adapter.createPending(owner, id, { timeoutMs });
+    const { promise, ready } = createPending(adapter, owner, id, timeoutMs);
     this.promise = promise;
     this.ready = Promise.resolve(ready);
     const onOver = () => void (this.#isOver = true);
@@ -77,6 +77,19 @@ class Wait implements ParkedWait {
     await this.ready.catch(() => {});
     if (this.#isOver) return;
     await this.adapter.rejectPending(this.owner, this.id, reason).catch(() => false);
+  }
+}
+
+/** An adapter that is away may throw: its wait fails like one that rejects. */
+function createPending(
+  adapter: ClientRequestAdapter,
+  ...[owner, id, timeoutMs]: [string, RequestId, number]
+): PendingRequest {
+  try {
+    return adapter.createPending(owner, id, { timeoutMs });
+  } catch (error) {
+    const failed = Promise.reject(error as Error);
+    return { promise: failed, ready: failed };
   }
 }
 
