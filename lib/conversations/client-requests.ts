@@ -89,9 +89,8 @@ export class ClientRequests {
 
   /** What cannot be forgotten expires: the handler hears why it got no answer, and not of that. */
   async #forget(sessionId: string, id: string, reason: unknown): Promise<void> {
-    try {
-      await this.adapter.rejectPending(sessionId, id, reason);
-    } catch {}
+    const forget = async () => this.adapter.rejectPending(sessionId, id, reason);
+    await forget().catch(() => false);
   }
 
   /** Hands an answer to the pending request. @returns whether there is one */

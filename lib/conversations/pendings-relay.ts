@@ -88,7 +88,9 @@ function createPending(
   try {
     return adapter.createPending(owner, id, { timeoutMs });
   } catch (error) {
-    const failed = Promise.reject(error as Error);
+    const failed = new Promise<never>(() => {
+      throw error;
+    });
     return { promise: failed, ready: failed };
   }
 }

@@ -49,10 +49,7 @@ beforeEach(async () => {
   gate = new Gate();
   const data = new MemoryStoreData();
   store = new LossyStore(data);
-  [running, serving] = (await Promise.all([start(new MemoryStore(data)), start(store)])) as [
-    TestApp,
-    TestApp,
-  ];
+  [running, serving] = await Promise.all([start(new MemoryStore(data)), start(store)]);
 });
 afterEach(() => Promise.all([running, serving].map((app) => app.close())));
 
