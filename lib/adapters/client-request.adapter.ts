@@ -1,4 +1,5 @@
 import type { RequestId } from '../protocol/json-rpc.js';
+import type { InstanceInbox } from './store/instance-inbox.js';
 
 /**
  * A question that waits for its answer.
@@ -36,6 +37,14 @@ export abstract class ClientRequestAdapter {
 
   /** Milliseconds a question waits when the caller does not say. */
   readonly defaultTimeoutMs: number = 30_000;
+
+  /**
+   * Inbox of this instance, where the adapter has one: parked calls then use it in place of pending requests.
+   * @internal
+   */
+  get inbox(): InstanceInbox | undefined {
+    return undefined;
+  }
 
   /**
    * Begins to wait. If the same request waits already, the older wait is rejected. `timeoutMs` is how long the store

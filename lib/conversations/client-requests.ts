@@ -79,12 +79,18 @@ export class ClientRequests {
       }
       return readAnswer(await wait.answer);
     } catch (error) {
-      await this.adapter.rejectPending(sessionId, id, error);
+      await this.#forget(sessionId, id, error);
       throw error;
     } finally {
       this.#waiting--;
       wait.end();
     }
+  }
+
+  /** What cannot be forgotten expires: the handler hears why it got no answer, and not of that. */
+  async #forget(sessionId: string, id: string, reason: unknown): Promise<void> {
+    const forget = async () => this.adapter.rejectPending(sessionId, id, reason);
+    await forget().catch(() => false);
   }
 
   /** Hands an answer to the pending request. @returns whether there is one */

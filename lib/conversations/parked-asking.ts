@@ -1,6 +1,8 @@
 import type { Call, Outcome } from '../calls/call.js';
 import { ConversationStrategy, type ConversationDeps } from './conversation-strategy.js';
-import { ParkedCalls, ParkedConversation, type Parking, type Place } from './parked-calls.js';
+import { ParkedCalls, type Parking } from './parked-calls.js';
+import { ParkedConversation } from './parked-conversation.js';
+import type { Place } from './relay.js';
 
 /** Dependencies of calls that wait for their clients. */
 export interface ParkedAskingDeps extends ConversationDeps, Parking {
@@ -46,7 +48,7 @@ export class ParkedAsking extends ConversationStrategy {
 
   async #put(conversation: ParkedConversation): Promise<void> {
     const { call } = conversation;
-    const parked = { id: conversation.id, round: conversation.round + 1 };
+    const parked = this.#parked.placeOf(conversation);
     const repeated = this.#deps.isRepeatable(call) ? this.replayState(call, conversation.answers) : {};
     const outcome = this.ask(conversation, { parked, ...repeated });
     await this.#parked.park(conversation, parked);
@@ -63,6 +65,6 @@ export class ParkedAsking extends ConversationStrategy {
   }
 
   protected ended(conversation: ParkedConversation): void {
-    this.#parked.release(conversation);
+    this.#parked.ended(conversation);
   }
 }

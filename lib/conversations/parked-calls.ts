@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
-import { SharedPlaces } from '../collections/shared-places.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
-import type { Call, CallListener, Outcome, Settle } from '../calls/call.js';
-import { callerKey } from '../calls/caller-key.js';
-import { Conversation } from './conversation.js';
-import { deliver, RemoteCall, RemoteListener, Wait, type Retry } from './remote-call.js';
+import type { Call, Outcome } from '../calls/call.js';
+import { InboxRelay } from './inbox-relay.js';
+import type { ParkedConversation } from './parked-conversation.js';
+import { ParkedWaits } from './parked-waits.js';
+import { PendingsRelay } from './pendings-relay.js';
+import type {
+  OnRetryEnded,
+  Place,
+  Relay,
+  RemoteCall,
+  RemoteListener,
+  Retry,
+  RetryEnding,
+  RetryListener,
+} from './relay.js';
 import { RetryLaterError } from '../calls/retry-later.error.js';
+import { Round } from './round.js';
 
 /** Dependencies and limits of parked calls. */
 export interface Parking {
@@ -19,132 +30,128 @@ export interface Parking {
   readonly onError: (error: unknown) => void;
 }
 
-/** Address of a parked call, and the ordinal number of the request it waits for. */
-export interface Place {
-  readonly id: string;
-  readonly round: number;
-}
-
-/** Conversation whose handler waits between its requests. */
-export class ParkedConversation extends Conversation {
-  readonly id = randomUUID();
-  /** Number of requests it has been parked for. */
-  round = 0;
-  /** Holder of its place. Known while the first request is there: of a connection that is gone there is no address. */
-  readonly caller = callerKey(this.call);
-
-  override get hasAsked(): boolean {
-    return this.round > 0 || super.hasAsked;
-  }
-}
-
-/** Request that arrived here for a parked call, until the instance that runs the call takes it. */
-interface Arrived {
-  readonly listener: CallListener;
-  readonly signal: AbortSignal;
-  readonly settle: Settle;
-  /** The call is gone. */
-  readonly refuse: () => void;
-}
+/** Gives a request its outcome; `undefined` if the call is gone. */
+type SettleRetry = (outcome: Outcome | undefined) => void;
 
 /** Running handlers that wait for the next request of their client, at whichever instance that arrives. */
 export class ParkedCalls {
-  readonly #parking: Parking;
-  readonly #places: SharedPlaces<ParkedConversation>;
-  readonly #parked = new Map<ParkedConversation, Wait>();
-  /** By channel. */
-  readonly #arrived = new Map<string, Arrived>();
+  /** Calls that a retry may come for, by id. */
+  readonly #known = new Map<string, ParkedConversation>();
+  readonly #waits: ParkedWaits;
+  readonly #pendings: PendingsRelay;
+  readonly #inbox: InboxRelay | undefined;
+  /** Requests that a call may take here, by channel. */
+  readonly #arrived = new Map<string, { readonly call: Call; readonly settle: SettleRetry }>();
+  #isClosing = false;
 
-  constructor(parking: Parking) {
-    this.#parking = parking;
-    this.#places = new SharedPlaces(parking.parkedCalls, (conversation) => {
-      this.release(conversation);
-      conversation.cancel(new Error('Others need the place of this call'));
+  constructor(private readonly parking: Parking) {
+    const { adapter, parkedCalls, parkTimeoutMs, onError } = parking;
+    this.#pendings = new PendingsRelay(adapter, parkTimeoutMs);
+    this.#inbox =
+      adapter.inbox && new InboxRelay(adapter.inbox, (...retry) => this.#takeFromElsewhere(...retry));
+    this.#waits = new ParkedWaits({
+      relay: this.#inbox ?? this.#pendings,
+      parkedCalls,
+      parkTimeoutMs,
+      onRetry: (...retry) => this.#receive(...retry),
+      onOver: (...over) => this.#drop(...over),
+      onError,
     });
   }
 
   get size(): number {
-    return this.#parked.size;
+    return this.#waits.size;
   }
 
   /** Questions that the clients of parked calls have been asked. */
   get questionCount(): number {
-    let count = 0;
-    for (const conversation of this.#parked.keys()) count += conversation.questionCount;
-    return count;
+    return this.#waits.conversations().reduce((sum, { questionCount }) => sum + questionCount, 0);
+  }
+
+  /** Place where a conversation waits for its next request. */
+  placeOf({ id, round }: ParkedConversation): Place {
+    const place = { id, round: round + 1 };
+    return this.#inbox ? { ...place, at: this.#inbox.address } : place;
   }
 
   /** Resolves when the next request would find the call. Throws when its caller has no room for another one. */
-  async park(conversation: ParkedConversation, { id, round }: Place): Promise<void> {
-    const { adapter, parkTimeoutMs, onError } = this.#parking;
-    if (!this.#places.take(conversation.caller, conversation)) {
-      throw new RetryLaterError('Too many calls wait for their clients; try again later');
-    }
-    const wait = new Wait(adapter, id, retryKey(round), parkTimeoutMs);
-    this.#parked.set(conversation, wait);
+  async park(conversation: ParkedConversation, place: Place): Promise<void> {
+    const ready = this.#waits.begin(conversation, place);
+    if (!ready) throw new RetryLaterError('Too many calls wait for their clients; try again later');
+    this.#known.set(conversation.id, conversation);
     try {
-      await wait.ready;
+      await ready;
     } catch (error) {
-      this.release(conversation);
+      this.#waits.end(conversation);
+      if (conversation.latest?.isEmpty && !conversation.latest.isOver) this.#hold(conversation);
       throw error;
     }
-    wait.promise
-      .then(
-        (retry) => this.#receive(conversation, retry as Retry),
-        (reason: unknown) => this.#expire(conversation, reason as Error),
-      )
-      .catch(onError);
   }
 
-  /** Frees the place of a call that does not wait any more. */
-  release(conversation: ParkedConversation): void {
-    const wait = this.#parked.get(conversation);
-    this.#forget(conversation);
-    void wait?.end(new Error('The call has come to its end'));
+  /** Forgets a call whose handler has ended, as soon as its outcome has been heard. */
+  ended(conversation: ParkedConversation): void {
+    const { id, latest, isHeld } = conversation;
+    if (!latest || latest.isHeard || !this.#known.has(id)) {
+      this.#waits.end(conversation);
+      this.#forgetIfHeard(conversation);
+    } else if (!isHeld) this.#hold(conversation);
   }
 
   /** Hands a request to the call that waits for it, and waits for the outcome; `undefined` if the call is gone. */
   async goOn(
     call: Call,
-    { id, round }: Place,
+    place: Place,
     answers: Readonly<Record<string, unknown>>,
   ): Promise<Outcome | undefined> {
-    const { adapter } = this.#parking;
-    const progressToken = call.progressToken() ?? null;
-    const logLevel = (await call.logLevel()) ?? null;
-    const channel = randomUUID();
-    const remote = new RemoteCall(adapter, channel);
-    const { signal } = call.cancellation;
-    const here = new Promise<Outcome | undefined>((settle) => {
-      this.#arrived.set(channel, { listener: call, signal, settle, refuse: () => settle(undefined) });
+    if (place.at === undefined) return this.#goOnBy(this.#pendings, call, place, answers);
+    if (!this.#inbox) return undefined;
+    if (place.at !== this.#inbox.address) return this.#goOnBy(this.#inbox, call, place, answers);
+    return new Promise((settle) => {
+      if (!this.#takeHere(call, place, answers, settle)) settle(undefined);
     });
-    const onGone = () => {
-      if (!this.#arrived.has(channel)) return;
-      void deliver(adapter, id, cancelKey(channel), null).catch(() => false);
-      void remote.end();
-    };
-    try {
-      const retry: Retry = { channel, answers, progressToken, logLevel };
-      if (!(await adapter.resolvePending(id, retryKey(round), retry))) return undefined;
-      signal.addEventListener('abort', onGone);
-      if (signal.aborted) onGone();
-      return await Promise.race([here, this.#elsewhere(remote, call, channel)]);
-    } finally {
-      signal.removeEventListener('abort', onGone);
-      this.#arrived.delete(channel);
-      void remote.end();
-    }
   }
 
   /** Cancels the calls that no request hears of now. What is being asked at this moment is still asked. */
   close(): void {
-    for (const conversation of [...this.#parked.keys()].filter(({ call }) => !call.isHeard)) {
-      this.release(conversation);
-      conversation.cancel(new Error('The server is shutting down'));
+    this.#isClosing = true;
+    for (const conversation of this.#waits.conversations().filter(({ isAttended }) => !isAttended)) {
+      this.#drop(conversation, new Error('The server is shutting down'));
     }
   }
 
-  /** The outcome of a call that another instance runs; `undefined` if nothing is heard of it any more. */
+  async #goOnBy(
+    relay: Relay,
+    call: Call,
+    place: Place,
+    answers: Readonly<Record<string, unknown>>,
+  ): Promise<Outcome | undefined> {
+    const progressToken = call.progressToken() ?? null;
+    const logLevel = (await call.logLevel()) ?? null;
+    const channel = randomUUID();
+    call.cancellation.signal.throwIfAborted();
+    const remote = relay.call(place, { channel, answers, progressToken, logLevel });
+    const { signal } = call.cancellation;
+    const here = new Promise<Outcome | undefined>((settle) => {
+      this.#arrived.set(channel, { call, settle });
+    });
+    const onGone = () => {
+      if (this.#arrived.has(channel)) remote.end(this.#endingOfClient);
+    };
+    signal.addEventListener('abort', onGone);
+    try {
+      if (!(await remote.begin())) {
+        signal.throwIfAborted();
+        return undefined;
+      }
+      return await Promise.race([here, this.#elsewhere(remote, call, channel)]);
+    } finally {
+      signal.removeEventListener('abort', onGone);
+      this.#arrived.delete(channel);
+      remote.end('lost');
+    }
+  }
+
+  /** The outcome of a call that another instance runs; `undefined` if that is gone. */
   async #elsewhere(remote: RemoteCall, call: Call, channel: string): Promise<Outcome | undefined> {
     try {
       return await remote.outcome(call);
@@ -156,56 +163,122 @@ export class ParkedCalls {
     }
   }
 
-  #receive(conversation: ParkedConversation, retry: Retry): void {
-    const isParked = this.#forget(conversation);
-    const arrived = this.#arrived.get(retry.channel);
-    this.#arrived.delete(retry.channel);
-    // The call was given up, and this request came before the adapter knew.
-    if (!isParked) return (arrived ?? new RemoteListener(this.#parking.adapter, retry, () => {})).refuse();
-    const stop = () => conversation.cancel(new Error('The client closed the connection'));
-    if (!arrived) return this.#resumeElsewhere(conversation, retry, stop);
-    arrived.signal.addEventListener('abort', stop);
-    if (arrived.signal.aborted) stop();
-    conversation.resume(arrived.listener, arrived.settle, retry.answers);
+  /** Takes a retry that came by a pending request. */
+  #receive(conversation: ParkedConversation, { channel, ...retry }: Retry): void {
+    const place = { id: conversation.id, round: conversation.round };
+    const arrived = this.#arrived.get(channel);
+    this.#arrived.delete(channel);
+    if (arrived) {
+      if (!this.#takeHere(arrived.call, place, retry.answers, arrived.settle)) arrived.settle(undefined);
+      return;
+    }
+    const listener = this.#pendings.listener(place.id, { channel, ...retry }, (ending) => onEnded?.(ending));
+    const onEnded: OnRetryEnded | undefined = this.#takeFromElsewhere(place, listener, retry.answers);
+    if (!onEnded) listener.refuse();
   }
 
-  /** Goes on with a request that another instance serves. */
-  #resumeElsewhere(conversation: ParkedConversation, retry: Retry, stop: () => void): void {
-    const { adapter, parkTimeoutMs, trackWork } = this.#parking;
-    const listener = new RemoteListener(adapter, retry, stop);
-    const cancelled = new Wait(adapter, conversation.id, cancelKey(retry.channel), parkTimeoutMs);
-    const onGone = () => {
-      listener.lose();
-      stop();
+  /** Goes on with a request of this instance. @returns `false` if the call is gone */
+  #takeHere(call: Call, place: Place, answers: Retry['answers'], settle: SettleRetry): boolean {
+    const listener: RetryListener = {
+      progressToken: () => call.progressToken(),
+      logLevel: () => call.logLevel(),
+      outbound: call.outbound,
+      settle: (outcome) => {
+        settle(outcome);
+        this.#endRetry(place, listener, 'answered');
+      },
     };
-    cancelled.promise.then(onGone, () => {});
-    const settle = async (outcome: Outcome) => {
-      void cancelled.end(new Error('The request is answered'));
-      await listener.settle(outcome);
-      done();
+    if (!this.#take(place, listener, answers)) return false;
+    const { signal } = call.cancellation;
+    const onGone = () => this.#endRetry(place, listener, this.#endingOfClient);
+    signal.addEventListener('abort', onGone);
+    if (signal.aborted) onGone();
+    return true;
+  }
+
+  /** Goes on with a request that another instance serves; a shutdown waits for it. */
+  #takeFromElsewhere(
+    place: Place,
+    remote: RemoteListener,
+    answers: Retry['answers'],
+  ): OnRetryEnded | undefined {
+    const listener: RetryListener = {
+      progressToken: () => remote.progressToken(),
+      logLevel: () => remote.logLevel(),
+      outbound: remote.outbound,
+      settle: async (outcome) => {
+        await remote.settle(outcome);
+        done();
+      },
     };
-    const done = trackWork((error) => {
-      conversation.cancel(new Error(error.message));
-      void settle({ error });
+    const done = this.parking.trackWork((error) => {
+      const conversation = this.#known.get(place.id);
+      if (conversation) this.#drop(conversation, new Error(error.message));
+      void listener.settle({ error });
     });
-    conversation.resume(listener, settle, retry.answers);
+    if (!this.#take(place, listener, answers)) {
+      done();
+      return undefined;
+    }
+    return (ending) => {
+      done();
+      this.#endRetry(place, listener, ending);
+    };
   }
 
-  #expire(conversation: ParkedConversation, reason: Error): void {
-    this.#forget(conversation);
+  /** @returns `false` if the call is gone, or waits for a later request */
+  #take({ id, round: number }: Place, listener: RetryListener, answers: Retry['answers']): boolean {
+    const conversation = this.#known.get(id);
+    if (!conversation) return false;
+    const { latest } = conversation;
+    if (latest?.number === number) {
+      if (conversation.isHeld) this.#waits.end(conversation);
+      latest.add(listener);
+      return true;
+    }
+    if (number !== conversation.round || !this.#waits.end(conversation)) return false;
+    const round = new Round(number);
+    round.add(listener);
+    conversation.latest = round;
+    conversation.resume(round, (outcome) => round.settle(outcome), answers);
+    return true;
+  }
+
+  #endRetry({ id }: Place, listener: RetryListener, ending: RetryEnding): void {
+    const conversation = this.#known.get(id);
+    const latest = conversation?.latest;
+    if (!conversation || !latest?.remove(listener) || !latest.isEmpty) return;
+    const isAskedAnew = latest.isOver && conversation.phase !== 'ended';
+    if (ending === 'lost' && !isAskedAnew) this.#hold(conversation);
+    else if (latest.isOver) this.#forgetIfHeard(conversation);
+    else this.#drop(conversation, new Error('The client closed the connection'));
+  }
+
+  /** Waits for a client that got no answer to come again. */
+  #hold(conversation: ParkedConversation): void {
+    // What is being asked at this moment waits for its answer by itself.
+    if (this.#waits.has(conversation)) return;
+    if (this.#isClosing || !this.#waits.hold(conversation)) {
+      this.#drop(conversation, new Error('The client closed the connection'));
+    }
+  }
+
+  #forgetIfHeard(conversation: ParkedConversation): void {
+    const isHeard = conversation.latest?.isEmpty ?? true;
+    if (conversation.phase === 'ended' && isHeard && !this.#waits.has(conversation)) {
+      this.#known.delete(conversation.id);
+    }
+  }
+
+  /** Gives a call up, whose handler is cancelled if it has not ended. */
+  #drop(conversation: ParkedConversation, reason: Error): void {
+    this.#waits.end(conversation);
+    this.#known.delete(conversation.id);
     conversation.cancel(reason);
   }
 
-  #forget(conversation: ParkedConversation): boolean {
-    this.#places.leave(conversation);
-    return this.#parked.delete(conversation);
+  /** Ending of a request that is aborted: a shutdown gives it up, and its client may come again. */
+  get #endingOfClient(): RetryEnding {
+    return this.#isClosing ? 'lost' : 'left';
   }
-}
-
-function retryKey(round: number): string {
-  return `retry:${round}`;
-}
-
-function cancelKey(channel: string): string {
-  return `cancel:${channel}`;
 }

@@ -1,6 +1,7 @@
 import { invalidParams, McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import { isObject, type JsonRpcRequest } from '../protocol/json-rpc.js';
 import type { Principal } from '../registry/principal.js';
+import type { Place } from './relay.js';
 import { digest } from '../calls/canonical-json.js';
 import type { OnceResults } from '../calls/once-blocks.js';
 import type { TraceCarrier } from '../telemetry/instrumentation.js';
@@ -16,8 +17,8 @@ export interface BoundCall {
 
 /** State of a conversation between two requests, carried by the client. */
 export interface ConversationState {
-  /** The parked call, if there is one, and how often it has asked. */
-  readonly parked?: { readonly id: string; readonly round: number };
+  /** Place of the parked call, if there is one. */
+  readonly parked?: Place;
   /** The questions that are open, by key. */
   readonly asked: Readonly<Record<string, AskedQuestion>>;
   /** Present where the handler may be run again. */

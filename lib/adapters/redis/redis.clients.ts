@@ -30,6 +30,8 @@ const OURS = {
   replyMapping: 'legacy',
   commandTimeout: undefined,
   retryStrategy,
+  // The time that a starting server expects to load for may be far more than it needs.
+  maxLoadingRetryTime: 250,
   // A server that has become a replica says so and keeps the connection: the primary is found by connecting anew.
   reconnectOnError: (error) => /^READONLY\b/.test(error.message),
 } satisfies RedisOptions;

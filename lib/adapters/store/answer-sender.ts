@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { AppendedEntry, AppendRefusal, Store, StoreKey } from '../store.js';
-import { LEASE_MS, type InstanceInbox } from './instance-inbox.js';
+import { COMEBACK_MS, LEASE_MS, type InstanceInbox } from './instance-inbox.js';
 import { encodeEnding, type Ending } from './stored-ending.js';
-
-/** How long after an outage an asking instance has to come back. */
-const COMEBACK_MS = 5_000;
 
 /** How long to wait for room in an inbox. */
 const FULL_MS = 5_000;

@@ -25,6 +25,12 @@ const TTL_MS = 60_000;
 export const HEARTBEAT_MS = 1_000;
 export const LEASE_MS = 3_000;
 
+/** Milliseconds without renewal after which calls of an instance are given up, which cannot be undone. */
+const LOST_MS = 7_000;
+
+/** Milliseconds after an outage in which an instance may come back. */
+export const COMEBACK_MS = 5_000;
+
 /** Limits of the memory of messages that were taken, for deduplication; trimmed at twice as much. */
 const KEPT = { messages: 256, bytes: 512 * 1024 };
 
@@ -38,6 +44,8 @@ export interface SendOptions {
   readonly id: string;
   /** A record in the scope of the inbox that is removed in the same step; without it nothing is sent. */
   readonly consume?: StoreKey;
+  /** True if an earlier attempt with this id may have succeeded. */
+  readonly isRepeat?: boolean;
   /** True to send only to an instance that listens. */
   readonly ifHeard?: boolean;
   /** True to make the instance renew its lease when it has the message. */
@@ -63,6 +71,7 @@ export class InstanceInbox {
   /** Messages that were taken and not trimmed, the oldest first. */
   readonly #taken: { readonly position: LogPosition; readonly bytes: number }[] = [];
   #takenBytes = 0;
+  readonly #sending = new Set<Promise<unknown>>();
   #isClosed = false;
 
   constructor(
@@ -83,6 +92,10 @@ export class InstanceInbox {
   /** When the latest renewal began that has succeeded, by `performance.now()`. */
   get renewedAt(): number {
     return this.#renewedAt;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Registers the handler for a kind of messages, named by a short word. */
@@ -116,17 +129,29 @@ export class InstanceInbox {
   }
 
   /** Sends a message to the inbox of an instance. */
-  send(
+  async send(
     instance: string,
     kind: string,
     body: string,
     { asksForSign = false, ...options }: SendOptions,
   ): Promise<AppendedEntry | AppendRefusal> {
     const message = `${kind}${asksForSign ? SIGN : ''} ${body}`;
-    return this.store.append(this.keys.inbox(instance), TAG, message, {
+    const sending = this.store.append(this.keys.inbox(instance), TAG, message, {
       ...options,
       limits: LIMITS,
     });
+    this.#sending.add(sending);
+    try {
+      return await sending;
+    } finally {
+      this.#sending.delete(sending);
+    }
+  }
+
+  /** Checks whether an instance that had the time to renew its lease has not done so for long. */
+  async isLost(instance: string): Promise<boolean> {
+    if (this.store.steadyForMs < COMEBACK_MS) return false;
+    return (await this.renewedMsAgo(instance)) >= LOST_MS;
   }
 
   /** Milliseconds since an instance has renewed its inbox, by the clock of the store; `Infinity` if there is none. */
@@ -140,7 +165,7 @@ export class InstanceInbox {
     this.#isClosed = true;
     clearInterval(this.#heartbeat);
     this.#receiver.stop();
-    await this.#renewing?.catch(() => {});
+    await Promise.allSettled([this.#renewing, ...this.#sending]);
     // Kept until it expires if its sign of life is still to be seen: else an answer that was taken would be refused.
     if (performance.now() - this.#signedAt < HEARTBEAT_MS) return;
     // One that was never opened is not there; one that cannot be removed expires.

@@ -77,6 +77,11 @@ export class StoreClientRequestAdapter extends ClientRequestAdapter {
     this.#sender = new AnswerSender(store, this.#inbox, reconnectGraceMs);
   }
 
+  /** @internal */
+  override get inbox(): InstanceInbox {
+    return this.#inbox;
+  }
+
   override createPending(
     sessionId: string | undefined,
     requestId: RequestId,

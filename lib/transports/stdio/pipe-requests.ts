@@ -128,7 +128,8 @@ export class PipeRequests {
     this.#canAsk = false;
     for (const { sessionId, questions } of this.#running()) {
       for (const id of questions) {
-        void adapter.rejectPending(sessionId, id, new McpClientAnswerError('The client has gone'));
+        const gone = new McpClientAnswerError('The client has gone');
+        adapter.rejectPending(sessionId, id, gone).catch(() => false);
       }
     }
   }

@@ -10,7 +10,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { initialize, SessionClient } from './client.js';
-import { startSessions, until } from './fixture.js';
+import { startSessions, textOf, until } from './fixture.js';
 import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
 
 const ERRORS = {
@@ -33,7 +33,11 @@ function breakable<T extends object>(adapter: T) {
       };
     },
   });
-  return { proxy, fail: (method: string, failure: Failure) => (broken = { method, failure }) };
+  return {
+    proxy,
+    fail: (method: string, failure: Failure) => (broken = { method, failure }),
+    repair: () => (broken = undefined),
+  };
 }
 
 const LEVELS: Readonly<Record<string, () => { sessions: object; requests: object }>> = {
@@ -73,6 +77,7 @@ const setLevel: Request = (client) => client.request('logging/setLevel', { level
  * good is answered with a JSON-RPC error, whose status is 200.
  */
 const SEVEN: readonly [string, Request | 'resume', readonly [away: number, lost: number, other: number]][] = [
+  ['generateSessionId', begin, [503, 500, 500]],
   ['create', begin, [503, 500, 500]],
   ['get', ping, [503, 500, 500]],
   ['appendEvent', listen, [503, 500, 500]],
@@ -84,6 +89,7 @@ const SEVEN: readonly [string, Request | 'resume', readonly [away: number, lost:
   ['publish', end, [204, 204, 204]],
 ];
 const ALL: typeof SEVEN = [
+  ['generateSessionId', begin, [503, 500, 500]],
   ['create', begin, [503, 500, 500]],
   ['open', ping, [503, 500, 500]],
   ['appendEvent', listen, [503, 500, 500]],
@@ -106,24 +112,79 @@ const CASES = Object.keys(LEVELS).flatMap((level) =>
   ),
 );
 
+const FORM = { type: 'object', properties: { name: { type: 'string' } } } as const;
+
+/** A server of a level, each part of which can be broken. Its tool tells what becomes of a question. */
+async function startBreakable(level: string, logged: string[] = []) {
+  const made = (LEVELS[level] as (typeof LEVELS)[string])();
+  const parts = [made.sessions, made.requests, new InProcessNotificationBus()].map(breakable);
+  const [sessionAdapter, clientRequestAdapter, notificationBus] = parts.map(({ proxy }) => proxy);
+  app = await startSessions({
+    tools: {
+      ask: (ctx) =>
+        ctx.elicit({ message: 'Name?', schema: FORM, timeoutMs: 20 }).catch((error: Error) => error.name),
+    },
+    mcp: {
+      ...({ sessionAdapter, clientRequestAdapter, notificationBus } as McpModuleOptions),
+      requestStateSecret: 'x'.repeat(32),
+      logger: { log() {}, warn() {}, error: (message: string) => void logged.push(message) },
+    },
+  });
+  return { parts, client: await SessionClient.open(app, { capabilities: { elicitation: {} } }) };
+}
+
+/** Statuses of what is served, but 200. Nothing waits for the answer to a question that nobody has asked. */
+const SERVED = new Map([
+  [answer, 400],
+  [end, 204],
+]);
+
 describe('a store behind', () => {
   it.each(CASES)('%s whose %s() %s is a %i', async (level, method, failure, status, request) => {
-    const made = (LEVELS[level] as (typeof LEVELS)[string])();
-    const parts = [made.sessions, made.requests, new InProcessNotificationBus()].map(breakable);
-    const [sessionAdapter, clientRequestAdapter, notificationBus] = parts.map(({ proxy }) => proxy);
     const logged: string[] = [];
-    app = await startSessions({
-      mcp: {
-        ...({ sessionAdapter, clientRequestAdapter, notificationBus } as McpModuleOptions),
-        requestStateSecret: 'x'.repeat(32),
-        logger: { log() {}, warn() {}, error: (message: string) => void logged.push(message) },
-      },
-    });
-    const client = await SessionClient.open(app);
+    const { parts, client } = await startBreakable(level, logged);
     const send = request === 'resume' ? await resuming(client, app) : request;
     for (const { fail } of parts) fail(method, failure);
     assertAnswer(await send(client, app), status);
     expect(logged.length).toBeLessThanOrEqual(1);
+  });
+
+  it.each(CASES.filter(([, , , status]) => status === 503))(
+    '%s whose %s() %s for a moment, a %i, serves the same request when it is back',
+    async (level, method, failure, _status, request) => {
+      const { parts, client } = await startBreakable(level);
+      if (request === listen || request === 'resume') {
+        const stream = client.listen();
+        await stream.until(() => stream.events.length > 0);
+        const { lastEventId } = stream;
+        stream.cut();
+        await until(() => app.app.get(StreamableHttpTransport).stats().streams === 0);
+        const open = () => client.listen(request === listen ? undefined : lastEventId);
+        for (const { fail } of parts) fail(method, failure);
+        expect(await open().answered()).toBe(503);
+        for (const { repair } of parts) repair();
+        const opened = open();
+        expect(await opened.answered()).toBe(200);
+        return opened.cut();
+      }
+      for (const { fail } of parts) fail(method, failure);
+      await request(client, app);
+      for (const { repair } of parts) repair();
+      const { status } = await request(client, app);
+      expect(status).toBe(SERVED.get(request) ?? 200);
+    },
+  );
+
+  it.each(
+    Object.keys(LEVELS).flatMap((level) => [
+      [level, 'createPending', 'AdapterUnavailableError'] as const,
+      [level, 'rejectPending', 'ClientRequestTimeoutError'] as const,
+    ]),
+  )('%s whose %s() is away tells a handler that asks: %s', async (level, method, name) => {
+    const { parts, client } = await startBreakable(level);
+    for (const { fail } of parts) fail(method, 'cannot be reached');
+    const { messages } = await client.call('ask');
+    expect(textOf(messages.at(-1))).toBe(name);
   });
 });
 

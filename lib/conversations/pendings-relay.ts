@@ -1,36 +1,61 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
-import type { ClientRequestAdapter } from '../adapters/client-request.adapter.js';
+import type { ClientRequestAdapter, PendingRequest } from '../adapters/client-request.adapter.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '../protocol/json-rpc.js';
 import type { McpLogLevel } from '../protocol/types/logging.js';
 import type { CallListener, Outcome } from '../calls/call.js';
-
-/** Retry of a parked call, on its way from the instance that received it to the one that runs the call. Plain JSON. */
-export interface Retry {
-  readonly channel: string;
-  readonly answers: Readonly<Record<string, unknown>>;
-  readonly progressToken: RequestId | null;
-  readonly logLevel: McpLogLevel | null;
-}
-
-interface Delivery {
-  readonly message?: JsonRpcNotification | JsonRpcRequest;
-  readonly outcome?: Outcome;
-  /** The call is not there any more. */
-  readonly isGone?: true;
-}
+import type {
+  Delivery,
+  OnRetryEnded,
+  ParkedWait,
+  Place,
+  Relay,
+  RemoteCall,
+  RemoteListener,
+  Retry,
+  RetryEnding,
+} from './relay.js';
 
 /** Silence after which one instance takes the other for dead: longer than the restart of a store. */
 const LOST_AFTER_MS = 8_000;
+
+/** Time between two signs of life. */
 const ALIVE_EVERY_MS = 2_000;
 
 /** Between two attempts to listen while the store is away. */
 const LISTEN_AGAIN_MS = 100;
 
+/**
+ * Relay of adapters that have nothing but pending requests: each message between instances is the answer to a pending
+ * request of its own, numbered where there are several.
+ */
+export class PendingsRelay implements Relay {
+  constructor(
+    private readonly adapter: ClientRequestAdapter,
+    /** Milliseconds that a cancellation is waited for. */
+    private readonly cancelTimeoutMs: number,
+  ) {}
+
+  park({ id, round }: Place, timeoutMs: number): ParkedWait {
+    return new Wait(this.adapter, id, retryKey(round), timeoutMs);
+  }
+
+  call(place: Place, retry: Retry): RemoteCall {
+    return new PendingsCall(this.adapter, place, retry);
+  }
+
+  /** Listener for a retry that came from elsewhere. Of its instance nothing is heard again once that is lost. */
+  listener(conversationId: string, retry: Retry, onEnded: OnRetryEnded): RemoteListener {
+    const cancelled = new Wait(this.adapter, conversationId, cancelKey(retry.channel), this.cancelTimeoutMs);
+    return new PendingsListener(this.adapter, cancelled, retry, onEnded);
+  }
+}
+
 /** Pending request of the adapter that stands for a message between instances. */
-export class Wait {
+class Wait implements ParkedWait {
   readonly promise: Promise<unknown>;
   readonly ready: Promise<void>;
+  #isOver = false;
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
@@ -38,10 +63,11 @@ export class Wait {
     private readonly id: RequestId,
     timeoutMs: number,
   ) {
-    const { promise, ready } = adapter.createPending(owner, id, { timeoutMs });
+    const { promise, ready } = createPending(adapter, owner, id, timeoutMs);
     this.promise = promise;
     this.ready = Promise.resolve(ready);
-    this.promise.catch(() => {});
+    const onOver = () => void (this.#isOver = true);
+    this.promise.then(onOver, onOver);
     this.ready.catch(() => {});
   }
 
@@ -49,12 +75,28 @@ export class Wait {
   async end(reason: Error): Promise<void> {
     // An entry can be removed only once it exists.
     await this.ready.catch(() => {});
+    if (this.#isOver) return;
     await this.adapter.rejectPending(this.owner, this.id, reason).catch(() => false);
   }
 }
 
-/** The running side of a retry that another instance serves: deliveries travel through the adapter, one by one. */
-export class RemoteListener implements CallListener {
+/** An adapter that is away may throw: its wait fails like one that rejects. */
+function createPending(
+  adapter: ClientRequestAdapter,
+  ...[owner, id, timeoutMs]: [string, RequestId, number]
+): PendingRequest {
+  try {
+    return adapter.createPending(owner, id, { timeoutMs });
+  } catch (error) {
+    const failed = new Promise<never>(() => {
+      throw error;
+    });
+    return { promise: failed, ready: failed };
+  }
+}
+
+/** Delivers one by one. */
+class PendingsListener implements RemoteListener {
   readonly #alive: NodeJS.Timeout;
   #sequence = 0;
   #isSettled = false;
@@ -63,9 +105,14 @@ export class RemoteListener implements CallListener {
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
+    private readonly cancelled: Wait,
     private readonly retry: Retry,
-    private readonly onLost: () => void,
+    private readonly onEnded: OnRetryEnded,
   ) {
+    this.cancelled.promise.then(
+      () => this.#lose(),
+      () => {},
+    );
     this.#alive = setInterval(() => void this.#deliver({}), ALIVE_EVERY_MS).unref();
   }
 
@@ -85,26 +132,28 @@ export class RemoteListener implements CallListener {
     closeStream: () => Promise.resolve(),
   };
 
-  /** Resolves when the other instance has it, or is lost. */
-  settle(outcome: Outcome): Promise<void> {
-    return this.#deliverLast({ outcome });
+  async settle(outcome: Outcome): Promise<void> {
+    await this.#deliverLast({ outcome });
+    if (!this.#isLost) this.onEnded('answered');
   }
 
-  /** The call is gone. */
   refuse(): void {
     void this.#deliverLast({ isGone: true });
   }
 
   /** Ends delivery: no listener is left. */
-  lose(): void {
+  #lose(): void {
+    if (this.#isLost) return;
     this.#isLost = true;
     clearInterval(this.#alive);
+    this.onEnded('left');
   }
 
   #deliverLast(delivery: Delivery): Promise<void> {
     const delivered = this.#deliver(delivery);
     this.#isSettled = true;
     clearInterval(this.#alive);
+    void this.cancelled.end(new Error('The request is answered'));
     return delivered;
   }
 
@@ -120,13 +169,12 @@ export class RemoteListener implements CallListener {
     const { adapter, retry } = this;
     const isGone = () => this.#isLost;
     if (await deliver(adapter, retry.channel, sequence, delivery, isGone).catch(() => false)) return;
-    this.lose();
-    this.onLost();
+    this.#lose();
   }
 }
 
 /** Delivers a value to its receiver, which may be about to wait. @returns `false` where none does within `LOST_AFTER_MS` */
-export async function deliver(
+async function deliver(
   adapter: ClientRequestAdapter,
   channel: string,
   id: RequestId,
@@ -156,20 +204,24 @@ async function taken(
   }
 }
 
-/** The serving side of a retry whose call may run at another instance. */
-export class RemoteCall {
+/** Receives one by one. */
+class PendingsCall implements RemoteCall {
   #sequence = 0;
   #next: Wait;
   #isOver = false;
 
   constructor(
     private readonly adapter: ClientRequestAdapter,
-    private readonly channel: string,
+    private readonly place: Place,
+    private readonly retry: Retry,
   ) {
     this.#next = this.#listen();
   }
 
-  /** Passes messages on until the outcome comes. Rejects when the call is gone, or nothing is heard of the other instance any more. */
+  begin(): Promise<boolean> {
+    return this.adapter.resolvePending(this.place.id, retryKey(this.place.round), this.retry);
+  }
+
   async outcome(listener: CallListener): Promise<Outcome> {
     for (;;) {
       const { message, outcome, isGone } = await this.#delivery();
@@ -196,13 +248,24 @@ export class RemoteCall {
     }
   }
 
-  /** Stops listening. */
-  end(): Promise<void> {
+  end(ending: RetryEnding): void {
+    if (this.#isOver) return;
     this.#isOver = true;
-    return this.#next.end(new Error('The retry is over'));
+    if (ending === 'left') {
+      void deliver(this.adapter, this.place.id, cancelKey(this.retry.channel), null).catch(() => false);
+    }
+    void this.#next.end(new Error('The retry is over'));
   }
 
   #listen(): Wait {
-    return new Wait(this.adapter, this.channel, this.#sequence, LOST_AFTER_MS);
+    return new Wait(this.adapter, this.retry.channel, this.#sequence, LOST_AFTER_MS);
   }
+}
+
+function retryKey(round: number): string {
+  return `retry:${round}`;
+}
+
+function cancelKey(channel: string): string {
+  return `cancel:${channel}`;
 }
