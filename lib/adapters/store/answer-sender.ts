@@ -33,9 +33,13 @@ export class AnswerSender {
   ): Promise<boolean> {
     const id = this.inbox.ids.next();
     const body = `${token} ${encodeEnding(ending)}`;
+    let sentAt = 0;
     const send = (ifHeard: boolean) => {
       const options = { id, consume: marker, ifHeard, asksForSign: !ifHeard };
-      return this.#whenThere(marker, () => this.inbox.send(instance, kind, body, options));
+      return this.#whenThere(marker, () => {
+        sentAt = performance.now();
+        return this.inbox.send(instance, kind, body, options);
+      });
     };
     if (!this.store.knowsListeners && !(await this.#mayLive(instance))) return false;
     let sent = await send(true);
@@ -43,7 +47,7 @@ export class AnswerSender {
     if (sent === 'gone' || !(await this.#mayLive(instance))) return false;
     // It may have lost its connection only: what lies there it takes when it is back.
     sent = await send(false);
-    return typeof sent === 'object' && this.#comesBack(instance);
+    return typeof sent === 'object' && this.#comesBack(instance, sentAt);
   }
 
   /** Waits for room, and for an inbox that may have expired in an outage. */
@@ -72,12 +76,14 @@ export class AnswerSender {
     return this.store.steadyForMs < COMEBACK_MS || (await this.inbox.renewedMsAgo(instance)) < LEASE_MS;
   }
 
-  /** Checks whether an instance renews its lease from now on. */
-  async #comesBack(instance: string): Promise<boolean> {
-    const begin = performance.now();
+  /**
+   * Checks whether an instance renews its lease after the moment at which a message was sent to it. It may have done so before
+   * the sender knows that the message lies there, and then never again: an instance that waits for nothing has no heartbeat.
+   */
+  async #comesBack(instance: string, sentAt: number): Promise<boolean> {
     for (let n = 0; ; n++) {
       await pause(n);
-      const waitedMs = performance.now() - begin;
+      const waitedMs = performance.now() - sentAt;
       if ((await this.inbox.renewedMsAgo(instance)) < waitedMs) return true;
       const isAfterOutage = this.store.steadyForMs < COMEBACK_MS;
       if (waitedMs > LEASE_MS + this.graceMs && !isAfterOutage) return false;
