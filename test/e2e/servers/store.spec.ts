@@ -196,7 +196,7 @@ describe('the option store', () => {
       expect(store.said).toEqual(['open', 'close']);
     });
 
-    it('is opened anew where it could not be opened before', async () => {
+    it('is closed where it could not be opened, and opened anew', async () => {
       class Late extends Counting {
         override async open() {
           await super.open();
@@ -207,7 +207,7 @@ describe('the option store', () => {
       await expect(start({ store })).rejects.toThrow('not yet');
       const app = await start({ store });
       await app.close();
-      expect(store.said).toEqual(['open', 'open', 'close']);
+      expect(store.said).toEqual(['open', 'close', 'open', 'close']);
     });
   });
 
