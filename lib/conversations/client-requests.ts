@@ -58,10 +58,18 @@ export class ClientRequests {
     const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
     const askedAt = performance.now();
     const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
+    let sending: Promise<boolean> | undefined;
     let isSent = false;
-    // At once, so that it is on its way before whatever ends the stream of a cancelled request.
+    const sendCancelled = () =>
+      send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
     const withdraw = () => {
-      if (isSent) void send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
+      // At once, so that it is on its way before whatever ends the stream of a cancelled request.
+      if (isSent) return void sendCancelled();
+      // A question that could not be sent is not withdrawn: the client has never heard of it.
+      void sending?.then(
+        (isTaken) => isTaken && sendCancelled(),
+        () => {},
+      );
     };
     // An adapter that watches the time itself has words of its own for it.
     const timed = promise.catch((reason: unknown) => {
@@ -73,10 +81,9 @@ export class ClientRequests {
     try {
       await ready;
       signal.throwIfAborted();
-      isSent = true;
-      if (!(await send({ jsonrpc: '2.0', id, method, params }))) {
-        throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
-      }
+      sending = send({ jsonrpc: '2.0', id, method, params });
+      isSent = await sending;
+      if (!isSent) throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
       return readAnswer(await wait.answer);
     } catch (error) {
       await this.#forget(sessionId, id, error);

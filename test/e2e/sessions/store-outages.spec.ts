@@ -63,6 +63,32 @@ describe.each(['2025-03-26', '2025-11-25'])('a call of %s', (version) => {
   );
 });
 
+it('withdraws no question that its client was never asked', async () => {
+  const store = new AbsentStore();
+  app = await startSessions({
+    mcp: { ...server, store },
+    tools: {
+      async count(ctx) {
+        const ask = () => ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(String);
+        await ctx.progress(1);
+        store.awayAt = [store.appends + 1];
+        const failure = await ask();
+        return [failure, await ask()].join('; ');
+      },
+    },
+  });
+  const client = await SessionClient.open(app, { capabilities: { elicitation: {} } });
+  const call = client.begin('count', {}, { id: 'x', progressToken: 1 });
+  const question = await call.message(({ method }) => method === 'elicitation/create');
+  await client.answer(question as { id: string }, { action: 'decline' });
+  await call.closed;
+  expect(call.messages.map(({ method }) => method ?? 'result')).toEqual([
+    'notifications/progress',
+    'elicitation/create',
+    'result',
+  ]);
+});
+
 it('tries nothing again once the application has closed', async () => {
   const store = new AbsentStore();
   const gate = new Gate();
