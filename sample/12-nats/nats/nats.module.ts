@@ -16,6 +16,7 @@ export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
           name: process.env['NATS_NAME'] ?? 'labels',
           // Its owner decides how it reconnects: with the default it would give up after ten attempts.
           maxReconnectAttempts: -1,
+          noAsyncTraces: true,
         }),
     },
     {
