@@ -69,11 +69,12 @@ it('withdraws no question that its client was never asked', async () => {
     mcp: { ...server, store },
     tools: {
       async count(ctx) {
-        const ask = () => ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(String);
+        const ask = () => ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(() => {});
         await ctx.progress(1);
         store.awayAt = [store.appends + 1];
-        const failure = await ask();
-        return [failure, await ask()].join('; ');
+        await ask();
+        await ask();
+        return 'asked';
       },
     },
   });
