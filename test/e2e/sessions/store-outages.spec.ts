@@ -69,7 +69,8 @@ it('withdraws no question that its client was never asked', async () => {
     mcp: { ...server, store },
     tools: {
       async count(ctx) {
-        const ask = () => ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(() => {});
+        const ask = () =>
+          ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(() => {});
         await ctx.progress(1);
         store.awayAt = [store.appends + 1];
         await ask();
