@@ -9,7 +9,7 @@ import {
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { SessionClient, toolCall } from './client.js';
+import { SessionClient, toolCall } from '../../support/session-client.js';
 import { Gate, startSessions, until } from './fixture.js';
 
 /** Is away for some appends to sessions. */
@@ -69,7 +69,8 @@ it('withdraws no question that its client was never asked', async () => {
     mcp: { ...server, store },
     tools: {
       async count(ctx) {
-        const ask = () => ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(String);
+        const ask = () =>
+          ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }).catch(String);
         await ctx.progress(1);
         store.awayAt = [store.appends + 1];
         const failure = await ask();
