@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { modern } from '../support/http.js';
 import { RawExchange } from '../support/raw-http.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { connected, LEGACY_CLIENTS } from './official.js';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { askedIn, ModernClient } from '../e2e/conversations/modern-client.js';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { askedIn, ModernClient } from '../support/modern-client.js';
+import { SessionClient } from '../support/session-client.js';
 import { modern, type HttpAnswer } from '../support/http.js';
 import { RawExchange } from '../support/raw-http.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';

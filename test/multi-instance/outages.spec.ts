@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ModernClient } from '../e2e/conversations/modern-client.js';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { ModernClient } from '../support/modern-client.js';
+import { SessionClient } from '../support/session-client.js';
 import { modern } from '../support/http.js';
 import { RawExchange } from '../support/raw-http.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';

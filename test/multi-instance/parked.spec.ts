@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { askedIn, ModernClient, stateOf } from '../e2e/conversations/modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../support/modern-client.js';
 import type { HttpAnswer } from '../support/http.js';
 import type { RawExchange } from '../support/raw-http.js';
 import { startStore } from '../support/stores.js';

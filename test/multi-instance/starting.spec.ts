@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { command, fresh, until } from './support.js';
 

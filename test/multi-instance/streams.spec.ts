@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SessionClient, toolCall } from '../e2e/sessions/client.js';
+import { SessionClient, toolCall } from '../support/session-client.js';
 import type { RawExchange } from '../support/raw-http.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { connected, LEGACY_CLIENTS, type OfficialClient } from './official.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
-import { initialize, SessionClient } from '../e2e/sessions/client.js';
+import { initialize, SessionClient } from '../support/session-client.js';
 import { startSessions } from '../e2e/sessions/fixture.js';
 import type { TestApp } from '../support/app.js';
 import { quiet } from '../support/redis-matrix.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { startSessions } from '../e2e/sessions/fixture.js';
 import type { TestApp } from '../support/app.js';
 import { legacy } from '../support/http.js';

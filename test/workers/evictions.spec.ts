@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerAll, ask, call, until } from '../e2e/tasks/support.js';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { createPoster } from '../support/http.js';
 import type { RawExchange } from '../support/raw-http.js';
 import { command, startInstances, type Instances } from './instances.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { answerAll, ask, call, until } from '../e2e/tasks/support.js';
-import { SessionClient } from '../e2e/sessions/client.js';
+import { SessionClient } from '../support/session-client.js';
 import { createPoster, legacy, modern } from '../support/http.js';
 import { RawExchange } from '../support/raw-http.js';
 import { command, startInstances, type Instances } from './instances.js';

@@ -8,8 +8,8 @@ import {
   McpTool,
 } from 'nestjs-mcp-adapters';
 import { redisStore } from 'nestjs-mcp-adapters/redis';
-import { askedIn, ModernClient } from '../../e2e/conversations/modern-client.js';
-import { SessionClient } from '../../e2e/sessions/client.js';
+import { askedIn, ModernClient } from '../../support/modern-client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 const FORM = { type: 'object', properties: { city: { type: 'string' } } } as const;
 

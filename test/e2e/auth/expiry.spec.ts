@@ -4,7 +4,7 @@ import type { JwtTokenVerifierOptions } from 'nestjs-mcp-adapters/jwt';
 import { startApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { textOf, toolsOf, until } from '../sessions/fixture.js';
 import { ALICE, headersOf } from './cast.js';
 import { TestIssuer } from './issuer.js';

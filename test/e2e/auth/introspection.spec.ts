@@ -7,7 +7,7 @@ import {
   type IntrospectionTokenVerifierOptions,
 } from 'nestjs-mcp-adapters';
 import { legacy, type HttpAnswer } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { bearer, challengeOf, RESOURCE, startProtected } from './fixture.js';
 import { TestIssuer } from './issuer.js';
 import { Account } from './weather.js';

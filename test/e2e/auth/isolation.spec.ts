@@ -4,7 +4,7 @@ import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { ALICE, headersOf } from './cast.js';
 import { startProtected } from './fixture.js';
 import { TestIssuer } from './issuer.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { legacy } from '../../support/http.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { textOf } from '../sessions/fixture.js';
 import { ALICE, headersOf, STRANGERS } from './cast.js';
 import { TestIssuer } from './issuer.js';

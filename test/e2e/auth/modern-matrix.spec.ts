@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { StreamableHttpTransport, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import { modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
-import { ALL_CAPABILITIES, ModernClient } from '../conversations/modern-client.js';
+import { ALL_CAPABILITIES, ModernClient } from '../../support/modern-client.js';
 import { textOf } from '../sessions/fixture.js';
 import { ALICE, headersOf, STRANGERS } from './cast.js';
 import { TestIssuer } from './issuer.js';

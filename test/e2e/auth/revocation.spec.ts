@@ -10,7 +10,7 @@ import {
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { until } from '../sessions/fixture.js';
 import { bearer, RESOURCE, startProtected } from './fixture.js';
 import { TestIssuer } from './issuer.js';

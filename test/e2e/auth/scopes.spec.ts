@@ -3,7 +3,7 @@ import { InMemorySessionAdapter, McpRegistry, McpScopes } from 'nestjs-mcp-adapt
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { askIn, ERAS, resultsIn } from '../../support/ask.js';
 import { legacy } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { textOf } from '../sessions/fixture.js';
 import { bearer, challengeOf, METADATA, RESOURCE, startProtected } from './fixture.js';
 import { TestIssuer } from './issuer.js';

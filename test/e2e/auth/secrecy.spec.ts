@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InMemorySessionAdapter, McpTool, type McpContext } from 'nestjs-mcp-adapters';
 import { inspect } from 'node:util';
 import { legacy, modern } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { ALICE, headersOf } from './cast.js';
 import { startProtected } from './fixture.js';
 import { TestIssuer } from './issuer.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter, inputRequired, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, startScripted } from './fixture.js';
-import { ModernClient } from './modern-client.js';
+import { ModernClient } from '../../support/modern-client.js';
 
 const worlds: [string, McpModuleOptions][] = [
   ['parked', { clientRequestAdapter: new InMemoryClientRequestAdapter() }],

@@ -9,7 +9,7 @@ import {
 import { StoreClientRequestAdapter } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf, until } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 /** Does what it is asked, but loses its reply when told to. */
 class LossyStore extends MemoryStore {

@@ -4,7 +4,7 @@ import type { TestApp } from '../../support/app.js';
 import type { HttpAnswer } from '../../support/http.js';
 import { highLevel, lowLevel } from './conformance-handlers.js';
 import { accept, formOf, sampled, startScripted, textOf, type Setup } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 const worlds: [string, Setup, () => McpModuleOptions][] = [
   [

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import { accept, formOf, startScripted, until } from './fixture.js';
-import { ModernClient, stateOf } from './modern-client.js';
+import { ModernClient, stateOf } from '../../support/modern-client.js';
 
 it.each([
   ['parked', () => ({ clientRequestAdapter: new InMemoryClientRequestAdapter() })],

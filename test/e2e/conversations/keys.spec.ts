@@ -3,7 +3,7 @@ import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import { z } from 'zod';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { ALL_CAPABILITIES, askedIn, ModernClient } from './modern-client.js';
+import { ALL_CAPABILITIES, askedIn, ModernClient } from '../../support/modern-client.js';
 
 const errors: string[] = [];
 const logger = { log() {}, warn() {}, error: (message: string) => void errors.push(message) };

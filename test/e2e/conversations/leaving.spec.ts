@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter, type McpContext } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf } from './fixture.js';
-import { askedIn, ModernClient } from './modern-client.js';
+import { askedIn, ModernClient } from '../../support/modern-client.js';
 import { DistantAdapter } from './two-instances.js';
 
 /** Takes its time to forget questions without a waiting caller. */

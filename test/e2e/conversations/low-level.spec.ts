@@ -3,7 +3,7 @@ import { inputRequired, InMemoryClientRequestAdapter, type McpContext } from 'ne
 import type { TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 const name = {
   method: 'elicitation/create',

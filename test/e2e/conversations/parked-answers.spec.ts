@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientRequestTimeoutError, InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, sampled, startScripted, textOf, until } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 let app: TestApp;
 let runs = 0;

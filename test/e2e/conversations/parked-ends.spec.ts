@@ -6,7 +6,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf, until } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 const answers = { name: accept({ name: 'Ada' }) };
 let app: TestApp;

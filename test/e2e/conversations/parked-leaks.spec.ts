@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import type { PendingRequest } from 'nestjs-mcp-adapters/adapters';
 import { accept, formOf, Gate, startScripted, textOf, until } from './fixture.js';
-import { ModernClient } from './modern-client.js';
+import { ModernClient } from '../../support/modern-client.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf } from './fixture.js';
-import { ModernClient } from './modern-client.js';
+import { ModernClient } from '../../support/modern-client.js';
 
 let app: TestApp;
 let gate: Gate;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf, until, type Script } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 const ada = accept({ name: 'Ada' });
 const ask = (message: string, key: string) => ({ message, key, schema: formOf('name') });

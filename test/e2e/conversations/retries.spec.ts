@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter, type McpContext } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, startScripted, textOf, until } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 
 const ada = accept({ name: 'Ada' });
 const ask = (key: string, options: { timeoutMs?: number; retries?: number }) =>

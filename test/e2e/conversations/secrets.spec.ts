@@ -5,7 +5,7 @@ import {
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { ModernClient, stateOf } from './modern-client.js';
+import { ModernClient, stateOf } from '../../support/modern-client.js';
 
 const OLD = 'the old secret, of 32 characters at least';
 const NEW = 'the new secret, of 32 characters at least';

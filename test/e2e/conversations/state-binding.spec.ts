@@ -3,7 +3,7 @@ import { InMemoryClientRequestAdapter, type McpContext, type McpModuleOptions } 
 import type { TestApp } from '../../support/app.js';
 import type { HttpAnswer } from '../../support/http.js';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { ModernClient, stateOf, type Continuation } from './modern-client.js';
+import { ModernClient, stateOf, type Continuation } from '../../support/modern-client.js';
 
 const SECRET = 'a secret that is long enough to be one';
 let runs = 0;

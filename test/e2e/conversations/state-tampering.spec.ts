@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { ModernClient, stateOf } from './modern-client.js';
+import { ModernClient, stateOf } from '../../support/modern-client.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

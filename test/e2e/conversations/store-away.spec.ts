@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AdapterUnavailableError, InMemoryClientRequestAdapter } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, startScripted, textOf } from './fixture.js';
-import { ModernClient, stateOf } from './modern-client.js';
+import { ModernClient, stateOf } from '../../support/modern-client.js';
 
 /** Cannot be reached when told so. */
 class AwayRequests extends InMemoryClientRequestAdapter {

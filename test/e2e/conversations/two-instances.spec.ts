@@ -8,7 +8,7 @@ import {
 import { StoreClientRequestAdapter } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import { accept, formOf, Gate, startScripted, textOf, until, type Scripts } from './fixture.js';
-import { askedIn, ModernClient, stateOf } from './modern-client.js';
+import { askedIn, ModernClient, stateOf } from '../../support/modern-client.js';
 import { DistantAdapter, startTwo } from './two-instances.js';
 
 const name = accept({ name: 'Ada' });

@@ -6,9 +6,9 @@ import {
 import type { TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startScripted, type Setup } from './fixture.js';
-import { ALL_CAPABILITIES, ModernClient, type Subject } from './modern-client.js';
+import { ALL_CAPABILITIES, ModernClient, type Subject } from '../../support/modern-client.js';
 
 /** How the answers of clients reach handlers. */
 export const WORLDS = ['pushed', 'parked', 'replayed'] as const;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { modern } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startTransport, type TransportApp } from '../transport/fixture.js';
 
 const GOOD = ['0', '-1', '9007199254740991', '-9007199254740991', '1e3', '-0', '1.0'];

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { modern, send } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, until } from '../sessions/fixture.js';
 
 let app: TestApp;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { initialize } from '../sessions/client.js';
+import { initialize } from '../../support/session-client.js';
 import { until } from '../sessions/fixture.js';
 import { aborted, startTransport, type TransportApp } from '../transport/fixture.js';
 import { Connection, type WireRequest } from './fuzz/connection.js';

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
 import { accept } from '../conversations/fixture.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 /** Members that reach for the prototype of everything, as text: a literal would set the prototype of itself. */
 const EVIL = [

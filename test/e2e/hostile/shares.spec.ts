@@ -8,7 +8,7 @@ import type { PLATFORMS } from '../../support/app.js';
 import { type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
 import { RawExchange } from '../../support/raw-http.js';
-import { initialize, SessionClient } from '../sessions/client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { startSessions, until } from '../sessions/fixture.js';
 
 const MOUNTS = [

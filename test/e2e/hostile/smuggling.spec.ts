@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { InMemorySessionAdapter } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern, send } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startTransport, type TransportApp } from '../transport/fixture.js';
 
 const JSON_TYPE = 'Content-Type: application/json';

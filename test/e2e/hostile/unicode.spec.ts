@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern, send } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions } from '../sessions/fixture.js';
 import { startTransport, type TransportApp } from '../transport/fixture.js';
 

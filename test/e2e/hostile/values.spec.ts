@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InMemoryClientRequestAdapter, InMemorySessionAdapter } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startTransport, type TransportApp } from '../transport/fixture.js';
 
 /** Every parameter that any method reads. */

@@ -15,7 +15,7 @@ import { inputRequired, type McpContext } from 'nestjs-mcp-adapters';
 import { catchError, EMPTY, map, of, throwError, type Observable } from 'rxjs';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
-import { SessionClient, toolCall } from '../sessions/client.js';
+import { SessionClient, toolCall } from '../../support/session-client.js';
 import { startSessions, textOf, until } from '../sessions/fixture.js';
 import { call, MemoryLogger } from './calls.js';
 

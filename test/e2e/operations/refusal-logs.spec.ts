@@ -4,7 +4,7 @@ import { IsInt, IsNumberString } from 'class-validator';
 import { InMemorySessionAdapter, McpModule, McpPrompt, McpResource, McpTool } from 'nestjs-mcp-adapters';
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { modern } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 class CountDto {
   @IsInt()

@@ -11,7 +11,7 @@ import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/
 import { legacy, modern } from '../../support/http.js';
 import type { RawExchange } from '../../support/raw-http.js';
 import { ERAS, MemoryLogger, type Era } from '../nest/calls.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { heardBy, listen } from '../subscriptions/fixture.js';
 
 let isSecretShown = true;

@@ -13,8 +13,8 @@ import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
 import { accept, textOf } from '../conversations/fixture.js';
-import { askedIn, ModernClient } from '../conversations/modern-client.js';
-import { SessionClient } from '../sessions/client.js';
+import { askedIn, ModernClient } from '../../support/modern-client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 /** Parts that stay as they are, wherever the state of the server is kept. */
 @Injectable()

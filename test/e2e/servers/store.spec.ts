@@ -20,7 +20,7 @@ import {
   StoreSessionAdapter,
 } from 'nestjs-mcp-adapters/adapters';
 import { PLATFORMS, startApp, type Platform, type TestApp } from '../../support/app.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, toolsOf, type Script } from '../sessions/fixture.js';
 
 const apps: { close(): Promise<unknown> }[] = [];

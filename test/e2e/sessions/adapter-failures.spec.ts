@@ -9,7 +9,7 @@ import {
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf, until } from './fixture.js';
 import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
 

@@ -9,7 +9,7 @@ import {
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import { startApp } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { textOf, toolsOf } from './fixture.js';
 import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
 

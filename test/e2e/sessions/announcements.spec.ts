@@ -9,7 +9,7 @@ import {
 } from 'nestjs-mcp-adapters';
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 @Injectable()
 class Weather {

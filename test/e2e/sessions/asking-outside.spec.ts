@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { McpSessionUnavailableError, StreamableHttpTransport, type ClientSession } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { startSessions, until } from './fixture.js';
 
 const question = {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, InProcessNotificationBus } from 'nestjs-mcp-adapters';
 import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions } from './fixture.js';
 
 /** Fails on demand. */

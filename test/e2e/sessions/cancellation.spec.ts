@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StreamableHttpTransport, type McpContext } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, until } from './fixture.js';
 
 describe.each(PLATFORMS)('a call of a session on %s', (platform) => {

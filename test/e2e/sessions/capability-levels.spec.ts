@@ -4,7 +4,7 @@ import { InMemorySessionAdapter, MemoryStore, type McpModuleOptions } from 'nest
 import { StoreSessionAdapter } from 'nestjs-mcp-adapters/adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf } from './fixture.js';
 import { InMemoryPlainAdapter } from './plain-adapters.js';
 

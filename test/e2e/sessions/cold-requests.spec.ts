@@ -11,7 +11,7 @@ import {
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, until, type SessionSetup } from './fixture.js';
 
 /** Outlive the applications that share them. */

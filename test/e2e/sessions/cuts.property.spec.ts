@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions } from './fixture.js';
 
 /** Texts of a stream, in words of any length and script, and the bytes after which its connections are cut. */

@@ -11,7 +11,7 @@ import {
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { SessionClient, toolCall } from './client.js';
+import { SessionClient, toolCall } from '../../support/session-client.js';
 import { startSessions, until } from './fixture.js';
 
 class SharedRequests extends InMemoryClientRequestAdapter {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, StreamableHttpTransport, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, until } from './fixture.js';
 import { InMemoryPlainAdapter } from './plain-adapters.js';
 

@@ -3,7 +3,7 @@ import { IsBoolean, IsEmail, IsIn, IsInt, IsOptional, IsString, Max, Min, MinLen
 import * as z from 'zod';
 import type { TestApp } from '../../support/app.js';
 import { takeViolations } from '../../support/wire.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf } from './fixture.js';
 
 class SignUpDto {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { McpRegistry, MemoryStore, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions } from './fixture.js';
 
 /** A store that outlives the applications. */

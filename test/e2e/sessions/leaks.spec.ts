@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { StreamableHttpTransport } from 'nestjs-mcp-adapters';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { startSessions, until } from './fixture.js';
 
 setFlagsFromString('--expose-gc');

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { SessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, until, type SessionSetup } from './fixture.js';
 import { InMemoryPlainAdapter } from './plain-adapters.js';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { McpContext } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { resultOf } from '../nest/calls.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions } from './fixture.js';
 
 /** Calls as JavaScript can make them. */

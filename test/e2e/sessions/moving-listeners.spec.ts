@@ -9,7 +9,7 @@ import {
 import type { BusEvent } from 'nestjs-mcp-adapters/adapters';
 import type { TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions } from './fixture.js';
 
 /** One store that outlives the applications, and fails as often as it is told to. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { McpModule, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import type { SessionMeta } from 'nestjs-mcp-adapters/adapters';
 import { startApp, type TestApp } from '../../support/app.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf } from './fixture.js';
 import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
 

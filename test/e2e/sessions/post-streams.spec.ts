@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf } from './fixture.js';
 
 const isResult = (message: any) => 'result' in message;

@@ -4,7 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf } from './fixture.js';
 
 /** Believes whatever `x-user` says, as JSON. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, until } from './fixture.js';
 
 describe.each(PLATFORMS)('the id of a refused request on %s', (platform) => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { StreamableHttpTransport, type McpContext } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import type { RawExchange } from '../../support/raw-http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf } from './fixture.js';
 import { InMemoryPlainRequests } from './plain-adapters.js';
 

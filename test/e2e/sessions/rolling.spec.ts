@@ -11,8 +11,8 @@ import { storeAdapters } from 'nestjs-mcp-adapters/adapters';
 import { RedisStore } from '../../../lib/adapters/redis/redis-store.js';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { askedIn, ModernClient } from '../conversations/modern-client.js';
-import { SessionClient } from './client.js';
+import { askedIn, ModernClient } from '../../support/modern-client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, type Script } from './fixture.js';
 
 const OLD_SECRET = 'the secret of the version before, long enough';

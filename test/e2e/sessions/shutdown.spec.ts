@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import { PLATFORMS } from '../../support/app.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, until } from './fixture.js';
 
 /** Takes its time to find a session, when told to. */

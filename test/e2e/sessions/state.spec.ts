@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InMemorySessionAdapter, SessionAdapter, type McpModuleOptions } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf } from './fixture.js';
 import { InMemoryPlainAdapter } from './plain-adapters.js';
 

@@ -9,7 +9,7 @@ import {
 import { redisStore } from 'nestjs-mcp-adapters/redis';
 import type { TestApp } from '../../support/app.js';
 import { startRedis, type RedisServer } from '../../support/redis.js';
-import { SessionClient, toolCall } from './client.js';
+import { SessionClient, toolCall } from '../../support/session-client.js';
 import { Gate, startSessions, until } from './fixture.js';
 
 /** Is away for some appends to sessions. */

@@ -6,7 +6,7 @@ import {
   type McpModuleOptions,
 } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf, until } from './fixture.js';
 
 const isResult = (message: any) => 'result' in message;

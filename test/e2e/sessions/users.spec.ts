@@ -4,7 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import type { McpModuleOptions } from 'nestjs-mcp-adapters';
 import { PLATFORMS, type Platform, type TestApp } from '../../support/app.js';
 import { askIn, ERAS } from '../../support/ask.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, textOf } from './fixture.js';
 
 /** Ids of MongoDB are objects. */

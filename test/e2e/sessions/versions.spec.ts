@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
-import { SessionClient } from './client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions } from './fixture.js';
 
 const VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'];

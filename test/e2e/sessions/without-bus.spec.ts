@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { McpRegistry, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
-import { initialize, SessionClient } from './client.js';
+import { initialize, SessionClient } from '../../support/session-client.js';
 import { Gate, startSessions, textOf } from './fixture.js';
 import { InMemoryPlainAdapter, InMemoryPlainRequests } from './plain-adapters.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InProcessChannel } from 'nestjs-mcp-adapters';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { until } from '../conversations/fixture.js';
 import type { RawExchange } from '../../support/raw-http.js';
 import { listen, startServer, type Server } from './fixture.js';

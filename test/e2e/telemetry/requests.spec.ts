@@ -6,7 +6,7 @@ import type { TestApp } from '../../support/app.js';
 import { MATRIX, type EraName } from '../../support/ask.js';
 import { modern, type HttpAnswer } from '../../support/http.js';
 import { Telemetry } from '../../support/telemetry.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { startSessions, type Script } from '../sessions/fixture.js';
 
 const telemetry = new Telemetry();

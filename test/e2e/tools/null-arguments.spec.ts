@@ -16,7 +16,7 @@ import type { SchemaSource } from '../../../lib/schema/schema-source.js';
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { takeViolations } from '../../support/wire.js';
 import { ERAS, listTools, resultOf } from '../nest/calls.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 class Inner {
   @IsOptional() @IsString() note?: string;

@@ -11,7 +11,7 @@ import {
 import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { legacy, modern } from '../../support/http.js';
 import { call, ERAS, type Era } from '../nest/calls.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 
 const SEPARATORS = 'a\u2028b\u2029c\u0085d\\u2028';
 const question = {

@@ -3,7 +3,7 @@ import { InMemorySessionAdapter, McpModule, McpTool } from 'nestjs-mcp-adapters'
 import { Injectable } from '@nestjs/common';
 import { startApp, type TestApp } from '../../support/app.js';
 import { legacy, modern, send } from '../../support/http.js';
-import { SessionClient } from '../sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { PLACES } from './fixture.js';
 
 @Injectable()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { SessionClient } from '../../e2e/sessions/client.js';
+import { SessionClient } from '../../support/session-client.js';
 import { createPoster, legacy } from '../../support/http.js';
 import { command, fresh, statsOf, textOf, until } from '../support.js';
 import { startBed, type Bed, type Instance } from './bed.js';

@@ -1,5 +1,5 @@
-import { createPoster, modern, type HttpAnswer } from '../../support/http.js';
-import { RawExchange } from '../../support/raw-http.js';
+import { createPoster, modern, type HttpAnswer } from './http.js';
+import { RawExchange } from './raw-http.js';
 
 export const ALL_CAPABILITIES = {
   elicitation: { form: {}, url: {} },

@@ -1,5 +1,5 @@
-import { createPoster, legacy, readAnswer, type HttpAnswer } from '../../support/http.js';
-import { RawExchange, type RawRequest } from '../../support/raw-http.js';
+import { createPoster, legacy, readAnswer, type HttpAnswer } from './http.js';
+import { RawExchange, type RawRequest } from './raw-http.js';
 
 export interface SessionClientOptions {
   readonly version?: string;
