@@ -44,9 +44,9 @@ if (failed.length > 0) {
 // Comments are for readers of the declarations; scripts do without them, which keeps the package small.
 for (const { folder } of formats) {
   for (const file of await readdir(join(root, 'dist', folder), { recursive: true })) {
-    if (!file.endsWith('.js')) continue;
     const path = join(root, 'dist', folder, file);
-    await writeFile(path, compact(await readFile(path, 'utf8'), folder));
+    if (file.endsWith('.d.ts')) await writeFile(path, tabsFor(await readFile(path, 'utf8')));
+    if (file.endsWith('.js')) await writeFile(path, compact(await readFile(path, 'utf8'), folder));
   }
 }
 
@@ -55,6 +55,11 @@ await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
   recursive: true,
   filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
 });
+
+/** Declarations hold no text of several lines. */
+function tabsFor(declarations) {
+  return declarations.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
+}
 
 /** A script without comments, indented with tabs. */
 function compact(code, folder) {

@@ -3,6 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { HttpException } from '@nestjs/common';
 import { isObject } from '../protocol/json-rpc.js';
+import { McpError } from '../protocol/mcp.error.js';
+import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
 
 /** Finds what was recorded behind a stand-in. */
 const RECORDING: unique symbol = Symbol('recording');
@@ -246,12 +248,22 @@ class CallResponse extends EventEmitter {
     return this;
   }
 
+  /**
+   * The error that was written; `undefined` if none was. An error of this library that the code around the handler does not know,
+   * and answers with status 500 alone, stays what it is: it has a code of its own, or a line of the log.
+   */
   toError(cause: unknown): HttpException | undefined {
     if (!this.headersSent) return undefined;
     const status = this.statusCode >= 400 ? this.statusCode : 500;
-    const text = messageOf(this.body) ?? messageOf(parsed(this.text)) ?? STATUS_CODES[status] ?? 'Error';
+    const said = messageOf(this.body) ?? messageOf(parsed(this.text));
+    if (said === undefined && status === 500 && isOwnError(cause)) return undefined;
+    const text = said ?? STATUS_CODES[status] ?? 'Error';
     return new HttpException({ statusCode: status, message: text }, status, { cause });
   }
+}
+
+function isOwnError(error: unknown): boolean {
+  return error instanceof McpError || error instanceof McpAdapterMissingError;
 }
 
 /** Of a body in pieces; more is no message. */

@@ -128,6 +128,13 @@ export interface HandleSource {
   of<T>(kind: string, call: Pick<Call, 'principal' | 'http'>): McpHandles<T>;
 }
 
+/** Progress as a handler reports it. */
+export interface Progress {
+  readonly progress: number;
+  readonly total?: number | undefined;
+  readonly message?: string | undefined;
+}
+
 /** Facts of a request as its endpoint knows them. */
 export interface CallFacts {
   readonly era: Era;
@@ -170,6 +177,8 @@ export class Call implements CallListener {
   admission: Admission | undefined;
   /** The task that the call is now; `undefined` as long as it is none. */
   task: McpTask | undefined;
+  /** Newest progress that the handler has reported, whether its client wanted to know or not. */
+  latestProgress: Progress | undefined;
   /** Set once the task is handed over, to be completed from outside: the handler's return value is then no result. */
   isHandedOver = false;
   readonly #logLevel: CallFacts['logLevel'];

@@ -95,13 +95,14 @@ export class HandlerContext extends McpContext {
     if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity)
       return;
     this.#lastProgress = progress;
+    // JSON knows no other numbers: a total that is unknown is left out.
+    const reported = { progress, total: Number.isFinite(total) ? total : undefined, message };
+    this.#call.latestProgress = reported;
     if (this.#call.wasSentBefore()) return;
     await this.#say(async () => {
       const progressToken = this.#call.listener?.progressToken();
       if (progressToken === undefined) return;
-      // JSON knows no other numbers: a total that is unknown is left out.
-      const known = Number.isFinite(total) ? total : undefined;
-      await this.#notify('notifications/progress', { progressToken, progress, total: known, message });
+      await this.#notify('notifications/progress', { progressToken, ...reported });
     });
   }
 
@@ -238,8 +239,8 @@ export class HandlerContext extends McpContext {
     }
     throw new McpAdapterMissingError(
       `ctx.${method}() needs somewhere to keep the question until the client answers: ` +
-        'give McpModule.forRoot() a sessionAdapter and a clientRequestAdapter ' +
-        '(InMemorySessionAdapter and InMemoryClientRequestAdapter for one instance)',
+        'give McpModule.forRoot() a store (new MemoryStore() for one instance), or a sessionAdapter and a ' +
+        'clientRequestAdapter (InMemorySessionAdapter and InMemoryClientRequestAdapter)',
     );
   }
 }

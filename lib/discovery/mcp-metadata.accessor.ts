@@ -50,8 +50,11 @@ export function readArgumentsClass(prototype: object, method: string): DtoClass 
   return typeof type === 'function' && !PLAIN_TYPES.has(type) ? (type as DtoClass) : undefined;
 }
 
-/** Checks whether the handler takes no arguments at all, as far as the compiler recorded its parameters. */
+/** Checks whether the handler takes no arguments of the call, as far as the compiler recorded its parameters. */
 export function takesNothing(prototype: object, method: string): boolean {
   const types = Reflect.getMetadata('design:paramtypes', prototype, method) as unknown[] | undefined;
-  return types?.length === 0;
+  if (!types) return false;
+  return Object.entries(readParameters(prototype.constructor, method)).every(
+    ([key, { index }]) => index >= types.length || key === `${ParameterKind.Context}:${index}`,
+  );
 }

@@ -28,12 +28,18 @@ const MAX_WIDTH = 10_000;
  */
 export async function fromDtoClass(
   dto: DtoClass,
-  { where, direction, forbidNonWhitelisted = false }: Omit<ResolveSchemaOptions, 'schemaToJson'>,
+  { where, direction, forbidNonWhitelisted = false, warn }: Omit<ResolveSchemaOptions, 'schemaToJson'>,
 ): Promise<Schema> {
   const libraries = await loadDtoLibraries(where);
   const read = readModels(dto, libraries, where);
   const models = forbidNonWhitelisted ? withDiscriminators(read) : read;
   assertConstructible(models, where);
+  if (direction === 'input' && read.get(dto)?.properties.size === 0) {
+    warn?.(
+      `${where}: ${dto.name} has no decorators of class-validator, so that its properties are neither described nor checked. ` +
+        'Decorate each of them, or leave the parameter out if there are no arguments.',
+    );
+  }
   const { jsonSchema, closed } = describeModels(models, forbidNonWhitelisted);
   inspectDocument(jsonSchema, where);
   assertSelfContained(jsonSchema, where);

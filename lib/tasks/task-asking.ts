@@ -1,6 +1,6 @@
 import { ClientRequestTimeoutError } from '../adapters/client-request-timeout.error.js';
 import type { Question } from '../asking/question.js';
-import type { Asking, CallListener } from '../calls/call.js';
+import type { Asking, CallListener, Progress } from '../calls/call.js';
 import { digest } from '../calls/canonical-json.js';
 import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../protocol/json-rpc.js';
@@ -63,6 +63,11 @@ async function within<T>(waitMs: number, answer: Promise<T>): Promise<T> {
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
+/** Progress as the message of a status. */
+export function progressText({ progress, total, message }: Progress): string {
+  return message ?? [progress, total].filter((each) => each !== undefined).join(' of ');
+}
+
 /** Turns progress into the message of the status. Tasks have no log. */
 export function listenerOf(run: TaskRun, onError: (error: unknown) => void): CallListener {
   return {
@@ -71,9 +76,7 @@ export function listenerOf(run: TaskRun, onError: (error: unknown) => void): Cal
     outbound: {
       async send({ method, params }: JsonRpcNotification | JsonRpcRequest) {
         if (method !== 'notifications/progress') return false;
-        const { progress, total, message } = params ?? {};
-        const numbers = [progress, total].filter((each) => typeof each === 'number').join(' of ');
-        const said = run.status(typeof message === 'string' ? message : numbers);
+        const said = run.status(progressText(params as unknown as Progress));
         await said.catch((error: unknown) => run.ended ?? onError(error));
         return true;
       },

@@ -17,7 +17,7 @@ import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import { createTaskResult } from './detailed-task.js';
 import { keptCall, sealCall } from './kept-call.js';
-import { askTask, listenerOf, TaskAsking } from './task-asking.js';
+import { askTask, listenerOf, progressText, TaskAsking } from './task-asking.js';
 import type { TaskOutcome, TaskRun } from './task-run.js';
 import type { TaskPlaces } from './task-places.js';
 import { newTaskId, type TaskRunner } from './task-runner.js';
@@ -163,6 +163,7 @@ export class TaskCall implements Admission {
           isRestartable,
           ttlMs,
           pollIntervalMs,
+          ...(call.latestProgress && { statusMessage: progressText(call.latestProgress) }),
           answers: Object.fromEntries(answers.map(([key, { answer }]) => [key, answer])),
           asked: Object.fromEntries(
             answers.flatMap(([key, { question }]) => (question ? [[key, question]] : [])),

@@ -43,11 +43,27 @@ export function differenceOf(recorded: readonly Step[], now: readonly Step[]): s
     const [before, after] = [recorded[index], now[index]];
     // As JSON has it: what is undefined is not there.
     if (JSON.stringify(before) === JSON.stringify(after)) continue;
+    if (before && after && isToldAgain(before, after, now.slice(0, index))) continue;
     const { move } = (after ?? before)!;
     const lines = [`step ${index + 1} of ${length}, in "${move}":`, ...linesOf(before, after)];
     return lines.join('\n');
   }
   return undefined;
+}
+
+/**
+ * A call that is over, or its outcome once more: a state that is used again gets it as long as the instance that ran the call
+ * does not know that it was heard.
+ */
+function isToldAgain(before: Step, after: Step, earlier: readonly Step[]): boolean {
+  const isOver = JSON.stringify(before.answer ?? null).includes('is over; call again without it');
+  const outcome = resultOf(after);
+  return isOver && outcome !== undefined && earlier.some((step) => resultOf(step) === outcome);
+}
+
+function resultOf({ answer, events }: Step): string | undefined {
+  const last = (answer ?? events?.at(-1)?.data ?? {}) as { readonly result?: unknown };
+  return JSON.stringify(last.result);
 }
 
 /** Parts that are equal are told once, in short. */

@@ -12,6 +12,8 @@ import {
   type StoreKey,
   type StoreWriteOptions,
 } from '../store.js';
+import { isObject } from '../../protocol/json-rpc.js';
+import { retryWhileUnavailable } from '../store/retry.js';
 import type { StoreObjectNamespace } from './cloudflare.interface.js';
 import type { ObjectMethod } from './mcp-store-object.js';
 import { ObjectFollower } from './object-follower.js';
@@ -24,6 +26,12 @@ const URL_OF_OBJECT = 'https://store/';
 
 /** The most that SQLite of an object takes for one value. */
 const MAX_VALUE_BYTES = 2_000_000;
+
+/** Requests whose repetition changes nothing more. */
+const REPEATABLE: ReadonlySet<ObjectMethod> = new Set(['read', 'touch', 'entries', 'trim', 'append']);
+
+/** Milliseconds within which an object that is not there is asked again. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Where the objects are.
@@ -145,7 +153,21 @@ export class DurableObjectStore extends Store {
     this.#followers.clear();
   }
 
-  async #ask<T>({ scope, name }: StoreKey, method: ObjectMethod, ...parameters: unknown[]): Promise<T> {
+  /** Asks again for a while where that does no harm: an object that is evicted loses the requests it was serving. */
+  #ask<T>(key: StoreKey, method: ObjectMethod, ...parameters: unknown[]): Promise<T> {
+    if (!REPEATABLE.has(method)) return this.#askOnce(key, method, parameters);
+    const until = performance.now() + PATIENCE_MS;
+    return retryWhileUnavailable(
+      (isRepeat) => this.#askOnce(key, method, isRepeat ? parameters.map(asRepeat) : parameters),
+      { isWanted: () => performance.now() < until },
+    );
+  }
+
+  async #askOnce<T>(
+    { scope, name }: StoreKey,
+    method: ObjectMethod,
+    parameters: readonly unknown[],
+  ): Promise<T> {
     // JSON knows null alone; what is left out at the end is left out there, too.
     const given = parameters.slice(0, parameters.findLastIndex((parameter) => parameter !== undefined) + 1);
     const body = JSON.stringify([method, name, ...given.map((parameter) => parameter ?? null)]);
@@ -186,6 +208,11 @@ export class DurableObjectStore extends Store {
  */
 export function durableObjectStore(options: DurableObjectStoreOptions): DurableObjectStore {
   return new DurableObjectStore(options);
+}
+
+/** The options of an append, which is known by its id. */
+function asRepeat(parameter: unknown): unknown {
+  return isObject(parameter) && 'limits' in parameter ? { ...parameter, isRepeat: true } : parameter;
 }
 
 function unavailable(cause: unknown): AdapterUnavailableError {

@@ -195,7 +195,6 @@ export class RedisConnections {
     const connectTimeoutMs = Math.min(this.options.connectTimeoutMs ?? ATTEMPT_MS, ATTEMPT_MS);
     const until = Date.now() + connectTimeoutMs;
     this.#lostAt = undefined;
-    this.#lastError = undefined;
     await (this.#making ??= this.#make());
     if (this.#isClosed) throw new RedisUnavailableError(CLOSED);
     const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
@@ -207,6 +206,7 @@ export class RedisConnections {
       const warning = evictionWarning(evictionPolicy);
       if (warning !== undefined) this.#logger.warn(warning);
       this.#isOpen = true;
+      this.#lastError = undefined;
     } catch (error) {
       // Nothing goes on trying behind the back of an application that does not start.
       this.#commands.disconnect();

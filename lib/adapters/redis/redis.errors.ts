@@ -39,6 +39,7 @@ export function toAdapterError(error: unknown): Error {
 
 /** The text of whatever was thrown. Some errors of Node have a code and no message. */
 export function messageOf(error: unknown): string {
+  if (typeof error === 'string') return error;
   const { message, code } = (error ?? {}) as { readonly message?: string; readonly code?: string };
   return message || code || nameOf(error);
 }

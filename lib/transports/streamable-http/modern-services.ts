@@ -85,7 +85,7 @@ export function createTasks(
     resolveForm: (form) => forms.get(form),
     rulesOf: (call) => rulesOf(server, call),
     answer: (call) => server.answer(call),
-    onError: (error) => void reportUnexpected(error, 'A task', logger),
+    onError: (error) => void reportUnexpected(error, 'Keeping tasks', logger),
   });
 }
 

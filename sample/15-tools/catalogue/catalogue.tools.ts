@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, UseGuards } from '@nestjs/common';
-import { McpTool, type McpContext } from 'nestjs-mcp-adapters';
+import { McpCtx, McpTool, type McpContext } from 'nestjs-mcp-adapters';
 import { z } from 'zod';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { BRANCHES, SUBJECTS, type Branch } from './books.js';
@@ -92,7 +92,7 @@ export class CatalogueTools {
     input: { type: 'object', additionalProperties: false },
     annotations: { readOnlyHint: true },
   })
-  async takeStock(_args: unknown, ctx: McpContext) {
+  async takeStock(@McpCtx() ctx: McpContext) {
     let copies = 0;
     for (const [index, subject] of SUBJECTS.entries()) {
       await setTimeout(250, undefined, { signal: ctx.signal });

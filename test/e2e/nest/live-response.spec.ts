@@ -11,7 +11,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { inputRequired, type McpContext } from 'nestjs-mcp-adapters';
+import { inputRequired, McpError, type McpContext } from 'nestjs-mcp-adapters';
 import { catchError, EMPTY, map, of, throwError, type Observable } from 'rxjs';
 import { PLATFORMS, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
@@ -84,6 +84,11 @@ const tools = {
     await ends(ctx);
   },
   fine: () => 'fine',
+  refuseByCode: () => {
+    throw new McpError(-32602, 'Not on a Sunday');
+  },
+  askNobody: (ctx: McpContext) =>
+    ctx.elicit({ message: 'Go on?', schema: { type: 'object', properties: {} } }),
 };
 
 let app: TestApp;
@@ -102,6 +107,22 @@ afterEach(async () => {
   fatal.end();
   expect(fatal.seen).toEqual([]);
 });
+
+it.each(PLATFORMS)(
+  'leaves errors of the library what they are if it answers 500 alone, on %s',
+  async (platform) => {
+    app = await startSessions({
+      platform,
+      tools,
+      providers: [{ provide: APP_FILTER, useClass: CatchEverything }],
+    });
+    const coded = await call(app, 'refuseByCode');
+    expect(coded.json.error).toEqual({ code: -32602, message: 'Not on a Sunday' });
+    const asked = await call(app, 'askNobody');
+    expect(asked.status).toBe(400);
+    expect(asked.json.error.code).toBe(-32021);
+  },
+);
 
 describe.each(PLATFORMS)('a filter that answers the HTTP response, on %s', (platform) => {
   describe.each(Object.keys(FILTERS) as (keyof typeof FILTERS)[])('%s', (name) => {

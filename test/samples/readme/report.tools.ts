@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { McpTasks, McpTool, type McpContext } from 'nestjs-mcp-adapters';
+import { McpCtx, McpTasks, McpTool, type McpContext } from 'nestjs-mcp-adapters';
 
 /** Stands for a queue of the application. */
 export abstract class Queue {
@@ -11,7 +11,7 @@ export class ReportTools {
   constructor(private readonly queue: Queue) {}
 
   @McpTool({ name: 'make_report', description: 'A report about this year', task: 'auto' })
-  async makeReport(_args: object, ctx: McpContext) {
+  async makeReport(@McpCtx() ctx: McpContext) {
     await ctx.progress(1, 2, 'counting');
     return 'All is well.';
   }
@@ -21,7 +21,7 @@ export class ReportTools {
     description: 'A report on paper',
     task: { mode: 'required', handOver: true },
   })
-  async printReport(_args: object, ctx: McpContext) {
+  async printReport(@McpCtx() ctx: McpContext) {
     const handover = ctx.task?.handOver();
     await ctx.once('enqueue', () => this.queue.add('print', { task: handover?.id }));
     return handover;
