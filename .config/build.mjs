@@ -45,7 +45,7 @@ if (failed.length > 0) {
 for (const { folder } of formats) {
   for (const file of await readdir(join(root, 'dist', folder), { recursive: true })) {
     const path = join(root, 'dist', folder, file);
-    if (file.endsWith('.d.ts')) await writeFile(path, tabsFor(await readFile(path, 'utf8')));
+    if (file.endsWith('.d.ts')) await writeFile(path, compactTypes(await readFile(path, 'utf8')));
     if (file.endsWith('.js')) await writeFile(path, compact(await readFile(path, 'utf8'), folder));
   }
 }
@@ -56,9 +56,10 @@ await cp(join(root, 'dist/esm'), join(root, 'dist/cjs'), {
   filter: async (file) => file.endsWith('.d.ts') || (await stat(file)).isDirectory(),
 });
 
-/** Declarations hold no text of several lines. */
-function tabsFor(declarations) {
-  return declarations.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
+/** Declarations as editors show them; what no application can name goes without its comments. */
+function compactTypes(declarations) {
+  if (declarations.includes('@publicApi')) return declarations;
+  return declarations.replace(/^[ \t]*\/\*\*[^]*?\*\/\n/gm, '');
 }
 
 /** A script without comments, indented with tabs. */

@@ -120,7 +120,10 @@ export function requestStateSecret(value: unknown, option: string): void {
   const secrets: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (secrets.length > 0 && secrets.every((secret) => typeof secret === 'string' && secret.length >= 32))
     return;
-  fail(option, 'must be a string of 32 characters or more (such as what `openssl rand -base64 32` prints), or several in an array');
+  fail(
+    option,
+    'must be a string of 32 characters or more (such as what `openssl rand -base64 32` prints), or several in an array',
+  );
 }
 
 export function capabilities(value: unknown, option: string): void {

@@ -5,6 +5,7 @@ import { HttpException } from '@nestjs/common';
 import { isObject } from '../protocol/json-rpc.js';
 import { McpError } from '../protocol/mcp.error.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
+import { messageOf, parsed, toText } from './written-message.js';
 
 /** Finds what was recorded behind a stand-in. */
 const RECORDING: unique symbol = Symbol('recording');
@@ -268,38 +269,6 @@ function isOwnError(error: unknown): boolean {
 
 /** Of a body in pieces; more is no message. */
 const MAX_TEXT = 16 * 1024;
-
-/** Members of a body that hold its message, in this order. */
-const MESSAGE_MEMBERS = ['message', 'detail', 'title', 'error'];
-
-/** The part of an answer that is meant to be read. */
-function messageOf(body: unknown): string | string[] | undefined {
-  if (typeof body === 'string') return body === '' ? undefined : body;
-  if (!isObject(body)) return undefined;
-  for (const name of MESSAGE_MEMBERS) {
-    const value = body[name];
-    if (typeof value === 'string' && value !== '') return value;
-    if (Array.isArray(value) && value.length > 0) return value.map(toText);
-    if (isObject(value) && typeof value['message'] === 'string') return value['message'];
-  }
-  return undefined;
-}
-
-/** Parses text as JSON; returns the text itself if it is none. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function toText(chunk: unknown): string {
-  if (typeof chunk === 'string') return chunk;
-  return ArrayBuffer.isView(chunk)
-    ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString()
-    : JSON.stringify(chunk);
-}
 
 /** Calls the callback that was given last, if one was. */
 function settle(given: readonly unknown[]): void {

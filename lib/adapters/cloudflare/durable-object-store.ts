@@ -12,7 +12,6 @@ import {
   type StoreKey,
   type StoreWriteOptions,
 } from '../store.js';
-import { isObject } from '../../protocol/json-rpc.js';
 import { retryWhileUnavailable } from '../store/retry.js';
 import type { StoreObjectNamespace } from './cloudflare.interface.js';
 import type { ObjectMethod } from './mcp-store-object.js';
@@ -158,7 +157,8 @@ export class DurableObjectStore extends Store {
     if (!REPEATABLE.has(method)) return this.#askOnce(key, method, parameters);
     const until = performance.now() + PATIENCE_MS;
     return retryWhileUnavailable(
-      (isRepeat) => this.#askOnce(key, method, isRepeat ? parameters.map(asRepeat) : parameters),
+      (isRepeat) =>
+        this.#askOnce(key, method, isRepeat ? parametersOfRepeat(method, parameters) : parameters),
       { isWanted: () => performance.now() < until },
     );
   }
@@ -210,9 +210,11 @@ export function durableObjectStore(options: DurableObjectStoreOptions): DurableO
   return new DurableObjectStore(options);
 }
 
-/** The options of an append, which is known by its id. */
-function asRepeat(parameter: unknown): unknown {
-  return isObject(parameter) && 'limits' in parameter ? { ...parameter, isRepeat: true } : parameter;
+/** An append is known by its id, which is looked for then. */
+function parametersOfRepeat(method: ObjectMethod, parameters: readonly unknown[]): readonly unknown[] {
+  if (method !== 'append') return parameters;
+  const [tag, body, options] = parameters as [string, string, AppendOptions];
+  return [tag, body, { ...options, isRepeat: true }];
 }
 
 function unavailable(cause: unknown): AdapterUnavailableError {
