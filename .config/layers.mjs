@@ -301,7 +301,7 @@ export function areaOf(file) {
 }
 
 /**
- * Says in one sentence what is wrong with an import, or undefined if it is fine.
+ * Describes in one sentence what is wrong with an import; undefined if it is fine.
  *
  * `from` and `to.file` are paths relative to lib/; `to.package` is a bare specifier; `lazy` is true for a type-only or
  * on-demand import.

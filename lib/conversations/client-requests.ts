@@ -94,7 +94,7 @@ export class ClientRequests {
     }
   }
 
-  /** What cannot be forgotten expires: the handler hears why it got no answer, and not of that. */
+  /** Removes the pending request. A failure is ignored: the entry expires, and the handler needs the reason it got no answer. */
   async #forget(sessionId: string, id: string, reason: unknown): Promise<void> {
     const forget = async () => this.adapter.rejectPending(sessionId, id, reason);
     await forget().catch(() => false);

@@ -230,7 +230,7 @@ export class InboxRelay implements Relay {
     this.#checking.add(instance);
     try {
       if (!(await this.inbox.isLost(instance))) return;
-      // What it said before it was gone comes first.
+      // Deliveries that it sent before it was gone come first.
       await this.inbox.catchUp();
       for (const channel of this.#channels()) if (instanceOf(channel) === instance) channel.onPeerLost();
     } catch {

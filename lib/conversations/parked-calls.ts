@@ -256,7 +256,7 @@ export class ParkedCalls {
 
   /** Waits for a client that got no answer to come again. */
   #hold(conversation: ParkedConversation): void {
-    // What is being asked at this moment waits for its answer by itself.
+    // A call that asks at this moment has a wait already.
     if (this.#waits.has(conversation)) return;
     if (this.#isClosing || !this.#waits.hold(conversation)) {
       this.#drop(conversation, new Error('The client closed the connection'));

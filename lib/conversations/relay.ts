@@ -67,7 +67,7 @@ export interface RetryListener extends CallListener {
 
 /** Running side of a retry that another instance serves. */
 export interface RemoteListener extends RetryListener {
-  /** Tells the other instance that the call is gone. */
+  /** Notifies the other instance that the call is gone. */
   refuse(): void;
 }
 

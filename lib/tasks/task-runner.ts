@@ -182,7 +182,7 @@ export class TaskRunner {
       } catch (error) {
         if (error instanceof TaskRunEndedError || this.#isClosing) return false;
         this.#report(error);
-        // What the store refuses it refuses again, such as a result that is too large for it.
+        // A refusal of the store is final, such as that of a result which is too large for it.
         if (!(error instanceof AdapterUnavailableError))
           outcome = failure('The outcome of this task cannot be kept');
         await delay(BEAT_MS, undefined, { ref: false });

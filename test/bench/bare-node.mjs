@@ -1,4 +1,4 @@
-/** What `node:http` alone costs: reads the body, parses it, and answers as our server did. Validates nothing. */
+/** Baseline of `node:http` alone: reads the body, parses it, and answers as our server did. Validates nothing. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 process.on('SIGCONT', async () => {
-  // What finalizers and closed connections let go of is collected by a later round only.
+  // Memory that finalizers and closed connections release is collected by a later round only.
   for (let round = 0; round < 4; round += 1) {
     globalThis.gc();
     await setTimeout(50);

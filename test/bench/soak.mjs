@@ -31,7 +31,7 @@ if (![minutes, sessions, streams].every((value) => value > 0)) throw new Error(U
 const SHARE = 0.6;
 const SAMPLES = 10;
 
-/** What a store holds, by the name of the store. */
+/** Counts of what a store holds, by the name of the store. */
 const held = {
   memory: async () => ({}),
   nats: async () => ({}),

@@ -1,5 +1,5 @@
 /**
- * What following a call costs (`npm run bench:telemetry`): without an SDK, with one that samples nothing, and with one that
+ * Cost of following a call (`npm run bench:telemetry`): without an SDK, with one that samples nothing, and with one that
  * records everything. CPU time of the process per call, less that of a call that nothing follows; medians of pairs.
  */
 import { metrics, trace } from '@opentelemetry/api';

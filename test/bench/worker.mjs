@@ -1,5 +1,5 @@
 /**
- * What a server in workerd costs (`npm run bench:worker`): its size, its start, and a call beside the same answer of a bare
+ * Cost of a server in workerd (`npm run bench:worker`): its size, its start, and a call beside the same answer of a bare
  * worker and of a bare object, in the same runtime. CPU time is that of the runtime, in steps of 10 ms; medians of rounds
  * that take turns.
  */

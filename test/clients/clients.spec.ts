@@ -25,7 +25,7 @@ interface Seen {
 interface Client {
   readonly client: string;
   readonly package: string;
-  /** What it speaks, where it may choose. */
+  /** Revision it uses, where it may choose. */
   readonly revision: string;
   readonly tellsProgress: boolean;
   /** Under which name it is installed, beside another version of the same package. */

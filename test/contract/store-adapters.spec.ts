@@ -29,6 +29,18 @@ class LosingStore extends WrappedStore {
   }
 }
 
+/** Hears of no listeners, and has the reply to an append that was made for none come late. */
+class LateStore extends WrappedStore {
+  onAppended: () => Promise<unknown> = async () => {};
+
+  override async append(...args: Parameters<Store['append']>) {
+    if (args[3].ifHeard) return 'unheard' as const;
+    const appended = await super.append(...args);
+    await this.onAppended();
+    return appended;
+  }
+}
+
 function uris(bus: StoreNotificationBus): { readonly received: string[]; readonly added: Promise<unknown> } {
   const received: string[] = [];
   return { received, added: bus.subscribe((event) => void ('uri' in event && received.push(event.uri))) };
@@ -149,6 +161,33 @@ describe('questions on a store', () => {
     expect(taken).toEqual(questions.map(() => true));
     for (const { promise } of questions) expect(await promise).toBe(answer);
     await Promise.all([asking.close(), answering.close()]);
+  });
+
+  it('are answered although the asker was done before the sender knew of it', async () => {
+    const data = new MemoryStoreData();
+    let renewals = 0;
+    const asking = new StoreClientRequestAdapter(
+      new (class extends WrappedStore {
+        override async touch(...args: Parameters<Store['touch']>) {
+          const touched = await super.touch(...args);
+          renewals++;
+          return touched;
+        }
+      })(new MemoryStore(data)),
+    );
+    const late = new LateStore(new MemoryStore(data));
+    const answering = new StoreClientRequestAdapter(late);
+    const { promise, ready } = asking.createPending('session', 1, { timeoutMs: 60_000 });
+    await ready;
+    const before = renewals;
+    late.onAppended = async () => {
+      await promise;
+      await waitFor(() => renewals > before, 'the sign of life');
+    };
+    expect(await answering.resolvePending('session', 1, 'yes')).toBe(true);
+    expect(await promise).toBe('yes');
+    await asking.close();
+    await answering.close();
   });
 
   it('are refused to an instance that does not listen and gives no sign of life', async () => {

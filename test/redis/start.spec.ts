@@ -80,6 +80,15 @@ describe('redisStore', () => {
     await expect(building).rejects.toThrow(/There is no Redis to connect to within 300 ms/);
   });
 
+  it('names the reason each time that it tries in vain', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    const store = redisStore({ url, connectTimeoutMs: 300, logger: new Log().logger });
+    for (const attempt of [store.open(), store.open().catch(() => store.open())]) {
+      await expect(attempt).rejects.toThrow(/ECONNREFUSED/);
+    }
+    await store.close();
+  });
+
   it('leaves nothing of an application that cannot start, and can be closed all the same', async () => {
     const log = new Log();
     const store = redisStore({

@@ -10,7 +10,7 @@ interface Write {
   readonly arrivesAt: number;
 }
 
-/** What a place has read, which it gives out again for a minute. */
+/** Value that a place has read, which it gives out again for a minute. */
 interface Remembered {
   readonly until: number;
   readonly value: unknown;

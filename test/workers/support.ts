@@ -10,7 +10,7 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** What Miniflare takes of a worker, with a file of this folder in the place of a script. */
+/** Options of Miniflare for a worker, with a file of this folder in the place of a script. */
 export interface WorkerFile {
   readonly file: string;
   readonly name?: string;

@@ -45,7 +45,7 @@ export async function followTask(
       }
     }
   } catch (error) {
-    // What the server said of the task needs no cancellation; a caller that gives up does.
+    // A task that the server has ended needs no cancellation; one whose caller gives up does.
     if (!(error instanceof McpRequestError)) await access.send('tasks/cancel', { taskId });
     throw error;
   }

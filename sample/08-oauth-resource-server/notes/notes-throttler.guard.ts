@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import { McpExecutionContext } from 'nestjs-mcp-adapters';
 
-/** Counts calls by who makes them, wherever they come from. The tool is part of the key as any handler is. */
+/** Counts calls by principal, wherever they come from. The tool is part of the key as any handler is. */
 @Injectable()
 export class NotesThrottlerGuard extends ThrottlerGuard {
   protected override async getTracker(

@@ -21,7 +21,7 @@ interface Stamp {
   readonly at: number;
 }
 
-/** What was written so long ago has arrived everywhere: a gap before it is one of events whose time is over. */
+/** Age at which a write has arrived everywhere: a gap before it is one of expired events. */
 const ARRIVED_MS = 5 * 60_000;
 
 /** Events that are held here; a reader that is further behind has lost some. */
@@ -87,7 +87,7 @@ export class KvStream {
       const given = this.#parse(id);
       if (!given || !this.#isPossible(given)) return undefined;
       const missed = this.#events.filter(({ writer, number }) => number > (given.get(writer) ?? 0));
-      // What the client has seen elsewhere need not arrive here any more.
+      // Events that the client has seen elsewhere need not arrive here any more.
       merge(this.#seen, given);
       return missed.map(({ position, message }) => ({
         id: this.#format(merge(new Map(position), given)),

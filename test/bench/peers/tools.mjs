@@ -16,7 +16,7 @@ export const options = { ...values, tools: Number(values.tools) };
 
 export const port = Number(process.env.PORT ?? 0);
 
-/** What the runner waits for. */
+/** Line that the runner waits for. */
 export function announce(port) {
   console.log(`listening on http://127.0.0.1:${port}/mcp`);
 }
@@ -61,5 +61,5 @@ export const tools = [
   })),
 ];
 
-/** What `ask` asks for. */
+/** Schema of the answer to `ask`. */
 export const formSchema = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] };

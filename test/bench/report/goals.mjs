@@ -12,7 +12,7 @@ const STORES = [
   ['nats', 'NATS', 0.5],
 ];
 
-/** What is aimed at: rows of goal, wanted, measured (the worst of its pairs, with their spread), and whether it is met. */
+/** Goals: rows of goal, wanted, measured (the worst of its pairs, with their spread), and whether it is met. */
 export function goals(results) {
   const pair = (workload, id, other, key) => ({
     ...pairOf(results[workload]?.cells?.[id], results[workload]?.cells?.[other], key),

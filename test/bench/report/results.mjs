@@ -1,4 +1,4 @@
-/** What has been measured, one workload at a time, so that a run can be gone on with or repeated in part. */
+/** Results, one workload at a time, so that a run can be gone on with or repeated in part. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Module, Param, Post, type DynamicModule } from '@nestjs/common';
 
 /**
- * What a benchmark compares with: a controller that reads the same requests and answers with the same bytes.
+ * Baseline of a benchmark: a controller that reads the same requests and answers with the same bytes.
  * `answers` holds what our server answered, by the name of the workload.
  */
 export function createBareModule(answers: Readonly<Record<string, object>>): DynamicModule {

@@ -7,7 +7,7 @@ export interface BenchOptions {
   readonly platform: 'express' | 'fastify';
   /** How many tools to offer; fewer than three are three. */
   readonly tools: number;
-  /** What keeps the sessions. Stores are at `REDIS_URL`, `DATABASE_URL` or `NATS_URL`, by default local ones. */
+  /** Keeper of the sessions. Stores are at `REDIS_URL`, `DATABASE_URL` or `NATS_URL`, by default local ones. */
   readonly sessions: Sessions;
   readonly mount: 'route' | 'direct';
   readonly port: number;

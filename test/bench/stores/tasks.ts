@@ -20,7 +20,7 @@ const DATA: TaskData = {
 const WAITING = 2_000;
 const AT_ONCE = 8;
 
-/** What a task costs: made here, read and answered there. */
+/** Measures the cost of a task: made here, read and answered there. */
 export async function measureTasks(
   { taskAdapter: here }: StoreAdapters,
   { taskAdapter: there }: StoreAdapters,

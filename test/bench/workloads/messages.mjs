@@ -1,4 +1,4 @@
-/** What clients send: bodies and headers. */
+/** Requests of clients: bodies and headers. */
 export const LEGACY = '2025-06-18';
 export const MODERN = '2026-07-28';
 const BOTH = 'application/json, text/event-stream';
@@ -18,7 +18,7 @@ export function modernHeaders(tool) {
   };
 }
 
-/** What every modern request says of itself. */
+/** The `_meta` of every modern request. */
 export function modernMeta(clientCapabilities = {}) {
   return {
     'io.modelcontextprotocol/protocolVersion': MODERN,

@@ -7,7 +7,7 @@ export async function use(url) {
     transport: {
       type: 'http',
       url,
-      // What it sends is the one way to learn what it speaks.
+      // Its requests are the one way to learn its revision.
       fetch: (address, init) => {
         revision = new globalThis.Headers(init?.headers).get('mcp-protocol-version') ?? revision;
         return globalThis.fetch(address, init);

@@ -26,7 +26,7 @@ export async function use(url) {
   transport.setProtocolVersion = (version) => (revision = version);
   await client.connect(transport);
   const call = (request, options) => client.callTool(request, undefined, options);
-  // What the bridge passes on. The client behind it misses progress that it reads together with the result.
+  // Messages that the bridge passes on. The client behind it misses progress that it reads together with the result.
   const progress = [];
   const receive = transport.onmessage;
   transport.onmessage = (message, ...rest) => {

@@ -1,4 +1,4 @@
-/** What the official clients of both generations are used for. */
+/** Uses of the official clients of both generations. */
 export async function useOfficial(client, call, revision) {
   const progress = [];
   const { tools } = await client.listTools();

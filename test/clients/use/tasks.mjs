@@ -9,7 +9,7 @@ const ANSWER = { action: 'accept', content: { name: 'Ada' } };
 const clientInfo = { name: 'tasks', version: '1.0.0' };
 const clientCapabilities = { elicitation: {} };
 
-/** What each of them gets of tools whose calls may be tasks. */
+/** Results that each client gets of tools whose calls may be tasks. */
 export async function use(url) {
   return { ext: await withExtension(url), v2: await withV2(url), v1: await withV1(url) };
 }

@@ -11,12 +11,12 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import { inputRequired, McpError, type McpContext } from 'nestjs-mcp-adapters';
+import { inputRequired, McpError, McpModule, type McpContext } from 'nestjs-mcp-adapters';
 import { catchError, EMPTY, map, of, throwError, type Observable } from 'rxjs';
-import { PLATFORMS, type TestApp } from '../../support/app.js';
+import { PLATFORMS, startApp, type TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
 import { SessionClient, toolCall } from '../../support/session-client.js';
-import { startSessions, textOf, until } from '../sessions/fixture.js';
+import { startSessions, textOf, toolsOf, until } from '../sessions/fixture.js';
 import { call, MemoryLogger } from './calls.js';
 
 /** The filter of Nest's own documentation. */
@@ -123,6 +123,20 @@ it.each(PLATFORMS)(
     expect(asked.json.error.code).toBe(-32021);
   },
 );
+
+it('logs what a server is missing, although a filter answers 500 alone', async () => {
+  const logger = new MemoryLogger();
+  app = await startApp({
+    imports: [McpModule.forRoot({ logger })],
+    providers: [toolsOf(tools), { provide: APP_FILTER, useClass: CatchEverything }],
+  });
+  const { result } = (await call(app, 'askNobody', { era: 'legacy' })).json;
+  expect(result).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^Internal error \(reference /) }],
+  });
+  expect(logger.of('error')).toHaveLength(1);
+});
 
 describe.each(PLATFORMS)('a filter that answers the HTTP response, on %s', (platform) => {
   describe.each(Object.keys(FILTERS) as (keyof typeof FILTERS)[])('%s', (name) => {

@@ -32,6 +32,13 @@ class Tools {
     return action;
   }
 
+  @McpTool({ name: 'counting', task: { mode: 'auto', afterMs: 20 } })
+  async counting(_: object, ctx: McpContext) {
+    await ctx.progress(1, 3);
+    await ctx.progress(2, 3);
+    await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
+  }
+
   @McpTool({ name: 'brief', task: 'auto' })
   brief() {
     return 'done';
@@ -84,6 +91,15 @@ describe.each<[string, () => Store | undefined]>([
       expect((await ask(second, 'tasks/update', update)).result.resultType).toBe('complete');
       const { result } = await until(second, taskId, 'completed');
       expect(result.content).toEqual([{ type: 'text', text: 'Hello Ada' }]);
+    });
+
+    it('begin with the progress that their call has reported', async () => {
+      const [first, second] = await both(platform);
+      const made = (await ask(first, 'tools/call', { name: 'counting', arguments: {} })).result;
+      expect(made).toMatchObject({ resultType: 'task', status: 'working', statusMessage: '2 of 3' });
+      const { result } = await ask(second, 'tasks/get', { taskId: made.taskId });
+      expect(result.statusMessage).toBe('2 of 3');
+      await ask(second, 'tasks/cancel', { taskId: made.taskId });
     });
 
     it('are not there for others, and need the capability', async () => {

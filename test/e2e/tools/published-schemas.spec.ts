@@ -57,6 +57,12 @@ class UnionTools {
   nothing() {}
 
   @McpTool()
+  contextAlone(@McpCtx() _ctx: unknown) {}
+
+  @McpTool()
+  oneOfThem(@McpCtx() _ctx: unknown, @McpArgs('id') _id: unknown) {}
+
+  @McpTool()
   day(args: DayDto) {
     return args.day;
   }
@@ -73,6 +79,12 @@ describe.each(PLATFORMS)('published schemas on %s', (platform) => {
     for (const { inputSchema } of await listTools(app)) {
       expect(inputSchema).toMatchObject({ type: 'object', properties: expect.any(Object) });
     }
+  });
+
+  it('take nothing where a handler has no parameter for arguments', async () => {
+    const tools = await listTools(app);
+    const closed = tools.filter(({ inputSchema }) => inputSchema.additionalProperties === false);
+    expect(closed.map(({ name }) => name).sort()).toEqual(['contextAlone', 'nothing']);
   });
 
   it('say what a date may be in typed branches', async () => {
@@ -156,6 +168,31 @@ describe('start-up', () => {
     );
     for (const text of warnings)
       expect(text).toMatch(/"import type".*Import the class itself, or give input/);
+  });
+
+  it('warns of a class whose properties have no decorators', async () => {
+    class Bare {
+      id!: number;
+    }
+    class Derived extends TextDto {}
+    @Injectable()
+    class Tools {
+      @McpTool()
+      bare(_args: Bare) {}
+      @McpTool({ input: Bare })
+      given(_args: object) {}
+      @McpTool()
+      derived(_args: Derived) {}
+      @McpTool({ output: Bare })
+      output() {
+        return new Bare();
+      }
+    }
+    expect(await warningsOf(Tools)).toEqual(
+      ['bare', 'given'].map((name) =>
+        expect.stringMatching(`^Tools\\.${name} input: Bare has no decorators`),
+      ),
+    );
   });
 
   it('warns where the compiler recorded no types at all', async () => {

@@ -91,7 +91,7 @@ async function runOn(
     found.push(...takeViolations().map((line) => `against the specification: ${line}`));
     const done = { seed, seconds, totals, faults: faults.counts };
     const report = reportOf(history, ledger.read(), found, done);
-    // What went wrong inside is worth reading only then.
+    // The logs of the instances are worth reading only then.
     if (report.violations.length > 0)
       for (const { index, output } of bed.instances) log(`instance ${index} wrote:\n${output}`);
     return report;

@@ -65,7 +65,7 @@ function ask(url: string, method: 'POST' | 'DELETE', id: string) {
   return exchange(url, { method, headers, ...(method === 'POST' && { body: legacy('ping') }) });
 }
 
-/** Whether it has become true in time. */
+/** Waits until the condition holds. @returns `false` if it does not in time */
 async function until(condition: () => boolean | Promise<boolean>, timeMs: number): Promise<boolean> {
   const deadline = Date.now() + timeMs;
   while (!(await condition())) {

@@ -102,7 +102,7 @@ export class Faults {
   }
 }
 
-/** Whether a store can break in this way. */
+/** Checks whether a store can break in this way. */
 export function isPossible(kind: FaultKind, store: StoreServer): boolean {
   return !(kind in CUTS) || cutOf(kind, store) !== undefined;
 }

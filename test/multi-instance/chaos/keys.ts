@@ -13,7 +13,7 @@ export class Keys {
     private readonly lifetimes: Lifetimes,
   ) {}
 
-  /** What is wrong with the keys that are there: no time to live, or too much of it. */
+  /** Finds keys with no time to live, or too much of it. */
   async problems(): Promise<string[]> {
     const problems: string[] = [];
     for (const [key, ttlMs] of await this.read()) {

@@ -1,4 +1,4 @@
-/** What may be away. */
+/** Parts that may be away. */
 export type Part = 'store' | `instance ${number}`;
 
 export interface Outage {
@@ -22,7 +22,7 @@ export class Outages {
     for (const outage of this.all) if (outage.part === part && outage.to === Infinity) outage.to = at;
   }
 
-  /** What was away at some time between the two, or had just come back. */
+  /** Finds the parts that were away at some time between the two, or had just come back. */
   between(from: number, to: number, marginMs = 0): Outage[] {
     return this.all.filter((each) => each.from <= to && each.to + marginMs >= from);
   }

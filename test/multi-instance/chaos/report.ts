@@ -16,7 +16,7 @@ export interface Report {
   readonly violations: readonly string[];
 }
 
-/** What there is to say of all that happened, besides what was `found` on the way. */
+/** Makes the report of a run, with the violations `found` on the way. */
 export function reportOf(
   history: History,
   ledger: readonly LedgerLine[],
@@ -28,7 +28,7 @@ export function reportOf(
     const kind = ending?.kind ?? 'none';
     endings[kind] = (endings[kind] ?? 0) + 1;
   }
-  // What an official client takes says how patient it is.
+  // The time that a call of an official client takes is its patience, and no recovery.
   const recoveries = history.calls.map((call) => (call.isOfficial ? 0 : recoveryOf(call, history)));
   return {
     ...given,

@@ -6,7 +6,7 @@ import { pause } from './pause.js';
 import { endingOf, readMessage, refusalOf } from './read-message.js';
 import type { World } from './world.js';
 
-/** What a retry carries: the answers, and the state to be given back. */
+/** Parameters of a retry: the answers, and the state to be given back. */
 interface Round {
   readonly inputResponses?: object;
   readonly requestState?: string;
@@ -27,7 +27,7 @@ export class ModernCall {
       const outcome = await this.#request(round);
       if ('kind' in outcome) {
         if (round.requestState === undefined || !this.#isPassing(outcome)) return outcome;
-        // Whether the round before has been heard is not known; what was said meanwhile may be lost.
+        // It is unknown whether the round before was heard; messages sent meanwhile may be lost.
         this.call.isDoubtful = true;
         this.call.isComplete = false;
         await pause(this.world.random, 100, 400, this.signal);

@@ -6,7 +6,7 @@ import {
   StreamableHTTPClientTransport as TransportV2,
 } from '@modelcontextprotocol/client';
 
-/** What an official client tells its user. */
+/** Events that an official client passes to its user. */
 export interface OfficialEvents {
   /** A question, to be answered. */
   readonly asked: (params: any) => { action: 'accept'; content: Record<string, string> };
@@ -18,7 +18,7 @@ export interface CallOptions {
   readonly timeout: number;
 }
 
-/** What is needed of an official client of either generation. */
+/** Part of an official client that both generations have. */
 export interface Official {
   readonly sessionId: string | undefined;
   call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<any>;

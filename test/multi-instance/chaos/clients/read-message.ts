@@ -1,7 +1,7 @@
 import type { Ending, Seen } from '../history/history.js';
 import type { Answer } from './exchange.js';
 
-/** What a message says of itself: the fixture writes into each whose it is, and which. */
+/** Identity of a message: the fixture writes its recipient and number into it. */
 export function readMessage(message: any, eventId: string | undefined): Seen {
   const { params = {}, result } = message;
   const isProgress = message.method === 'notifications/progress';

@@ -1,7 +1,7 @@
 import type { History } from '../history/history.js';
 import type { Random } from '../plan/random.js';
 
-/** What was done, in numbers. */
+/** Counts of operations. */
 export class Totals {
   requests = 0;
   sessions = 0;
@@ -13,7 +13,7 @@ export class Totals {
   ended = 0;
 }
 
-/** What all clients have in common. */
+/** State shared by all clients. */
 export interface World {
   /** The MCP endpoint. */
   readonly url: string;

@@ -6,10 +6,10 @@ import type { Notes } from './notes.js';
 /** The longest that anybody may wait for a system that is whole. */
 export const PATIENCE_MS = 10_000;
 
-/** What a client notices of an outage that has just ended: connections come back, leases are renewed. */
+/** Time for which a client still notices an outage that has ended: connections come back, leases are renewed. */
 const AFTERMATH_MS = 3_000;
 
-/** What one call was sent, and how it ended. */
+/** Messages of one call, and its ending. */
 export function* checkCall(call: Call, notes: Notes, { outages, beganAt }: History): Generator<string> {
   const { mark, ending, seen } = call;
   const time = ((call.startedAt - beganAt) / 1_000).toFixed(1);

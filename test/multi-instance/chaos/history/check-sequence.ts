@@ -1,13 +1,13 @@
 import type { Seen } from './history.js';
 
 export interface Expected {
-  /** Who all messages are for. */
+  /** Recipient of all messages. */
   readonly mark: string;
   /** Numbers that have to be there. */
   readonly accepted: ReadonlySet<number>;
   /** Numbers that may be there. */
   readonly attempted: ReadonlySet<number>;
-  /** Whether all that has to be there has had the time to come; else only what lies before the last that came. */
+  /** True if every message has had the time to come; else only those before the last that came are required. */
   readonly isOver: boolean;
 }
 

@@ -2,7 +2,7 @@ import { checkSequence } from './check-sequence.js';
 import type { Standalone } from './history.js';
 import type { Notes } from './notes.js';
 
-/** What was sent is written down a moment later. */
+/** Time after which a message that was sent is written down. */
 const NOTING_MS = 1_000;
 
 /** The stream of a session that belongs to no request: what was sent to the session, however often it broke. */

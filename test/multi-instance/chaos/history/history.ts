@@ -5,7 +5,7 @@ export interface Seen {
   readonly at: number;
   /** Id of the server-sent event. */
   readonly eventId?: string;
-  /** Who it was meant for, as its sender wrote into it. */
+  /** Recipient, as its sender wrote into it. */
   readonly mark?: string;
   /** Which of the numbered messages of its sender it is. */
   readonly number?: number;
@@ -45,14 +45,14 @@ export interface Call {
   readonly era: 'legacy' | 'modern';
   /** Official clients do not tell all that they see, and give up by themselves. */
   readonly isOfficial: boolean;
-  /** Whether the handler may run again when the instance that ran it is gone. */
+  /** True if the handler may run again when the instance that ran it is gone. */
   readonly isRepeatable: boolean;
   readonly startedAt: number;
-  /** What the handler and the client's own hesitation take, if nothing fails. */
+  /** Duration of the handler and of the client's own hesitation, if nothing fails. */
   readonly takesMs: number;
-  /** Whether no message may be missing: what broke could be resumed. */
+  /** True if no message may be missing: a stream that broke could be resumed. */
   isComplete: boolean;
-  /** Whether the client itself has done what the server cannot tell from its death, such as to ask the same twice. */
+  /** True if the client has done something that the server cannot tell from its death, such as to ask the same twice. */
   isDoubtful: boolean;
   readonly seen: Seen[];
   readonly answers: GivenAnswer[];
@@ -86,7 +86,7 @@ export interface Announcement {
   /** Set when the publisher was told that it is published. */
   acceptedAt?: number;
   readonly heardAt: number[];
-  /** Whether the client must have heard it: it listened from before, on a stream that misses nothing. */
+  /** True if the client must have heard it: it listened from before, on a stream that misses nothing. */
   isOwed: boolean;
 }
 

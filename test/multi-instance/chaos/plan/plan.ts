@@ -1,6 +1,6 @@
 import { Random } from './random.js';
 
-/** What is done to the system. */
+/** Kinds of faults. */
 export const FAULT_KINDS = [
   'kill',
   'terminate',
@@ -23,11 +23,11 @@ export interface Fault {
   readonly instances: readonly number[];
   /** Milliseconds until what was ended is started again. */
   readonly downMs: number;
-  /** Whether the next fault waits until this one is repaired. */
+  /** True if the next fault waits until this one is repaired. */
   readonly isAwaited: boolean;
 }
 
-/** What comes once in each round, in an order of its own; what is there twice comes twice. */
+/** Faults of each round, in an order of its own; one that is listed twice comes twice. */
 const ROUND: readonly FaultKind[] = [
   'kill',
   'cut messages',
@@ -45,7 +45,7 @@ const ROUND: readonly FaultKind[] = [
 /** A pause in which whatever waits must come to its end: every so many faults. */
 const CALM = { everyFaults: 4, ms: 14_000 };
 
-/** What is broken and when, for as long as it is asked for; the same for the same seed and the same kinds of faults. */
+/** Generates faults and their times, as long as it is asked for more; the same for the same seed and kinds. */
 export function* planFaults(
   seed: number,
   instances: number,

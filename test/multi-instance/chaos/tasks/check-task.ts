@@ -7,7 +7,7 @@ const GONE = [
   'The instance that ran this task was stopped',
 ] as const;
 
-/** What a handler or a worker gave as the result of a task. */
+/** Result of a task, as a handler or a worker gave it. */
 interface Outcome {
   readonly mark: string;
   readonly run: string;
@@ -16,7 +16,7 @@ interface Outcome {
 }
 
 /**
- * What one task went through: as its client has seen it, and as its handlers wrote down. The notes are in the order in which
+ * Checks the history of one task: as its client has seen it, and as its handlers wrote it down. The notes are in the order in which
  * they were written.
  */
 export function* checkTask(task: TaskRecord, notes: readonly TaskNote[]): Generator<string> {

@@ -44,7 +44,7 @@ export class TaskHistory {
   readonly beganAt = Date.now();
   readonly outages = new Outages();
   readonly tasks: TaskRecord[] = [];
-  /** What went against the rules at once, a line each. */
+  /** Violations found on the way, a line each. */
   readonly incidents: string[] = [];
   requests = 0;
 }
