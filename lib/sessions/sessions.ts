@@ -19,6 +19,8 @@ export interface SessionEvents {
 /** Session that is being begun, and for whom. */
 interface Beginner {
   readonly caller: string;
+  /** Resolves when it has begun, or failed to. */
+  readonly settled: Promise<void>;
 }
 
 /**
@@ -58,7 +60,8 @@ export class Sessions {
    * there is one, else the address it comes from.
    */
   async begin(meta: SessionMeta, caller: string): Promise<Session | undefined> {
-    const beginner = { caller };
+    let settle = (): void => undefined;
+    const beginner = { caller, settled: new Promise<void>((resolve) => (settle = resolve)) };
     this.#beginning.push(beginner);
     try {
       if (!(await this.#makeRoom(meta.principal, beginner))) return undefined;
@@ -68,6 +71,7 @@ export class Sessions {
       return this.#remember(id, stored, () => caller);
     } finally {
       this.#beginning.splice(this.#beginning.indexOf(beginner), 1);
+      settle();
     }
   }
 
@@ -179,8 +183,8 @@ export class Sessions {
     const isFull = () => this.#local.size + rank() > sessions;
     const isOverShare = () => principal !== undefined && ownCount() > sessionsPerPrincipal;
     return (
-      (await this.#evictWhile(isOverShare, () => find(own(), isIdle))) &&
-      (await this.#evictWhile(isFull, () => this.#dispensable(own(), ownCount())))
+      (await this.#evictWhile(isOverShare, beginner, () => find(own(), isIdle))) &&
+      (await this.#evictWhile(isFull, beginner, () => this.#dispensable(own(), ownCount())))
     );
   }
 
@@ -199,10 +203,19 @@ export class Sessions {
     );
   }
 
-  /** Ends one session after the other; `false` when there is none left to end. */
-  async #evictWhile(isFull: () => boolean, next: () => Session | undefined): Promise<boolean> {
+  /** Ends one session after the other; `false` when there is none left to end, nor one that came before and can be ended soon. */
+  async #evictWhile(
+    isFull: () => boolean,
+    beginner: Beginner,
+    next: () => Session | undefined,
+  ): Promise<boolean> {
     while (isFull()) {
       const evicted = next();
+      const first = this.#beginning[0];
+      if (!evicted && first && first !== beginner) {
+        await first.settled;
+        continue;
+      }
       if (!evicted) return false;
       const reason = 'A newer session took the place';
       if (await this.#isServedElsewhere(evicted)) await this.forget(evicted.id, reason);

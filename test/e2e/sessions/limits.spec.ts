@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { SessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
+import { InMemorySessionAdapter, SessionAdapter, StreamableHttpTransport } from 'nestjs-mcp-adapters';
 import type { TestApp } from '../../support/app.js';
 import { legacy } from '../../support/http.js';
 import { initialize, SessionClient } from '../../support/session-client.js';
@@ -7,11 +7,17 @@ import { Gate, startSessions, until, type SessionSetup } from './fixture.js';
 import { InMemoryPlainAdapter } from './plain-adapters.js';
 
 let app: TestApp;
+/** Requests that have arrived so far. */
+let callers = 0;
 afterEach(() => app.close());
 
 /** Starts a server whose callers are who they say. */
 async function start(mcp: NonNullable<SessionSetup['mcp']>, tools: SessionSetup['tools'] = {}) {
-  const principal = ({ headers }: any) => (headers['x-user'] ? { subject: headers['x-user'] } : undefined);
+  callers = 0;
+  const principal = ({ headers }: any) => {
+    callers++;
+    return headers['x-user'] ? { subject: headers['x-user'] } : undefined;
+  };
   app = await startSessions({ mcp: { principal, shutdownGraceMs: 0, ...mcp }, tools });
 }
 const as = (user: string) => ({ headers: { 'x-user': user } });
@@ -67,9 +73,46 @@ describe('limits.sessions', () => {
       requestStateSecret: SECRET,
     });
     const answers = await Promise.all(Array.from({ length: 100 }, () => initialize(app.url)));
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
-    expect(answers.every(({ status }) => status === 200 || status === 503)).toBe(true);
-    expect(stats().sessions).toBeLessThanOrEqual(10);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(stats().sessions).toBe(10);
+  });
+
+  it('has room for one that comes while as many as there may be are being stored', async () => {
+    const gate = new Gate();
+    const sessionAdapter = new (class extends InMemorySessionAdapter {
+      override async create(...meta: Parameters<InMemorySessionAdapter['create']>) {
+        await gate.opened;
+        return super.create(...meta);
+      }
+    })();
+    await start({ limits: { sessions: 3 }, sessionAdapter });
+    const answers = Array.from({ length: 8 }, () => initialize(app.url));
+    await until(() => callers === 8);
+    gate.open();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(stats().sessions).toBe(3);
+  });
+
+  it('lets the next one begin when those before it could not be stored', async () => {
+    const [gate, held] = [new Gate(), new Gate()];
+    let count = 0;
+    const sessionAdapter = new (class extends InMemorySessionAdapter {
+      override async create(...meta: Parameters<InMemorySessionAdapter['create']>) {
+        if (++count === 2) held.open();
+        if (count > 2) return super.create(...meta);
+        await gate.opened;
+        throw new Error('The disk is broken');
+      }
+    })();
+    await start({ limits: { sessions: 2 }, sessionAdapter });
+    const broken = [initialize(app.url), initialize(app.url)];
+    await held.opened;
+    const next = initialize(app.url);
+    await until(() => callers === 3);
+    gate.open();
+    expect((await Promise.all(broken)).map(({ status }) => status)).toEqual([500, 500]);
+    expect((await next).status).toBe(200);
+    expect(stats().sessions).toBe(1);
   });
 });
 
