@@ -7,58 +7,69 @@ import { McpError } from '../protocol/mcp.error.js';
 import { McpAdapterMissingError } from './mcp-adapter-missing.error.js';
 import { messageOf, parsed, toText } from './written-message.js';
 
-/** Finds what was recorded behind a stand-in. */
+/** Mark of stand-ins. */
 const RECORDING: unique symbol = Symbol('recording');
 
-/**
- * The HTTP response as the code around a handler sees it: whatever is written to it is recorded and reaches no client,
- * since one response may carry the answers of several calls, or a stream. What the platform, a plugin or middleware has
- * put on the response before the call can be read, its headers included; its methods do nothing.
- */
-export function callResponse(live: unknown): unknown {
-  if (!isObject(live)) return live;
-  return new Proxy(new CallResponse(live), READ_THROUGH);
-}
+/** The HTTP request of a call, with the response as the code around its handler sees it. */
+export class CallHttp {
+  #recording: CallResponse | undefined;
+  #response: unknown;
+  #isFinished = false;
 
-/** The answer that was written to a stand-in, as the error of its call; `undefined` if none was. */
-export function writtenError(response: unknown, cause?: unknown): HttpException | undefined {
-  return recordingOf(response)?.toError(cause);
-}
+  constructor(
+    readonly request: unknown,
+    private readonly live: unknown,
+  ) {}
 
-/** Checks whether an answer with an error status was written to a stand-in. */
-export function isRefusedBy(response: unknown): boolean {
-  const recording = recordingOf(response);
-  return recording !== undefined && recording.headersSent && recording.statusCode >= 400;
+  /**
+   * Stand-in for the response, made when first used, as most calls have no use for it. Whatever is written to it is recorded
+   * and reaches no client, since one response may carry the answers of several calls, or a stream. What the platform, a
+   * plugin or middleware has put on the response before can be read, its headers included; its methods do nothing.
+   */
+  get response(): unknown {
+    if (!isObject(this.live)) return this.live;
+    if (this.#recording) return this.#response;
+    this.#recording = new CallResponse(this.live);
+    if (this.#isFinished) this.#recording.finish();
+    return (this.#response = new Proxy(this.#recording, READ_THROUGH));
+  }
+
+  /** The headers that code around the handler has set, for an answer that carries nothing else; `undefined` if there are none. */
+  get writtenHeaders(): Readonly<Record<string, HeaderValue>> | undefined {
+    const changed = this.#recording?.changed;
+    if (!changed) return undefined;
+    return Object.fromEntries(
+      [...changed].flatMap(([name, value]) =>
+        value === undefined || OWN_HEADERS.test(name) ? [] : [[name, value]],
+      ),
+    );
+  }
+
+  /** True if an answer with an error status was written. */
+  get isRefused(): boolean {
+    return this.#recording !== undefined && this.#recording.headersSent && this.#recording.statusCode >= 400;
+  }
+
+  /** The answer that was written, as the error of the call; `undefined` if none was. */
+  writtenError(cause?: unknown): HttpException | undefined {
+    return this.#recording?.toError(cause);
+  }
+
+  /** Notifies the listeners of the response that the call is over, as a response does. */
+  finish(): void {
+    this.#isFinished = true;
+    this.#recording?.finish();
+  }
 }
 
 /** Return value of code around a handler; `undefined` for a stand-in, as `return response.send()` returns one. */
 export function unlessResponse(value: unknown): unknown {
-  return recordingOf(value) ? undefined : value;
+  return isObject(value) && (value as { [RECORDING]?: true })[RECORDING] ? undefined : value;
 }
 
 /** Headers that only the writer of the answer may set. */
 const OWN_HEADERS =
   /^(content-|transfer-|mcp-|connection$|keep-alive$|upgrade$|trailer$|date$|vary$|location$|access-control-)/;
-
-/** The headers that code around a handler has set, for an answer that carries nothing else; `undefined` if there are none. */
-export function writtenHeaders(response: unknown): Readonly<Record<string, HeaderValue>> | undefined {
-  const recording = recordingOf(response);
-  if (!recording?.changed) return undefined;
-  return Object.fromEntries(
-    [...recording.changed].flatMap(([name, value]) =>
-      value === undefined || OWN_HEADERS.test(name) ? [] : [[name, value]],
-    ),
-  );
-}
-
-/** Notifies the listeners of a stand-in that its call is over, as a response does. */
-export function finishResponse(response: unknown): void {
-  recordingOf(response)?.finish();
-}
-
-function recordingOf(response: unknown): CallResponse | undefined {
-  return isObject(response) ? (response as { [RECORDING]?: CallResponse })[RECORDING] : undefined;
-}
 
 const READ_THROUGH: ProxyHandler<CallResponse> = {
   get(recording, key, self) {
@@ -84,7 +95,7 @@ class CallResponse extends EventEmitter {
   readonly connection = null;
   readonly writable = true;
   readonly destroyed = false;
-  readonly [RECORDING] = this;
+  readonly [RECORDING] = true;
   /** Headers that were set or, where there is no value, removed since the call began. */
   changed: Map<string, HeaderValue | undefined> | undefined;
   private readonly inherited: Readonly<Record<string, HeaderValue>>;
@@ -94,8 +105,7 @@ class CallResponse extends EventEmitter {
   // No private names: methods are called on the proxy.
   constructor(readonly live: Readonly<Record<string, unknown>>) {
     super();
-    const { getHeaders } = live;
-    this.inherited = typeof getHeaders === 'function' ? (getHeaders.call(live) as typeof this.inherited) : {};
+    this.inherited = headersOf(live);
   }
 
   /** Fastify's name for Node's own response. */
@@ -261,6 +271,15 @@ class CallResponse extends EventEmitter {
     const text = said ?? STATUS_CODES[status] ?? 'Error';
     return new HttpException({ statusCode: status, message: text }, status, { cause });
   }
+}
+
+/** Headers that were put on a response before the call: not those that a stream which has begun was sent with. */
+function headersOf(live: Readonly<Record<string, unknown>>): Readonly<Record<string, HeaderValue>> {
+  const { getHeaders, headersSent = isObject(live['raw']) && live['raw']['headersSent'] } = live;
+  const headers =
+    typeof getHeaders === 'function' ? (getHeaders.call(live) as Record<string, HeaderValue>) : {};
+  if (headersSent !== true) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OWN_HEADERS.test(name)));
 }
 
 function isOwnError(error: unknown): boolean {

@@ -17,6 +17,7 @@ import type { McpTask } from '../registry/mcp-task.js';
 import type { Principal } from '../registry/principal.js';
 import type { Schema } from '../schema/schema.js';
 import type { SchemaSource } from '../schema/schema-source.js';
+import type { CallHttp } from './call-response.js';
 import { Cancellation } from './cancellation.js';
 import { OnceBlocks, type OnceResults } from './once-blocks.js';
 import type { AnsweredQuestion, Question } from '../asking/question.js';
@@ -143,7 +144,7 @@ export interface CallFacts {
   readonly clientInfo: McpImplementation | undefined;
   readonly clientCapabilities: ClientCapabilities;
   readonly principal: Principal | undefined;
-  readonly http: { readonly request: unknown; readonly response: unknown } | undefined;
+  readonly http: CallHttp | undefined;
   readonly outbound: Outbound | undefined;
   readonly handles: HandleSource;
   readonly session?: SessionState;

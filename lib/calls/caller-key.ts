@@ -1,13 +1,19 @@
 import { isIPv6 } from 'node:net';
 import { isObject } from '../protocol/json-rpc.js';
 import { principalKey } from './principal-key.js';
-import type { Call } from './call.js';
+import type { Principal } from '../registry/principal.js';
 
 /**
  * Key of the caller whose share of a common limit a request uses up: its principal, else the address it comes from, which
  * is the platform's `ip` where there is one, as the application may trust a proxy.
  */
-export function callerKey({ principal, http }: Pick<Call, 'principal' | 'http'>): string {
+export function callerKey({
+  principal,
+  http,
+}: {
+  readonly principal: Principal | undefined;
+  readonly http?: { readonly request: unknown } | undefined;
+}): string {
   return principalKey(principal) ?? `address:${addressOf(http?.request)}`;
 }
 

@@ -24,6 +24,7 @@ import { assertGiven } from '../asking/misuse.js';
 import { OnceBlocks } from './once-blocks.js';
 import { QuestionKeys } from '../asking/question.js';
 import type { Admission, Call } from './call.js';
+import type { CallHttp } from './call-response.js';
 import { McpSessionUnavailableError } from './session-unavailable.error.js';
 
 /** The `McpContext` of one request. Parts that cost something are made when first used. */
@@ -57,7 +58,7 @@ export class HandlerContext extends McpContext {
     return { id, method, _meta: readMeta(params) };
   }
 
-  override get http() {
+  override get http(): CallHttp | undefined {
     return this.#call.http;
   }
 
@@ -91,7 +92,7 @@ export class HandlerContext extends McpContext {
   }
 
   async #progress(progress: number, total?: number, message?: string): Promise<void> {
-    assertGiven('progress', { progress }, { progress: 'a number' });
+    if (typeof progress !== 'number') assertGiven('progress', { progress }, { progress: 'a number' });
     if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity)
       return;
     this.#lastProgress = progress;
@@ -99,10 +100,10 @@ export class HandlerContext extends McpContext {
     const reported = { progress, total: Number.isFinite(total) ? total : undefined, message };
     this.#call.latestProgress = reported;
     if (this.#call.wasSentBefore()) return;
-    await this.#say(async () => {
+    await this.#say(() => {
       const progressToken = this.#call.listener?.progressToken();
       if (progressToken === undefined) return;
-      await this.#notify('notifications/progress', { progressToken, ...reported });
+      return this.#notify('notifications/progress', { progressToken, ...reported });
     });
   }
 
@@ -179,9 +180,9 @@ export class HandlerContext extends McpContext {
 
   #log(level: McpLogLevel, data: unknown, logger?: string): Promise<void> {
     if (this.#isSettled || this.#call.wasSentBefore()) return Promise.resolve();
-    const send = async (threshold: McpLogLevel | undefined) => {
+    const send = (threshold: McpLogLevel | undefined) => {
       if (isLogged(level, threshold))
-        await this.#notify('notifications/message', { level, logger, data: data ?? null });
+        return this.#notify('notifications/message', { level, logger, data: data ?? null });
     };
     const wanted = this.#call.listener?.logLevel();
     if (typeof wanted !== 'object') return this.#say(() => send(wanted));
@@ -199,11 +200,11 @@ export class HandlerContext extends McpContext {
   }
 
   /** Sends messages in order: each waits for a lookup that an earlier one has begun. */
-  #say(message: () => Promise<void>): Promise<void> {
+  #say(message: () => Promise<unknown> | void): Promise<void> {
     return this.#count(this.#lookup ? this.#lookup.then(message) : message());
   }
 
-  async #count(saying: Promise<void>): Promise<void> {
+  async #count(saying: Promise<unknown> | void): Promise<void> {
     this.#unsaid++;
     try {
       await saying;
@@ -212,9 +213,9 @@ export class HandlerContext extends McpContext {
     }
   }
 
-  async #notify(method: string, params: Record<string, unknown>): Promise<void> {
+  #notify(method: string, params: Record<string, unknown>): Promise<unknown> | void {
     if (this.#call.cancellation.isCancelled) return;
-    await this.#call.listener?.outbound?.send(notification(method, params));
+    return this.#call.listener?.outbound?.send(notification(method, params));
   }
 
   async #asked<T>(method: string, question: (respondent: Respondent) => Promise<T>): Promise<T> {

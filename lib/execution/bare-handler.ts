@@ -1,5 +1,7 @@
 import type { ApplicationConfig } from '@nestjs/core';
 import { readParameters } from '../decorators/parameter-metadata.js';
+import { ParameterKind } from '../mcp.constants.js';
+import type { Invoke } from '../registry/entries.js';
 import { isEnhanced } from './enhancers.js';
 import type { Target } from './invoke.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
@@ -11,7 +13,7 @@ import { mcpParamsFactory } from './mcp-params.factory.js';
 export function bareHandler(
   { instance, metatype, method, callback }: Target,
   config: ApplicationConfig,
-): ((...args: unknown[]) => unknown) | undefined {
+): ((...given: Parameters<Invoke>) => unknown) | undefined {
   // The metadata may be elsewhere: a class decorator can put another class in the place of this one.
   if (metatype !== instance.constructor) return undefined;
   const decorated = [metatype, callback];
@@ -23,10 +25,13 @@ export function bareHandler(
   // Other libraries' kinds are no numbers.
   if (parameters.some(({ kind, pipes = [] }) => Number.isNaN(kind) || pipes.length > 0)) return undefined;
 
-  return (...args) => {
+  const usesResponse = parameters.some(({ kind }) => kind === ParameterKind.Response);
+  return (args, context, detail) => {
+    const { http } = context;
+    const source = [http?.request, usesResponse ? http?.response : undefined, context, args, detail];
     const given: unknown[] = [];
     for (const { kind, index, data } of parameters) {
-      given[index] = mcpParamsFactory.exchangeKeyForValue(kind, data, args);
+      given[index] = mcpParamsFactory.exchangeKeyForValue(kind, data, source);
     }
     return callback.apply(instance, given as never[]);
   };

@@ -9,8 +9,8 @@ import { InputRequired } from '../protocol/input-required.js';
 import { isObject } from '../protocol/json-rpc.js';
 import type { Invoke } from '../registry/entries.js';
 import type { Admission } from '../calls/call.js';
-import { isRefusedBy, unlessResponse, writtenError } from '../calls/call-response.js';
-import { HandlerContext } from '../calls/handler-context.js';
+import { unlessResponse } from '../calls/call-response.js';
+import type { HandlerContext } from '../calls/handler-context.js';
 import { applicationConfigOf } from './application-config.js';
 import { isHttpException } from '../calls/failure.js';
 import { bareHandler } from './bare-handler.js';
@@ -19,14 +19,17 @@ import { isEnhanced } from './enhancers.js';
 import { filtersOf } from './exception-filters.js';
 import { withConvertedArguments } from './converted-arguments.js';
 import { createInvoke, type Callback, type Handler, type ProviderWrapper, type Target } from './invoke.js';
-import type { HandlerArguments } from './mcp-execution-context.js';
+import { handlerArguments } from './mcp-execution-context.js';
 import { mcpParamsFactory } from './mcp-params.factory.js';
 import { withGuardsOf } from './with-guards-of.js';
 
+/** Part of what runs when a handler is invoked. */
+type Stage = (...given: Parameters<Invoke>) => unknown;
+
 /** A method in its two stages: who may call it, and everything else. */
 interface InTwo {
-  readonly guards: (...args: unknown[]) => unknown;
-  readonly rest: (...args: unknown[]) => unknown;
+  readonly guards: Stage;
+  readonly rest: Stage;
 }
 
 /** Turns methods of providers into functions that run them through guards, pipes, interceptors and filters. */
@@ -61,26 +64,30 @@ export class HandlerFactory {
   #wrap(target: Target): Handler {
     const run = this.#enhanced(target);
     let inTwo: InTwo | undefined;
-    return async (...args) => {
-      const [, response, context] = args as unknown as HandlerArguments;
-      const admission = context instanceof HandlerContext ? context.admission : undefined;
+    return async (args, context, detail) => {
+      const { admission, http } = context as HandlerContext;
       try {
         const result: unknown = admission
-          ? await runInTwo((inTwo ??= this.#inTwo(target)), admission, args)
-          : await run(...args);
+          ? await runInTwo((inTwo ??= this.#inTwo(target)), admission, [args, context, detail])
+          : await run(args, context, detail);
         const value = unlessResponse(isObservable(result) ? await lastValueFrom(result) : result);
         // Answered as on a controller that takes its response into its own hands.
-        if (value === undefined && isRefusedBy(response)) throw writtenError(response) as Error;
+        if (value === undefined && http?.isRefused) throw http.writtenError() as Error;
         return value;
       } catch (error) {
         if (error instanceof InputRequired || isOwnAbort(error, context.signal)) throw error;
-        return this.#filter(error, target, args);
+        return this.#filter(
+          error,
+          target,
+          context as HandlerContext,
+          handlerArguments(args, context, detail),
+        );
       }
     };
   }
 
   /** The method behind everything but exception filters. */
-  #enhanced(target: Target, guards = true): (...args: unknown[]) => unknown {
+  #enhanced(target: Target, guards = true): Stage {
     const { instance, metatype, method, callback, id, contextId } = target;
     const config = applicationConfigOf(this.moduleRef);
     const bare = bareHandler(target, config);
@@ -97,7 +104,10 @@ export class HandlerFactory {
       { guards, interceptors: true, filters: false },
       'mcp',
     );
-    return isIntercepted ? (...args) => withQuestions(() => run(...args)) : run;
+    return (...given) => {
+      const args = handlerArguments(...given);
+      return isIntercepted ? withQuestions(() => run(...args)) : run(...args);
+    };
   }
 
   /** The same with its guards apart. */
@@ -119,13 +129,17 @@ export class HandlerFactory {
         { guards: true, interceptors: false, filters: false },
         'mcp',
       );
-    return { guards: guards || (() => undefined), rest: this.#enhanced(target, false) };
+    return {
+      guards: (...given) => guards && guards(...handlerArguments(...given)),
+      rest: this.#enhanced(target, false),
+    };
   }
 
   /** Lets the exception filters replace what was thrown. A filter that gives nothing replaces nothing. */
   async #filter(
     error: unknown,
     { instance, callback, id, moduleKey, contextId }: Target,
+    { http }: HandlerContext,
     args: unknown[],
   ): Promise<unknown> {
     const filters = filtersOf(this.contexts).create(instance, callback, moduleKey, contextId, id);
@@ -135,7 +149,7 @@ export class HandlerFactory {
     const given: unknown = await filters.invokeCustomFilters(error, host);
     const replacement = unlessResponse(isObservable(given) ? await lastValueOf(given) : given);
     if (replacement !== undefined && replacement !== null) return replacement;
-    throw writtenError(args[1], error) ?? error;
+    throw http?.writtenError(error) ?? error;
   }
 
   /** Refuses a provider that Nest would leave out of a global enhancer, which may well be a guard. */
@@ -160,11 +174,11 @@ export class HandlerFactory {
 async function runInTwo(
   { guards, rest }: InTwo,
   admission: Admission,
-  args: readonly unknown[],
+  given: Parameters<Invoke>,
 ): Promise<unknown> {
-  if (!admission.isOver) await guards(...args);
+  if (!admission.isOver) await guards(...given);
   await admission.enter();
-  return rest(...args);
+  return rest(...given);
 }
 
 /**

@@ -4,8 +4,8 @@ import type { Invoke } from '../registry/entries.js';
 /** Nest's record of a provider; its type has no public name. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** A function with Nest's enhancers around it, called with `HandlerArguments`. */
-export type Handler = (...args: unknown[]) => Promise<unknown>;
+/** A function with Nest's enhancers around it. */
+export type Handler = Invoke;
 export type Callback = (...args: never[]) => unknown;
 export type Host = Record<string, Callback>;
 
@@ -29,16 +29,13 @@ export type Wrap = (instance: Host, contextId?: ContextId) => Handler;
 /** Runs handlers on the instance of a provider, or on one of the request's own where it lives no longer than that. */
 export function createInvoke(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
   if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) return scoped(wrapper, wrap);
-  const handler = wrap(wrapper.instance as Host);
-  return (args, context, detail) =>
-    handler(context.http?.request, context.http?.response, context, args, detail);
+  return wrap(wrapper.instance as Host);
 }
 
 /** The provider, or something it needs, lives as long as a request does: both are made anew for each call. */
 function scoped(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
   return async (args, context, detail) => {
-    const { request, response } = context.http ?? {};
-    const subject = request ?? {};
+    const subject = context.http?.request ?? {};
     const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef)?.instance;
     if (!moduleRef) throw new Error(`The module of ${String(wrapper.name)} is gone`);
     const contextId = ContextIdFactory.getByRequest(subject);
@@ -47,6 +44,6 @@ function scoped(wrapper: ProviderWrapper, wrap: Wrap): Invoke {
     const injected: unknown = isDurable ? contextId.payload : Object.assign(subject, contextId.payload);
     moduleRef.registerRequestByContextId(injected, contextId);
     const instance = await moduleRef.resolve<Host>(wrapper.token as never, contextId, { strict: true });
-    return wrap(instance, contextId)(request, response, context, args, detail);
+    return wrap(instance, contextId)(args, context, detail);
   };
 }

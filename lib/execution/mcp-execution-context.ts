@@ -10,6 +10,12 @@ export type HandlerArguments = readonly [
   detail?: unknown,
 ];
 
+/** Arranges what a handler is given for Nest's enhancers. */
+export function handlerArguments(args: unknown, context: McpContext, detail?: unknown): unknown[] {
+  const { http } = context;
+  return [http?.request, http?.response, context, args, detail] satisfies HandlerArguments;
+}
+
 /**
  * Typed access to an MCP call for guards, interceptors and filters that only make sense there.
  *

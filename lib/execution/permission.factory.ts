@@ -6,6 +6,7 @@ import { isHttpException } from '../calls/failure.js';
 import { applicationConfigOf } from './application-config.js';
 import { withGuardsOf } from './with-guards-of.js';
 import { isEnhanced } from './enhancers.js';
+import { handlerArguments } from './mcp-execution-context.js';
 import { createInvoke, type Callback, type ProviderWrapper } from './invoke.js';
 
 /** Checks whether the guards authorize a caller. */
@@ -26,8 +27,8 @@ export class PermissionFactory {
   create(wrapper: ProviderWrapper, method: string, callback: Callback): Permission | undefined {
     if (!this.#isGuarded(wrapper, callback)) return undefined;
     const permit = withGuardsOf(callback, () => true);
-    const invoke = createInvoke(wrapper, (instance, contextId) =>
-      this.contexts.create(
+    const invoke = createInvoke(wrapper, (instance, contextId) => {
+      const run = this.contexts.create(
         instance,
         permit as (...args: unknown[]) => unknown,
         // A name of its own, as Nest remembers the parameters of a method by name.
@@ -38,8 +39,9 @@ export class PermissionFactory {
         wrapper.id,
         { guards: true, interceptors: false, filters: false },
         'mcp',
-      ),
-    );
+      );
+      return (...given) => run(...handlerArguments(...given));
+    });
     return async (context) => {
       try {
         return (await invoke(undefined, context)) === true;

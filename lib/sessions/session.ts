@@ -30,7 +30,13 @@ export interface StreamConnection {
   refuse(reason: string): void;
 }
 
-const NONE: readonly StreamConnection[] = [];
+/** A call that runs, by the id of its request. */
+interface Running {
+  readonly id: RequestId;
+  readonly call: RunningCall;
+}
+
+const NONE: readonly never[] = [];
 
 /** Session as this instance has it, beyond its facts: the requests that run here and the streams that end here. */
 export class Session {
@@ -45,9 +51,8 @@ export class Session {
   isElsewhere = false;
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
   postCount = 0;
-  // Dropped when empty: for V8's collector a Map that lives on may keep what was in it (see Bag).
-  #calls: Map<RequestId, RunningCall> | undefined;
-  // Made anew at each change: one that grows has room for many, which few sessions have.
+  // Lists are made anew at each change: one that grows has room for many, which few sessions have.
+  #calls: readonly Running[] = NONE;
   #connections: readonly StreamConnection[] = NONE;
 
   constructor(
@@ -59,7 +64,7 @@ export class Session {
 
   /** A session in use is never evicted and does not expire. */
   get isInUse(): boolean {
-    return (this.#calls?.size ?? 0) > 0 || this.#connections.length > 0;
+    return this.#calls.length > 0 || this.#connections.length > 0;
   }
 
   get connectionCount(): number {
@@ -73,22 +78,21 @@ export class Session {
 
   /** @returns `false` if a request of this id is running already */
   beginCall(id: RequestId, call: RunningCall): boolean {
-    this.#calls ??= new Map();
-    if (this.#calls.has(id)) return false;
-    this.#calls.set(id, call);
+    if (this.#calls.some((running) => running.id === id)) return false;
+    this.#calls = [...this.#calls, { id, call }];
     return true;
   }
 
   endCall(id: RequestId): void {
-    this.#calls?.delete(id);
-    if (this.#calls?.size === 0) this.#calls = undefined;
+    const others = this.#calls.filter((running) => running.id !== id);
+    this.#calls = others.length === 0 ? NONE : others;
   }
 
   /** @returns whether such a request was running here */
   cancelCall(id: RequestId, reason: string): boolean {
-    const call = this.#calls?.get(id);
-    call?.cancel(reason);
-    return call !== undefined;
+    const running = this.#calls.find((each) => each.id === id);
+    running?.call.cancel(reason);
+    return running !== undefined;
   }
 
   /** Connection that carries a stream now, if this instance has it; without a name, of the stream that belongs to no request. */
@@ -109,13 +113,13 @@ export class Session {
 
   /** Cancels what runs and closes what is open; the session goes on elsewhere. */
   release(reason: string): void {
-    for (const call of [...(this.#calls?.values() ?? [])]) call.cancel(reason);
+    for (const { call } of this.#calls) call.cancel(reason);
     for (const connection of this.#connections) connection.close();
   }
 
   /** Does the same when the session is over: requests that wait for an answer get an error. */
   end(reason: string): void {
-    for (const call of [...(this.#calls?.values() ?? [])]) call.end(reason);
+    for (const { call } of this.#calls) call.end(reason);
     for (const connection of this.#connections) connection.refuse(reason);
   }
 }

@@ -1,6 +1,5 @@
-import { callResponse, finishResponse, writtenHeaders } from '../../calls/call-response.js';
+import { CallHttp } from '../../calls/call-response.js';
 import type { Call, Outbound } from '../../calls/call.js';
-import type { Cancellation } from '../../calls/cancellation.js';
 import type { CallOrigin } from '../../calls/create-call.js';
 import {
   errorResponse,
@@ -35,13 +34,13 @@ export function originOf(
   outbound?: Outbound,
 ): CallOrigin {
   const { handles } = server.parts;
-  const http = { request: platform.request, response: callResponse(platform.response) };
-  return { principal, http, outbound, handles };
+  return { principal, http: new CallHttp(platform.request, platform.response), outbound, handles };
 }
 
 /** Response to one POST: JSON if nothing comes before the last answer, else a stream that ends with it. */
 export abstract class Reply implements Outbound {
-  protected readonly pending = new Map<RequestId, Cancellation>();
+  /** Calls that are not answered yet. Mostly there is one: a Map would cost more than all that is done with it. */
+  protected pending: readonly Call[] = [];
   /** Answers that are ready while others are not and no stream has begun. */
   protected readonly answers: string[] = [];
   #isQuiet = false;
@@ -71,44 +70,52 @@ export abstract class Reply implements Outbound {
     const { response } = this.request.exchange;
     // The client may have left while guards or the body took their time: no event would tell of it again.
     if (response.destroyed) return;
-    response.once('close', () => this.disconnected());
+    response.on('close', () => this.disconnected());
     if (!this.request.accepted.json) this.begin();
     const calls = requests.map((request) => create(request, originOf(this.request, server, this)));
-    for (const { request, cancellation } of calls) this.pending.set(request.id, cancellation);
+    this.pending = calls;
     const done = inFlight.add(this);
     try {
       const [only] = calls;
       if (only && calls.length === 1) {
         const answer = await server.answer(only);
-        const headers = writtenHeaders(only.http?.response);
+        const headers = only.http?.writtenHeaders;
         this.answer(only.request.id, headers ? { ...answer, headers } : answer);
       } else
         await Promise.all(calls.map(async (call) => this.answer(call.request.id, await server.answer(call))));
     } finally {
-      for (const { http } of calls) finishResponse(http?.response);
+      for (const { http } of calls) http?.finish();
       done();
     }
   }
 
   /** Turns into a stream what has been quiet for a whole keep-alive period: called once in each. */
   keepAlive(): void {
-    if (this.hasBegun || !this.request.accepted.sse || this.pending.size === 0) return;
+    if (this.hasBegun || !this.request.accepted.sse || this.pending.length === 0) return;
     if (this.#isQuiet) this.begin();
     this.#isQuiet = true;
   }
 
   /** Gives up the requests that are not answered yet, and answers them with the error. */
   abandon(error: McpError, status: number): void {
-    for (const [id, cancellation] of this.pending) {
+    for (const { request, cancellation } of this.pending) {
+      const { id } = request;
       cancellation.cancel(error.message);
       this.answer(id, { text: errorResponse(id, error.toJSON()), status });
     }
   }
 
+  /** Takes a call off those that are not answered yet; `undefined` if it was taken before. */
+  protected take(id: RequestId): Call | undefined {
+    const taken = this.pending.find(({ request }) => request.id === id);
+    if (taken) this.pending = this.pending.filter((call) => call !== taken);
+    return taken;
+  }
+
   /** Does nothing for a request that was dropped or answered before. */
   protected answer(id: RequestId, { text, status, headers }: Answered): void {
-    if (!this.pending.delete(id)) return;
-    const isLast = this.pending.size === 0;
+    if (!this.take(id)) return;
+    const isLast = this.pending.length === 0;
     if (this.hasBegun) return this.say(text, isLast);
     this.answers.push(text);
     if (isLast) this.sendAnswers(status, headers);
@@ -124,7 +131,7 @@ export abstract class Reply implements Outbound {
 
   /** Cancels the requests whose client has gone. */
   protected disconnected(): void {
-    for (const cancellation of this.pending.values()) cancellation.cancel('The client closed the connection');
+    for (const { cancellation } of this.pending) cancellation.cancel('The client closed the connection');
   }
 }
 

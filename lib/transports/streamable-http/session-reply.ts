@@ -66,7 +66,7 @@ export class SessionReply extends Reply {
   /** Cancels a request that gets no answer, as its client asked. */
   drop(id: RequestId, reason: string): void {
     if (!this.#cancel(id, reason)) return;
-    if (this.pending.size > 0) return this.#renewClaim();
+    if (this.pending.length > 0) return this.#renewClaim();
     if (this.#queue) this.#conclude(END);
     else this.sendAnswers(200);
   }
@@ -76,7 +76,7 @@ export class SessionReply extends Reply {
     // Where there is a stream, the stream delivers the error.
     if (!this.#cancel(id, reason) || this.#queue) return;
     this.answers.push(errorResponse(id, invalidRequest(reason).toJSON()));
-    if (this.pending.size === 0) this.sendAnswers(404);
+    if (this.pending.length === 0) this.sendAnswers(404);
   }
 
   /** Takes it off what a closing server waits for, whatever is said from now on. */
@@ -99,10 +99,9 @@ export class SessionReply extends Reply {
   }
 
   #cancel(id: RequestId, reason: string): boolean {
-    const cancellation = this.pending.get(id);
-    this.pending.delete(id);
-    cancellation?.cancel(reason);
-    return cancellation !== undefined;
+    const call = this.take(id);
+    call?.cancellation.cancel(reason);
+    return call !== undefined;
   }
 
   /**
@@ -147,10 +146,14 @@ export class SessionReply extends Reply {
     });
   }
 
+  get #pendingIds(): RequestId[] {
+    return this.pending.map(({ request }) => request.id);
+  }
+
   /** Keeps in the store which answers of a batch are still to come, should this instance die. */
   #renewClaim(): void {
     if (!this.#queue) return;
-    const ids = [...this.pending.keys()];
+    const ids = this.#pendingIds;
     const { owners, onError } = this.streams;
     void this.#enqueue(async () => {
       if (this.#log) await owners.claim(this.#log, ids);
@@ -194,7 +197,7 @@ export class SessionReply extends Reply {
       // Sent together, which matters where the store is across a network.
       const [cursor] = await Promise.all([
         log.append(PRIMING),
-        this.streams.owners.claim(log, [...this.pending.keys()]),
+        this.streams.owners.claim(log, this.#pendingIds),
       ]);
       if (cursor === undefined) this.#sendGone();
       return cursor;

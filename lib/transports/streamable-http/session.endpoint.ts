@@ -73,9 +73,9 @@ export class SessionEndpoint {
     for (const message of post.messages) if (isNotification(message)) this.#notified(session, message);
     const isAnswered = !post.messages.some(isResponse) || (await this.#answered(session, post));
     const requests = post.messages.filter(isRequest);
-    if (requests.length > 0) return this.#serve(admitted, session, requests, post.isBatch);
-    if (isAnswered) return sendAccepted(admitted.exchange);
-    sendError(admitted.exchange, 400, invalidRequest('Nobody waits for this response'));
+    if (requests.length > 0) await this.#serve(admitted, session, requests, post.isBatch);
+    else if (isAnswered) sendAccepted(admitted.exchange);
+    else sendError(admitted.exchange, 400, invalidRequest('Nobody waits for this response'));
   }
 
   async get(admitted: AdmittedRequest): Promise<void> {

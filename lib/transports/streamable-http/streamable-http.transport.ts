@@ -1,7 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPromise } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
-import { classifyRequest, refuseRepeated, refuseVersion } from '../../protocol/classify-request.js';
+import {
+  classifyRequest,
+  refuseRepeated,
+  refuseVersion,
+  type Classified,
+} from '../../protocol/classify-request.js';
 import { readRequestId } from '../../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { HeaderName } from '../../protocol/mcp-headers.js';
@@ -49,6 +54,9 @@ import { HttpSessions } from './http-sessions.js';
 import type { HttpPlatform } from './platform/http-platform.js';
 import type { StreamableHttpOptions, TransportDeps } from './transport-deps.js';
 import type { TransportStats } from './transport-stats.js';
+
+/** POST that is served, unless its caller may not. */
+type Servable = Extract<Classified, { readonly kind: 'modern' | 'legacy' }>;
 
 /**
  * The Streamable HTTP transport of one MCP server.
@@ -191,33 +199,29 @@ export class StreamableHttpTransport {
     }
   }
 
-  async #handle(exchange: HttpExchange): Promise<void> {
+  #handle(exchange: HttpExchange): Promise<void> | void {
     if (this.#isClosing) return refuseClosing(exchange);
     const stranger = this.#access.refuse(exchange.request);
     if (stranger) {
       this.#accessLog.add(stranger);
       return refuse(exchange, 403, stranger.message);
     }
-    const admitted = this.#authenticator.authenticate(exchange);
-    const caller = isPromise(admitted) ? await admitted : admitted;
-    if (!caller) return;
-    if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange, caller);
-    if (this.#options.strictAccept && !isStrictlyAccepting(exchange.request)) {
-      return refuse(exchange, 406, 'Accept must name application/json and text/event-stream');
-    }
-    // Awaited only where there is something to wait for: of a call that does little, awaiting is a large part.
-    const reading = bodyOf(exchange, this.#body);
-    const body = isPromise(reading) ? await reading : reading;
-    if ('refusal' in body) {
-      return sendError(exchange, body.refusal.status, body.refusal.error, {
-        headers: { connection: 'close' },
+    return whenKnown(this.#authenticator.authenticate(exchange), (caller) => {
+      if (!caller) return;
+      if (exchange.request.method !== 'POST') return this.#handleWithoutBody(exchange, caller);
+      if (this.#options.strictAccept && !isStrictlyAccepting(exchange.request)) {
+        return refuse(exchange, 406, 'Accept must name application/json and text/event-stream');
+      }
+      return whenKnown(bodyOf(exchange, this.#body), (body) => {
+        if (!('refusal' in body)) return this.#serve(exchange, caller, body.value);
+        const { status, error } = body.refusal;
+        return sendError(exchange, status, error, { headers: { connection: 'close' } });
       });
-    }
-    await this.#serve(exchange, caller, body.value);
+    });
   }
 
   /** GET and DELETE are about sessions, which only legacy clients have. */
-  async #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> {
+  #handleWithoutBody(exchange: HttpExchange, caller: Caller): Promise<void> | void {
     const endpoint = this.#sessions?.endpoint;
     const { method } = exchange.request;
     if (this.#options.landingPage && sendPage(exchange, this.#server.parts.serverInfo, this.#deps.urlOf))
@@ -234,7 +238,7 @@ export class StreamableHttpTransport {
     return method === 'GET' ? endpoint.get(admitted) : endpoint.delete(admitted);
   }
 
-  async #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> {
+  #serve(exchange: HttpExchange, caller: Caller, body: unknown): Promise<void> | void {
     exchange.requestId = readRequestId(body);
     if (this.#refuseRepeated(exchange)) return;
     const classified = classifyRequest(exchange.request.headers, body, this.#server.parts.versions);
@@ -243,14 +247,18 @@ export class StreamableHttpTransport {
     }
     if (classified.kind === 'modern-notification') return sendAccepted(exchange);
     const admitted = this.#admit(exchange, caller);
-    if (this.#authenticator.authorize) {
-      const calls = callsOf(classified, () => originOf(admitted, this.#server));
-      if (!(await this.#authenticator.authorize(exchange, calls))) return;
-    }
-    if (this.#isClosing) return refuseClosing(exchange);
-    if (classified.kind === 'modern') await serveModern(admitted, classified, this.#modern, this.#replyDeps);
-    else if (this.#sessions) await this.#sessions.endpoint.post(admitted, classified);
-    else await serveLegacy(admitted, classified, this.#replyDeps);
+    if (!this.#authenticator.authorize) return this.#dispatch(admitted, classified);
+    const calls = callsOf(classified, () => originOf(admitted, this.#server));
+    return this.#authenticator.authorize(exchange, calls).then((isAuthorized) => {
+      if (isAuthorized) return this.#dispatch(admitted, classified);
+    });
+  }
+
+  #dispatch(admitted: AdmittedRequest, classified: Servable): Promise<void> | void {
+    if (this.#isClosing) return refuseClosing(admitted.exchange);
+    if (classified.kind === 'modern') return serveModern(admitted, classified, this.#modern, this.#replyDeps);
+    if (this.#sessions) return this.#sessions.endpoint.post(admitted, classified);
+    return serveLegacy(admitted, classified, this.#replyDeps);
   }
 
   #refuseRepeated(exchange: HttpExchange): boolean {
@@ -280,4 +288,9 @@ export class StreamableHttpTransport {
     const [status, answer] = isRetryable(error) ? [503, STORE_IS_AWAY] : [500, message];
     sendError(exchange, status, new McpError(McpErrorCode.InternalError, answer));
   }
+}
+
+/** Goes on at once where there is nothing to wait for: of a call that does little, awaiting is a large part. */
+function whenKnown<T>(given: T | Promise<T>, next: (value: T) => Promise<void> | void): Promise<void> | void {
+  return isPromise(given) ? given.then(next) : next(given);
 }

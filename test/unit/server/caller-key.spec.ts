@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { callerKey } from '../../../lib/calls/caller-key.js';
 
-const of = (request: object) => callerKey({ principal: undefined, http: { request, response: {} } });
+const of = (request: object) => callerKey({ principal: undefined, http: { request } });
 
 it('is the principal, from wherever it calls', () => {
-  const http = { request: { ip: '192.0.2.1' }, response: {} };
+  const http = { request: { ip: '192.0.2.1' } };
   const principal = { subject: 'ada' };
   expect(callerKey({ principal, http })).toBe(callerKey({ principal, http: undefined }));
 });

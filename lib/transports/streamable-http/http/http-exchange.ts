@@ -42,12 +42,9 @@ export function sendJson(
 ): void {
   if (response.headersSent || response.destroyed) return;
   lingerAfter(response);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    ...(status === 503 && RETRY_SOON),
-    ...headers,
-  });
+  const head = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  if (status === 503) Object.assign(head, RETRY_SOON);
+  response.writeHead(status, headers ? { ...head, ...headers } : head);
   response.end(text);
 }
 

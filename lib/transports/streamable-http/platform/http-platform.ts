@@ -173,7 +173,7 @@ const fastify: HttpPlatform = {
       route.onSend = [route.onSend ?? [], refuseInJsonRpc].flat();
       route.errorHandler = (error, request, reply) => {
         const refusal = error.refusal ?? toRefusal(error, request, { report, ...limits });
-        refuse({ ...takeOver(reply), requestId: readRequestId(request.body) }, refusal);
+        refuse({ response: takeOver(reply), requestId: readRequestId(request.body) }, refusal);
       };
     });
   },
@@ -184,7 +184,7 @@ const fastify: HttpPlatform = {
     const { raw, body } = request as FastifyRequest;
     return {
       request: raw,
-      ...takeOver(response as FastifyReply),
+      response: takeOver(response as FastifyReply),
       platform: { request, response },
       body: body === undefined ? undefined : { value: body },
     };
@@ -251,7 +251,7 @@ function setRawHeader(
 }
 
 /** From here on the response is written with Node's means; headers that hooks have set so far are kept. */
-function takeOver(reply: FastifyReply): { response: ServerResponse } {
+function takeOver(reply: FastifyReply): ServerResponse {
   const response = asServerResponse(reply.raw);
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value);
@@ -259,7 +259,7 @@ function takeOver(reply: FastifyReply): { response: ServerResponse } {
   reply.hijack();
   // Headers that guards and interceptors of a handler set from now on have to get there too.
   reply.header = setRawHeader;
-  return { response };
+  return response;
 }
 
 /** The connection cannot be used again: part of the body may still be on its way. */
