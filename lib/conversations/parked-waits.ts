@@ -60,14 +60,14 @@ export class ParkedWaits {
     this.#waits.delete(conversation);
     this.#places.leave(conversation);
     conversation.isHeld = false;
-    void wait?.end(new Error('The call waits no longer'));
+    void wait?.end('The call waits no longer');
     return wait !== undefined;
   }
 
   /** Takes the place of an earlier wait. */
   #begin(conversation: ParkedConversation, place: Place): ParkedWait | undefined {
     if (!this.#places.take(conversation.caller, conversation)) return undefined;
-    void this.#waits.get(conversation)?.end(new Error('Another wait took its place'));
+    void this.#waits.get(conversation)?.end('Another wait took its place');
     const wait = this.rules.relay.park(place, this.rules.parkTimeoutMs);
     this.#waits.set(conversation, wait);
     conversation.isHeld = false;

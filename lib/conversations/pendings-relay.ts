@@ -72,11 +72,11 @@ class Wait implements ParkedWait {
   }
 
   /** Frees it. What cannot be freed now is when its time is over. */
-  async end(reason: Error): Promise<void> {
+  async end(reason: string): Promise<void> {
     // An entry can be removed only once it exists.
     await this.ready.catch(() => {});
     if (this.#isOver) return;
-    await this.adapter.rejectPending(this.owner, this.id, reason).catch(() => false);
+    await this.adapter.rejectPending(this.owner, this.id, new Error(reason)).catch(() => false);
   }
 }
 
@@ -153,7 +153,7 @@ class PendingsListener implements RemoteListener {
     const delivered = this.#deliver(delivery);
     this.#isSettled = true;
     clearInterval(this.#alive);
-    void this.cancelled.end(new Error('The request is answered'));
+    void this.cancelled.end('The request is answered');
     return delivered;
   }
 
@@ -254,7 +254,7 @@ class PendingsCall implements RemoteCall {
     if (ending === 'left') {
       void deliver(this.adapter, this.place.id, cancelKey(this.retry.channel), null).catch(() => false);
     }
-    void this.#next.end(new Error('The retry is over'));
+    void this.#next.end('The retry is over');
   }
 
   #listen(): Wait {

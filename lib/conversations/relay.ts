@@ -43,7 +43,7 @@ export interface ParkedWait {
   /** Resolves when the next request would find the call. */
   readonly ready: Promise<void>;
   /** Frees it. What cannot be freed now is when its time is over. */
-  end(reason: Error): Promise<void> | void;
+  end(reason: string): Promise<void> | void;
 }
 
 /** Serving side of a retry whose call may run at another instance. */

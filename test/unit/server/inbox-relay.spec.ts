@@ -61,7 +61,7 @@ const client = {
 
 let running: Instance;
 let serving: Instance;
-let waiting: { end(reason: Error): unknown };
+let waiting: { end(reason: string): unknown };
 beforeEach(async () => {
   sent = [];
   const data = new MemoryStoreData();
@@ -72,7 +72,7 @@ beforeEach(async () => {
   await wait.ready;
 });
 afterEach(async () => {
-  await waiting.end(new Error('over'));
+  await waiting.end('over');
   await Promise.all([running, serving].map(({ adapter }) => adapter.close()));
 });
 
