@@ -175,6 +175,32 @@ describe('a store behind', () => {
     },
   );
 
+  it.each(Object.keys(ERRORS) as Failure[])(
+    'all methods whose subscribe() %s breaks a stream off, which goes on when it is back',
+    async (failure) => {
+      const logged: string[] = [];
+      const { parts, client } = await startBreakable('all methods', logged);
+      const seen = client.listen();
+      await seen.until(() => seen.events.length > 0);
+      seen.cut();
+      await until(() => app.app.get(StreamableHttpTransport).stats().streams === 0);
+      for (const { fail } of parts) fail('subscribe', failure);
+      const broken = client.listen();
+      await broken.closed;
+      expect(JSON.stringify(broken.events)).not.toContain('secret-host');
+      expect(logged.length).toBeLessThanOrEqual(1);
+      for (const { repair } of parts) repair();
+      const resumed = client.listen(seen.lastEventId);
+      expect(await resumed.answered()).toBe(200);
+      await app.app
+        .get(StreamableHttpTransport)
+        .session(client.id)
+        .notify('notifications/tools/list_changed');
+      await resumed.message(({ method }) => method === 'notifications/tools/list_changed');
+      resumed.cut();
+    },
+  );
+
   it.each(
     Object.keys(LEVELS).flatMap((level) => [
       [level, 'createPending', 'AdapterUnavailableError'] as const,
