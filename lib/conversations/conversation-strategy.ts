@@ -125,31 +125,31 @@ export abstract class ConversationStrategy implements AskingStrategy {
   }
 
   async #finish(call: Call, method: Method): Promise<void> {
-    const outcome = await this.#outcomeOf(call, method);
+    let outcome: Outcome;
+    try {
+      const result = await method(call);
+      outcome = this.#diverged(call) ?? {
+        result: typeof result === 'string' ? result : JSON.stringify(result),
+      };
+    } catch (error) {
+      outcome = this.#diverged(call) ?? this.#failed(error, call);
+    }
     const conversation = conversationOf(call);
     if (!conversation) return call.settle(outcome);
     // An outcome that no request has heard waits for the one that does.
     if (conversation.end(outcome)) this.ended(conversation);
   }
 
-  async #outcomeOf(call: Call, method: Method): Promise<Outcome> {
-    let failure: unknown;
-    try {
-      const result = await method(call);
-      if (!conversationOf(call)?.divergence) {
-        return { result: typeof result === 'string' ? result : JSON.stringify(result) };
-      }
-    } catch (error) {
-      failure = error;
-    }
+  /** Outcome of a handler that did not ask what it asked before, whatever else has become of it. */
+  #diverged(call: Call): Outcome | undefined {
     const divergence = conversationOf(call)?.divergence;
-    if (divergence) {
-      this.deps.onError(divergence);
-      failure = divergence;
-    }
-    return failure instanceof InputRequired
-      ? this.#ownQuestions(failure, call)
-      : this.#failure(failure, call);
+    if (!divergence) return undefined;
+    this.deps.onError(divergence);
+    return this.#failure(divergence, call);
+  }
+
+  #failed(error: unknown, call: Call): Outcome {
+    return error instanceof InputRequired ? this.#ownQuestions(error, call) : this.#failure(error, call);
   }
 
   /** The handler asks round by round, of its own accord. */

@@ -52,9 +52,7 @@ export class SseStream {
 
   /** Writes one message; resolves when there is room for the next. A lost reader is no error here. */
   send(data: string, id?: string): Promise<void> | void {
-    return this.#write(
-      `${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${onOneLine(data)}\n\n`,
-    );
+    return this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: message\ndata: ${data}\n\n`);
   }
 
   /** Writes one message unless too much waits already. @returns whether it did */
@@ -133,9 +131,8 @@ export class SseStream {
     let length = 0;
     while (count < unsent.length && length <= maxLength) length += (unsent[count++] as string).length;
     this.#backlog.remove(length);
-    const text = unsent.splice(0, count).join('');
-    if (unsent.length === 0) this.#unsent = undefined;
-    return text;
+    this.#unsent = count < unsent.length ? unsent.slice(count) : undefined;
+    return withPlainLines((this.#unsent ? unsent.slice(0, count) : unsent).join(''));
   }
 
   #drain(): Promise<void> {
@@ -174,9 +171,9 @@ function ignoreHeader(this: ServerResponse): ServerResponse {
 
 const LINE_SEPARATORS = /[\u0085\u2028\u2029]/g;
 
-/** Escapes, inside JSON, what clients with naive line splitting take for the end of a line. */
-function onOneLine(json: string): string {
-  return json.replace(
+/** Escapes, inside the JSON of messages, what clients with naive line splitting take for the end of a line. */
+function withPlainLines(text: string): string {
+  return text.replace(
     LINE_SEPARATORS,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
