@@ -12,14 +12,18 @@ const RECORDING: unique symbol = Symbol('recording');
 
 /** The HTTP request of a call, with the response as the code around its handler sees it. */
 export class CallHttp {
+  /** The response itself, which no handler may reach. */
+  readonly #live: unknown;
   #recording: CallResponse | undefined;
   #response: unknown;
   #isFinished = false;
 
   constructor(
     readonly request: unknown,
-    private readonly live: unknown,
-  ) {}
+    live: unknown,
+  ) {
+    this.#live = live;
+  }
 
   /**
    * Stand-in for the response, made when first used, as most calls have no use for it. Whatever is written to it is recorded
@@ -27,9 +31,9 @@ export class CallHttp {
    * plugin or middleware has put on the response before can be read, its headers included; its methods do nothing.
    */
   get response(): unknown {
-    if (!isObject(this.live)) return this.live;
+    if (!isObject(this.#live)) return this.#live;
     if (this.#recording) return this.#response;
-    this.#recording = new CallResponse(this.live);
+    this.#recording = new CallResponse(this.#live);
     if (this.#isFinished) this.#recording.finish();
     return (this.#response = new Proxy(this.#recording, READ_THROUGH));
   }

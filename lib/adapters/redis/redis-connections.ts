@@ -228,7 +228,7 @@ export class RedisConnections {
     }
   }
 
-  /** Sends the commands of one turn of the event loop in one write: each of its own costs more than all else of a small call. */
+  /** Sends the commands of one turn of the event loop in one write. The nodes of a Cluster have connections of their own. */
   #gather(): void {
     const { stream } = this.#commands as Partial<Redis>;
     if (!stream || stream.writableCorked > 0) return;
