@@ -35,8 +35,7 @@ export class FormSchemas {
     const schema = this.#byText.get(text) ?? this.#prepare(JSON.parse(text) as JsonSchema);
     this.#byText.delete(text);
     this.#byText.set(text, schema);
-    const [oldest] = this.#byText.keys();
-    if (oldest !== undefined && this.#byText.size > MAX_TEXTS) this.#byText.delete(oldest);
+    if (this.#byText.size > MAX_TEXTS) this.#byText.delete(this.#byText.keys().next().value as string);
     return schema;
   }
 

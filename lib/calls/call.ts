@@ -34,8 +34,11 @@ export interface Outbound {
   /** True once something has been sent, which fixes the status of the answer. */
   readonly hasBegun?: boolean;
 
-  /** Resolves when the message is on its way; with `false` if the client cannot receive it. */
-  send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean>;
+  /**
+   * Gives `true` when the message is on its way and there is room for the next, `false` if the client cannot receive it.
+   * May throw as well as reject.
+   */
+  send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> | boolean;
 
   /** Ends the connection but not the request, where the client can come back for the rest. Else does nothing. */
   closeStream(retryMs: number): Promise<void>;

@@ -1,9 +1,10 @@
 import { IntrinsicException } from '@nestjs/common';
 
-/** Cancellation of one request. The `AbortSignal` is made on first access only. */
+/** Cancellation of one request. The `AbortSignal`, which costs as much as a small call, is made on first access only. */
 export class Cancellation {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
+  #listeners: Set<(reason: Error) => void> | undefined;
 
   get isCancelled(): boolean {
     return this.#reason !== undefined;
@@ -17,6 +18,18 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
+  throwIfCancelled(): void {
+    if (this.#reason) throw this.#reason;
+  }
+
+  /** Calls a listener when the request is cancelled, at once if it is already. @returns a function that takes it off again */
+  onCancel(listener: (reason: Error) => void): () => void {
+    const listeners = (this.#listeners ??= new Set());
+    if (this.#reason) listener(this.#reason);
+    else listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
   /** The first reason counts. */
   cancel(message: string): void {
     if (this.#reason) return;
@@ -24,5 +37,7 @@ export class Cancellation {
     this.#reason = new IntrinsicException(message);
     this.#reason.name = 'AbortError';
     this.#controller?.abort(this.#reason);
+    for (const listener of this.#listeners ?? []) listener(this.#reason);
+    this.#listeners = undefined;
   }
 }

@@ -82,16 +82,16 @@ export class HandlerContext extends McpContext {
   override get log(): McpLog {
     const entries = LOG_LEVELS.map((level) => [
       level,
-      (data: unknown, logger?: string) => ignoreRejection(this.#log(level, data, logger)),
+      (data: unknown, logger?: string) => said(() => this.#log(level, data, logger)),
     ]);
     return Object.fromEntries(entries) as McpLog;
   }
 
   override progress(progress: number, total?: number, message?: string): Promise<void> {
-    return ignoreRejection(this.#progress(progress, total, message));
+    return said(() => this.#progress(progress, total, message));
   }
 
-  async #progress(progress: number, total?: number, message?: string): Promise<void> {
+  #progress(progress: number, total?: number, message?: string): Promise<void> | void {
     if (typeof progress !== 'number') assertGiven('progress', { progress }, { progress: 'a number' });
     if (!this.#isReporting || this.#isSettled || !(progress > this.#lastProgress) || progress === Infinity)
       return;
@@ -100,10 +100,11 @@ export class HandlerContext extends McpContext {
     const reported = { progress, total: Number.isFinite(total) ? total : undefined, message };
     this.#call.latestProgress = reported;
     if (this.#call.wasSentBefore()) return;
-    await this.#say(() => {
+    return this.#say(() => {
       const progressToken = this.#call.listener?.progressToken();
       if (progressToken === undefined) return;
-      return this.#notify('notifications/progress', { progressToken, ...reported });
+      const { total } = reported;
+      return this.#notify('notifications/progress', { progressToken, progress, total, message });
     });
   }
 
@@ -178,8 +179,8 @@ export class HandlerContext extends McpContext {
     return (this.#blocks ??= strategy?.mayReplay ? this.#call.onceBlocks : new OnceBlocks());
   }
 
-  #log(level: McpLogLevel, data: unknown, logger?: string): Promise<void> {
-    if (this.#isSettled || this.#call.wasSentBefore()) return Promise.resolve();
+  #log(level: McpLogLevel, data: unknown, logger?: string): Promise<void> | void {
+    if (this.#isSettled || this.#call.wasSentBefore()) return;
     const send = (threshold: McpLogLevel | undefined) => {
       if (isLogged(level, threshold))
         return this.#notify('notifications/message', { level, logger, data: data ?? null });
@@ -200,11 +201,12 @@ export class HandlerContext extends McpContext {
   }
 
   /** Sends messages in order: each waits for a lookup that an earlier one has begun. */
-  #say(message: () => Promise<unknown> | void): Promise<void> {
-    return this.#count(this.#lookup ? this.#lookup.then(message) : message());
+  #say(message: () => Promise<unknown> | void): Promise<void> | void {
+    const saying = this.#lookup ? this.#lookup.then(message) : message();
+    return saying && this.#count(saying);
   }
 
-  async #count(saying: Promise<unknown> | void): Promise<void> {
+  async #count(saying: Promise<unknown>): Promise<void> {
     this.#unsaid++;
     try {
       await saying;
@@ -213,9 +215,11 @@ export class HandlerContext extends McpContext {
     }
   }
 
+  /** Gives nothing where the message is on its way at once, as most are. */
   #notify(method: string, params: Record<string, unknown>): Promise<unknown> | void {
     if (this.#call.cancellation.isCancelled) return;
-    return this.#call.listener?.outbound?.send(notification(method, params));
+    const sending = this.#call.listener?.outbound?.send(notification(method, params));
+    if (typeof sending === 'object') return sending;
   }
 
   async #asked<T>(method: string, question: (respondent: Respondent) => Promise<T>): Promise<T> {
@@ -246,10 +250,16 @@ export class HandlerContext extends McpContext {
   }
 }
 
-/** Marks a rejection as handled: handlers need not await what they send, and its failure must not end the process. */
-function ignoreRejection(saying: Promise<void>): Promise<void> {
-  saying.catch(() => {});
-  return saying;
+/** Says something. A failure is marked as handled: handlers need not await what they say, and it must not end the process. */
+function said(say: () => Promise<void> | void): Promise<void> {
+  let saying;
+  try {
+    saying = say();
+  } catch (error) {
+    saying = Promise.reject<void>(error as Error);
+  }
+  saying?.catch(() => {});
+  return saying ?? Promise.resolve();
 }
 
 function isDeclared(capabilities: ClientCapabilities, name: string): boolean {

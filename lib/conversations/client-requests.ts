@@ -10,11 +10,12 @@ import {
   type JsonRpcResponse,
 } from '../protocol/json-rpc.js';
 import { McpClientAnswerError } from '../asking/client-answer.error.js';
+import type { Cancellation } from '../calls/cancellation.js';
 import type { Question } from '../asking/question.js';
 import { withTrace, type McpInstrumentation } from '../telemetry/instrumentation.js';
 
 /** Takes a message to the client; `false` if the client cannot receive it. */
-export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean>;
+export type Send = (message: JsonRpcRequest | JsonRpcNotification) => Promise<boolean> | boolean;
 
 /** Requests to legacy clients: sent on a stream, answered by a later POST, on any instance. */
 export class ClientRequests {
@@ -31,43 +32,59 @@ export class ClientRequests {
   }
 
   /**
-   * Sends a question and waits for its answer, until it comes, its time is over or `signal` is aborted. One whose time is
+   * Sends a question and waits for its answer, until it comes, its time is over or the call is cancelled. One whose time is
    * over is withdrawn, and asked again as a new one as often as it says.
    */
-  async ask(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+  async ask(sessionId: string, question: Question, send: Send, cancellation: Cancellation): Promise<unknown> {
     for (let left = question.retries; ; left--) {
       try {
-        return await this.#follow(sessionId, question, send, signal);
+        return await this.#follow(sessionId, question, send, cancellation);
       } catch (error) {
-        if (left <= 0 || signal.aborted || !(error instanceof ClientRequestTimeoutError)) throw error;
+        if (left <= 0 || cancellation.isCancelled || !(error instanceof ClientRequestTimeoutError))
+          throw error;
       }
     }
   }
 
-  #follow(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
+  #follow(sessionId: string, question: Question, send: Send, cancellation: Cancellation): Promise<unknown> {
     const { instrumentation } = this;
-    if (!instrumentation) return this.#askOnce(sessionId, question, send, signal);
+    if (!instrumentation) return this.#askOnce(sessionId, question, send, cancellation);
     return instrumentation.ask({ method: question.method, sessionId }, (carrier) =>
-      this.#askOnce(sessionId, { ...question, params: withTrace(question.params, carrier) }, send, signal),
+      this.#askOnce(
+        sessionId,
+        { ...question, params: withTrace(question.params, carrier) },
+        send,
+        cancellation,
+      ),
     );
   }
 
-  async #askOnce(sessionId: string, question: Question, send: Send, signal: AbortSignal): Promise<unknown> {
-    signal.throwIfAborted();
+  async #askOnce(
+    sessionId: string,
+    question: Question,
+    send: Send,
+    cancellation: Cancellation,
+  ): Promise<unknown> {
+    cancellation.throwIfCancelled();
     const id = randomUUID();
     const { method, params, timeoutMs = this.adapter.defaultTimeoutMs } = question;
     const askedAt = performance.now();
     const { promise, ready } = this.adapter.createPending(sessionId, id, { timeoutMs });
     let sending: Promise<boolean> | undefined;
     let isSent = false;
-    const sendCancelled = () =>
-      send(notification('notifications/cancelled', { requestId: id })).catch(() => false);
+    const sendCancelled = async () => {
+      try {
+        await send(notification('notifications/cancelled', { requestId: id }));
+      } catch {
+        // The client gives up a question by itself, and may be gone.
+      }
+    };
     const withdraw = () => {
       // At once, so that it is on its way before whatever ends the stream of a cancelled request.
       if (isSent) return void sendCancelled();
       // A question that could not be sent is not withdrawn: the client has never heard of it.
       void sending?.then(
-        (isTaken) => isTaken && sendCancelled(),
+        (isTaken) => (isTaken ? sendCancelled() : undefined),
         () => {},
       );
     };
@@ -76,12 +93,12 @@ export class ClientRequests {
       const isOver = performance.now() - askedAt >= timeoutMs - TIMER_SLACK_MS;
       throw isOver ? timedOut(timeoutMs, reason) : reason;
     });
-    const wait = limit(timed, timeoutMs, signal, withdraw);
+    const wait = limit(timed, timeoutMs, cancellation, withdraw);
     this.#waiting++;
     try {
       await ready;
-      signal.throwIfAborted();
-      sending = send({ jsonrpc: '2.0', id, method, params });
+      cancellation.throwIfCancelled();
+      sending = Promise.resolve(send({ jsonrpc: '2.0', id, method, params }));
       isSent = await sending;
       if (!isSent) throw new McpClientAnswerError('The client accepts no stream on which it could be asked');
       return readAnswer(await wait.answer);
@@ -114,8 +131,13 @@ function timedOut(timeoutMs: number, cause?: unknown): ClientRequestTimeoutError
 }
 
 /** Waits for an answer until it comes, or it will not any more, of which `onGivenUp` is told at once. */
-function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal, onGivenUp: () => void) {
-  let onAbort: () => void = () => {};
+function limit(
+  promise: Promise<unknown>,
+  timeoutMs: number,
+  cancellation: Cancellation,
+  onGivenUp: () => void,
+) {
+  let stopListening: () => void = () => {};
   let timer: NodeJS.Timeout | undefined;
   const answer = new Promise<unknown>((resolve, reject) => {
     let isOver = false;
@@ -125,8 +147,7 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
       onGivenUp();
       reject(reason);
     };
-    onAbort = () => giveUp(signal.reason as Error);
-    signal.addEventListener('abort', onAbort);
+    stopListening = cancellation.onCancel(giveUp);
     timer = setTimeout(() => giveUp(timedOut(timeoutMs)), Math.min(timeoutMs, MAX_DELAY_MS));
     promise.then((response) => {
       isOver = true;
@@ -139,7 +160,7 @@ function limit(promise: Promise<unknown>, timeoutMs: number, signal: AbortSignal
     answer,
     end() {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
     },
   };
 }

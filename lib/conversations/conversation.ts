@@ -51,7 +51,7 @@ export class Conversation implements Asking {
   /** Outcome of a handler that has ended with no request there to hear of it. */
   #unheard: Outcome | undefined;
   #flushing: NodeJS.Immediate | undefined;
-  readonly #onAbort = () => this.#abandon(this.call.cancellation.signal.reason);
+  readonly #onCancel = (reason: Error) => this.#abandon(reason);
 
   constructor(
     readonly call: Call,
@@ -180,9 +180,9 @@ export class Conversation implements Asking {
     carrier?: TraceCarrier,
   ): Promise<unknown> {
     const { defaultTimeoutMs } = this.rules;
-    const { signal } = this.call.cancellation;
-    signal.throwIfAborted();
-    signal.addEventListener('abort', this.#onAbort);
+    const { cancellation } = this.call;
+    cancellation.throwIfCancelled();
+    cancellation.onCancel(this.#onCancel);
     const waitMs = defaultTimeoutMs && Math.min(timeoutMs ?? defaultTimeoutMs, MAX_DELAY_MS);
     this.#flushSoon();
     return new Promise((resolve, reject) => {

@@ -128,24 +128,23 @@ export class ParkedCalls {
     const progressToken = call.progressToken() ?? null;
     const logLevel = (await call.logLevel()) ?? null;
     const channel = randomUUID();
-    call.cancellation.signal.throwIfAborted();
+    const { cancellation } = call;
+    cancellation.throwIfCancelled();
     const remote = relay.call(place, { channel, answers, progressToken, logLevel });
-    const { signal } = call.cancellation;
     const here = new Promise<Outcome | undefined>((settle) => {
       this.#arrived.set(channel, { call, settle });
     });
-    const onGone = () => {
+    const stopListening = cancellation.onCancel(() => {
       if (this.#arrived.has(channel)) remote.end(this.#endingOfClient);
-    };
-    signal.addEventListener('abort', onGone);
+    });
     try {
       if (!(await remote.begin())) {
-        signal.throwIfAborted();
+        cancellation.throwIfCancelled();
         return undefined;
       }
       return await Promise.race([here, this.#elsewhere(remote, call, channel)]);
     } finally {
-      signal.removeEventListener('abort', onGone);
+      stopListening();
       this.#arrived.delete(channel);
       remote.end('lost');
     }
@@ -158,7 +157,7 @@ export class ParkedCalls {
     } catch {
       // Taken here, the call has no need of the channel.
       if (!this.#arrived.has(channel)) return new Promise(() => {});
-      call.cancellation.signal.throwIfAborted();
+      call.cancellation.throwIfCancelled();
       return undefined;
     }
   }
@@ -189,10 +188,7 @@ export class ParkedCalls {
       },
     };
     if (!this.#take(place, listener, answers)) return false;
-    const { signal } = call.cancellation;
-    const onGone = () => this.#endRetry(place, listener, this.#endingOfClient);
-    signal.addEventListener('abort', onGone);
-    if (signal.aborted) onGone();
+    call.cancellation.onCancel(() => this.#endRetry(place, listener, this.#endingOfClient));
     return true;
   }
 

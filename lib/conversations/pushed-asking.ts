@@ -23,8 +23,8 @@ export class PushedAsking implements AskingStrategy {
         this.clientRequests.ask(
           session.id,
           question,
-          (message) => outbound?.send(message) ?? Promise.resolve(false),
-          cancellation.signal,
+          (message) => outbound?.send(message) ?? false,
+          cancellation,
         ),
       resolve: (form) => this.forms.get(form),
     };

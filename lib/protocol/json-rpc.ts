@@ -102,6 +102,14 @@ export function notification(method: string, params: JsonRpcParams): JsonRpcNoti
   return { jsonrpc: '2.0', method, params };
 }
 
+/** Text of a request or notification: only its parameters are more than a frame, which costs more to serialize than to write. */
+export function messageText(message: JsonRpcRequest | JsonRpcNotification): string {
+  const { method, params } = message;
+  const id = 'id' in message ? `"id":${JSON.stringify(message.id)},` : '';
+  const rest = params === undefined ? '' : `,"params":${JSON.stringify(params)}`;
+  return `{"jsonrpc":"2.0",${id}"method":${JSON.stringify(method)}${rest}}`;
+}
+
 /** Text of a successful response whose result is JSON text already. */
 export function resultResponse(id: RequestId, resultJson: string): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${resultJson}}`;

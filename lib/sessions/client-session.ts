@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { notification, type JsonRpcParams } from '../protocol/json-rpc.js';
+import { messageText, notification, type JsonRpcParams } from '../protocol/json-rpc.js';
 import { legacyEra } from '../protocol/legacy.era.js';
 import type { ElicitResult } from '../protocol/types/elicitation.js';
 import type { McpRoot } from '../protocol/types/roots.js';
@@ -8,7 +8,7 @@ import type { AskOptions, ContentOf } from '../registry/mcp-context.js';
 import type { SchemaSource } from '../schema/schema-source.js';
 import { elicit, listRoots, sample, type Respondent } from '../asking/asking.js';
 import { Cancellation } from '../calls/cancellation.js';
-import type { ClientRequests } from '../conversations/client-requests.js';
+import type { ClientRequests, Send } from '../conversations/client-requests.js';
 import type { FormSchemas } from '../asking/form-schemas.js';
 import { McpAdapterMissingError } from '../calls/mcp-adapter-missing.error.js';
 import type { Question } from '../asking/question.js';
@@ -96,12 +96,12 @@ export class ClientSession {
     const call = randomUUID();
     const cancel = (reason: string) => cancellation.cancel(reason);
     session.beginCall(call, { cancel, end: cancel });
-    const send = async (message: object) => {
-      await this.#send(JSON.stringify(message));
+    const send: Send = async (message) => {
+      await this.#send(messageText(message));
       return true;
     };
     try {
-      return await clientRequests.ask(this.id, question, send, cancellation.signal);
+      return await clientRequests.ask(this.id, question, send, cancellation);
     } catch (error) {
       throw cancellation.isCancelled ? this.#gone() : error;
     } finally {

@@ -134,7 +134,7 @@ export class TaskCall implements Admission {
     const isRequired = rules.mode === 'required';
     // Nobody would hear of the task.
     if (call.cancellation.isCancelled && !isRequired) return;
-    call.cancellation.signal.throwIfAborted();
+    call.cancellation.throwIfCancelled();
     if (deps.runner.isClosing) {
       if (isRequired) throw new RetryLaterError('The server is shutting down');
       return;

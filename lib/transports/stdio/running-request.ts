@@ -1,6 +1,7 @@
 import type { Call, Outbound } from '../../calls/call.js';
 import {
   errorResponse,
+  messageText,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type RequestId,
@@ -36,19 +37,16 @@ export class RunningRequest implements Outbound {
   }
 
   /** Drops messages after the answer, or to a client that wants none, except for the withdrawal of a question. */
-  async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
+  send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> | boolean {
     if (this.#isOver && message.method !== 'notifications/cancelled') return false;
     if ('id' in message) {
       if (!this.canAsk()) return false;
       this.questions.add(message.id);
     }
-    const text = JSON.stringify(message);
-    if (!isDroppable(message)) await this.writer.send(text);
-    else {
-      this.writer.offer(text);
-      await this.writer.drained;
-    }
-    return true;
+    const text = messageText(message);
+    if (isDroppable(message)) this.writer.offer(text);
+    else void this.writer.send(text);
+    return this.writer.drained?.then(() => true) ?? true;
   }
 
   /** A pipe has no streams to come back to. */

@@ -3,6 +3,7 @@ import type { Call, Outbound } from '../../calls/call.js';
 import type { CallOrigin } from '../../calls/create-call.js';
 import {
   errorResponse,
+  messageText,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type RequestId,
@@ -54,7 +55,7 @@ export abstract class Reply implements Outbound {
   /** True once a stream has begun. */
   abstract get hasBegun(): boolean;
 
-  abstract send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean>;
+  abstract send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> | boolean;
 
   abstract closeStream(retryMs: number): Promise<void>;
 
@@ -143,17 +144,14 @@ export class PostReply extends Reply {
     return this.#stream !== undefined;
   }
 
-  override async send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> {
+  override send(message: JsonRpcNotification | JsonRpcRequest): Promise<boolean> | boolean {
     if (!this.request.accepted.sse) return false;
     if (this.request.exchange.response.writableEnded) return true;
     const stream = this.#open();
-    const text = JSON.stringify(message);
-    if (!isDroppable(message)) await stream.send(text);
-    else {
-      stream.offer(text);
-      await stream.drained;
-    }
-    return true;
+    const text = messageText(message);
+    if (isDroppable(message)) stream.offer(text);
+    else void stream.send(text);
+    return stream.drained?.then(() => true) ?? true;
   }
 
   /** Does nothing: there would be no coming back. */

@@ -2,6 +2,7 @@ import { AdapterUnavailableError } from '../../adapters/adapter-unavailable.erro
 import type { EventId } from '../../adapters/stream-event.js';
 import {
   errorResponse,
+  messageText,
   type JsonRpcNotification,
   type JsonRpcRequest,
   type RequestId,
@@ -51,7 +52,7 @@ export class SessionReply extends Reply {
     if (isDroppable(message) && this.#backlog.isFull) {
       this.#connection?.hurry();
       await this.#queue;
-    } else await this.#append(messageRecord(JSON.stringify(message)));
+    } else await this.#append(messageRecord(messageText(message)));
     return true;
   }
 
