@@ -1,7 +1,7 @@
 import type { LogPosition, LogSlice } from '../store.js';
 
 /** Entries that are read at once. */
-export const CHUNK = 128;
+export const CHUNK = 256;
 
 /** Checks whether a text has the form of a position. */
 export function isPosition(text: string): boolean {
