@@ -6,7 +6,7 @@ import { findServer } from '../mcp.server-lookup.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
 import { FetchRequest } from '../transports/fetch/fetch-request.js';
 import { FetchResponse } from '../transports/fetch/fetch-response.js';
-import { sendError, type HttpExchange } from '../transports/streamable-http/http/http-exchange.js';
+import { HttpExchange, sendError } from '../transports/streamable-http/http/http-exchange.js';
 import { requestPath } from '../transports/streamable-http/platform/request-path.js';
 import { StreamableHttpTransport } from '../transports/streamable-http/streamable-http.transport.js';
 
@@ -105,8 +105,7 @@ export function createFetchHandler(
       request.discard();
     });
     if (signal?.aborted) leave();
-    const node = { request: request.asNode, response: response.asNode };
-    serve({ ...node, platform: node, body: undefined }).catch((error: unknown) => {
+    serve(new HttpExchange(request.asNode, response.asNode, undefined)).catch((error: unknown) => {
       reportUnexpected(error, 'The answer to a request', logger);
       response.destroy();
     });

@@ -1,6 +1,7 @@
 import type { SessionMeta } from '../adapters/session.adapter.js';
 import type { EventId } from '../adapters/stream-event.js';
 import type { Call } from '../calls/call.js';
+import type { UsePlace } from '../collections/use-order.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import { standaloneStream } from './stream-log.js';
 
@@ -36,11 +37,19 @@ interface Running {
   readonly call: RunningCall;
 }
 
+/** Places of a session by use. */
+export interface SessionPlaces {
+  readonly all: UsePlace<Session>;
+  readonly own: UsePlace<Session>;
+}
+
 const NONE: readonly never[] = [];
 
 /** Session as this instance has it, beyond its facts: the requests that run here and the streams that end here. */
 export class Session {
   lastSeenAt = 0;
+  /** Its places among all sessions of this instance and among those of its caller. */
+  places: SessionPlaces | undefined;
   /** True while this instance sends the client what belongs to no request: that stream was opened here last. */
   isListening = false;
   /** Position in that stream at which the client came here last. */

@@ -1,4 +1,5 @@
 import type { SessionAdapter, SessionMeta } from '../adapters/session.adapter.js';
+import { UseOrder } from '../collections/use-order.js';
 import { Session } from './session.js';
 import { SessionState } from '../calls/session-state.js';
 
@@ -28,10 +29,9 @@ interface Beginner {
  * anything but events and state.
  */
 export class Sessions {
-  /** Ordered by use: the one used longest ago comes first. */
   readonly #local = new Map<string, Session>();
-  /** Sessions by caller, in the same order. */
-  readonly #ofCaller = new Map<string, Set<Session>>();
+  readonly #byUse = new UseOrder<Session>();
+  readonly #ofCaller = new Map<string, UseOrder<Session>>();
   /** Sessions that are being stored, in the order in which they came: each has a place before those behind it. */
   readonly #beginning: Beginner[] = [];
   #sweeper: NodeJS.Timeout | undefined;
@@ -148,13 +148,20 @@ export class Sessions {
   }
 
   #remember(id: string, meta: SessionMeta, caller: () => string): Session {
-    const session = this.#local.get(id) ?? new Session(id, meta, meta.principal ?? caller());
+    const session = this.#local.get(id) ?? this.#add(new Session(id, meta, meta.principal ?? caller()));
     session.lastSeenAt = Date.now();
-    this.#local.delete(id);
-    this.#local.set(id, session);
-    const siblings = this.#ofCaller.get(session.caller) ?? new Set();
-    siblings.delete(session);
-    this.#ofCaller.set(session.caller, siblings.add(session));
+    if (session.places) {
+      this.#byUse.use(session.places.all);
+      this.#ofCaller.get(session.caller)?.use(session.places.own);
+    }
+    return session;
+  }
+
+  #add(session: Session): Session {
+    const siblings = this.#ofCaller.get(session.caller) ?? new UseOrder();
+    this.#ofCaller.set(session.caller, siblings);
+    session.places = { all: this.#byUse.add(session), own: siblings.add(session) };
+    this.#local.set(session.id, session);
     this.#sweeper ??= setInterval(
       () => void this.sweep().catch(this.events.onError),
       Math.min(this.limits.sessionTtlMs / 2, 60_000),
@@ -163,9 +170,13 @@ export class Sessions {
   }
 
   #drop(session: Session): void {
+    const { places } = session;
+    if (!places) return;
+    session.places = undefined;
     this.#local.delete(session.id);
+    this.#byUse.remove(places.all);
     const siblings = this.#ofCaller.get(session.caller);
-    siblings?.delete(session);
+    siblings?.remove(places.own);
     if (siblings?.size === 0) this.#ofCaller.delete(session.caller);
     if (this.#local.size > 0) return;
     clearInterval(this.#sweeper);
@@ -175,7 +186,7 @@ export class Sessions {
   async #makeRoom(principal: string | undefined, beginner: Beginner): Promise<boolean> {
     const { sessions, sessionsPerPrincipal } = this.limits;
     const { caller } = beginner;
-    const own = () => this.#ofCaller.get(caller) ?? new Set<Session>();
+    const own = () => this.#ofCaller.get(caller) ?? new UseOrder<Session>();
     // Those behind it have to make room themselves.
     const rank = () => this.#beginning.indexOf(beginner) + 1;
     const siblings = () => this.#beginning.slice(0, rank()).filter((each) => each.caller === caller);
@@ -192,14 +203,14 @@ export class Sessions {
    * Chooses what goes for a caller that has `ownCount` sessions with the one it begins: of the caller that has most the one
    * idle longest, or of another, if all are in use, the newest. Else the one idle longest of all.
    */
-  #dispensable(own: ReadonlySet<Session>, ownCount: number): Session | undefined {
-    let most: ReadonlySet<Session> = new Set();
+  #dispensable(own: UseOrder<Session>, ownCount: number): Session | undefined {
+    let most = new UseOrder<Session>();
     for (const siblings of this.#ofCaller.values()) if (siblings.size > most.size) most = siblings;
     const greediest = most.size > ownCount ? most : undefined;
     return (
       (most.size === ownCount ? undefined : find(greediest ?? own, isIdle)) ??
-      find(this.#local.values(), isIdle) ??
-      [...(greediest ?? [])].at(-1)
+      find(this.#byUse, isIdle) ??
+      greediest?.newest
     );
   }
 

@@ -28,8 +28,8 @@ import {
   refuseClosing,
   sendAccepted,
   sendError,
-  type AdmittedRequest,
-  type HttpExchange,
+  AdmittedRequest,
+  HttpExchange,
 } from './http/http-exchange.js';
 import { AccessLog, AccessPolicy } from './http/access-policy.js';
 import { allowOrigin, answerPreflight, exposeHeaders, isAllowedPreflight } from './http/cors.js';
@@ -123,7 +123,7 @@ export class StreamableHttpTransport {
     if (isPreflight && !this.#isClosing && !this.#access.refuse(request)) {
       return answerPreflight(request, response);
     }
-    await this.#answer({ request, response, platform: { request, response }, body: undefined });
+    await this.#answer(new HttpExchange(request, response, undefined));
   }
 
   /**
@@ -272,7 +272,7 @@ export class StreamableHttpTransport {
     if (lease) this.#replyDeps.streams.limit(exchange.response, lease);
     else if (expiresAt !== undefined)
       this.#replyDeps.streams.limit(exchange.response, { until: () => expiresAt });
-    return { exchange, principal, accepted: readAccept(exchange.request) };
+    return new AdmittedRequest(exchange, principal, readAccept(exchange.request));
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {

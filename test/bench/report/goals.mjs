@@ -64,6 +64,7 @@ export function goals(results) {
     ),
     atMost('Idle session', 1, heap('session'), ' KiB'),
     atMost('Idle stream', 10, heap('stream'), ' KiB'),
+    atMost('Idle parked call', 8, heap('parked'), ' KiB'),
     atMost('CPU of a call, 10,000 sessions by 32', 1.1, growth('sessions')),
     atMost('CPU of a call, 10,000 open streams by none', 1.1, growth('streams')),
     atMost('CPU of a call, 1,000 tools by 10', 1.1, growth('tools')),

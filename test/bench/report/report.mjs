@@ -90,19 +90,21 @@ function deliverTable({ roundTrip, script, append, delivery, ratio }) {
 }
 
 function memoryTable({ servers }) {
-  const kib = (bytes) => format(bytes / 1024, 2);
+  const kib = (bytes) => format((bytes ?? NaN) / 1024, 2);
   const { counts } = Object.values(servers)[0];
   const head = [
     '',
     `KiB per idle session (${counts.sessions})`,
     `KiB per open idle stream (${counts.streams})`,
+    `KiB per parked call (${counts.parked})`,
   ];
   return table(
     [...head, `KiB more after ${counts.calls} calls`],
-    Object.entries(servers).map(([id, { session, stream, calls }]) => [
+    Object.entries(servers).map(([id, { session, stream, parked, calls }]) => [
       SERVERS[id].title,
       kib(session),
       kib(stream),
+      kib(parked),
       format(calls / 1024),
     ]),
   );

@@ -26,6 +26,8 @@ async function mcpOptions({ sessions, mount }: BenchOptions): Promise<McpModuleO
   return {
     serverInfo: { name: 'bench', version: '1.0.0' },
     mount,
+    // More than any workload opens: none is to end because another begins.
+    limits: { sessions: 20_000 },
     ...(sessions === 'memory' && {
       sessionAdapter: new InMemorySessionAdapter(),
       clientRequestAdapter: new InMemoryClientRequestAdapter(),

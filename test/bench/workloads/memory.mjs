@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runJob, startServer } from '../processes.mjs';
 import { SERVERS } from '../servers.mjs';
 import { listen } from './listen.mjs';
-import { call, openSessions, send } from './messages.mjs';
+import { call, modernHeaders, openSessions, send } from './messages.mjs';
+import { askModern } from './talks.mjs';
 
 const STARTED = {
   fastify: ['--sessions', 'memory'],
@@ -12,7 +13,10 @@ const STARTED = {
   'sdk-v1': ['--sessions'],
 };
 
-/** Bytes of heap after collection: for each idle session, for each open idle stream, and what 100 000 calls leave. */
+/** Servers that park calls. */
+const PARKING = ['fastify', 'express'];
+
+/** Bytes of heap after collection: for each idle session, open idle stream and parked call, and what 100 000 calls leave. */
 export async function measureMemory(_workload, { quick }) {
   const scale = quick ? 10 : 1;
   const servers = {};
@@ -20,13 +24,14 @@ export async function measureMemory(_workload, { quick }) {
     servers[id] = await measure(id, args, {
       sessions: 5_000 / scale,
       streams: 500 / scale,
+      parked: PARKING.includes(id) ? 500 / scale : 0,
       calls: 100_000 / scale,
     });
   }
   return { servers };
 }
 
-async function measure(id, args, { sessions, streams, calls }) {
+async function measure(id, args, { sessions, streams, parked, calls }) {
   const server = SERVERS[id];
   const probe = join(import.meta.dirname, '../heap-probe.mjs');
   const node = ['--expose-gc', '--import', probe];
@@ -46,6 +51,9 @@ async function measure(id, args, { sessions, streams, calls }) {
   const open = await Promise.all(opened.slice(0, streams).map((headers) => listen(url, headers)));
   const withStreams = await heap();
   for (const stream of open) stream.destroy();
+  if (parked > 0) await park(url, 50);
+  const beforeParked = await heap();
+  await park(url, parked);
   const beforeCalls = await heap();
   await load(url, some.slice(0, 32), calls);
   const afterCalls = await heap();
@@ -53,9 +61,27 @@ async function measure(id, args, { sessions, streams, calls }) {
   return {
     session: (withSessions - before) / sessions,
     stream: (withStreams - withSessions) / streams,
+    parked: parked > 0 ? (beforeCalls - beforeParked) / parked : NaN,
     calls: afterCalls - beforeCalls,
-    counts: { sessions, streams, calls },
+    counts: { sessions, streams, parked, calls },
   };
+}
+
+/** Makes calls that ask, and does not come back with the answers. */
+async function park(url, count) {
+  for (let done = 0; done < count; done += 50) {
+    await Promise.all(
+      Array.from({ length: Math.min(50, count - done) }, async () => {
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: modernHeaders('ask'),
+          body: askModern({}),
+        });
+        const text = await answer.text();
+        if (!text.includes('input_required')) throw new Error(`a parked call: ${answer.status} ${text}`);
+      }),
+    );
+  }
 }
 
 async function load(url, headers, amount) {

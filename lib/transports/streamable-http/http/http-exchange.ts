@@ -5,15 +5,32 @@ import type { Principal } from '../../../registry/principal.js';
 import type { JsonBody } from './json-body.js';
 import { lingerAfter } from './connection.js';
 
-/** One HTTP request with its response: Node's own objects, and the platform's that wrap them. */
-export interface HttpExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly platform: { readonly request: unknown; readonly response: unknown };
-  /** The body, where the platform or our reader has dealt with it already. */
-  readonly body: JsonBody | undefined;
+/** The platform's own request and response. */
+export class PlatformObjects {
+  constructor(
+    readonly request: unknown,
+    readonly response: unknown,
+  ) {}
+}
+
+/**
+ * One HTTP request with its response: Node's own objects, and the platform's that wrap them.
+ *
+ * What lives as long as a stream is of a class. Object literals that outlive a few hundred streams V8 makes in its old space from
+ * then on; those of small calls, too, where each keeps its whole request from being collected with other young objects. With 500
+ * open streams that was a third of a call.
+ */
+export class HttpExchange {
   /** Id of the request that errors answer, once the body has told. */
-  requestId?: RequestId | undefined;
+  requestId: RequestId | undefined;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    /** The body, where the platform or our reader has dealt with it already. */
+    readonly body: JsonBody | undefined,
+    readonly platform = new PlatformObjects(request, response),
+  ) {}
 }
 
 /** Kinds of answers that a client takes. */
@@ -23,11 +40,13 @@ export interface Accepted {
 }
 
 /** Request whose caller was let in. */
-export interface AdmittedRequest {
-  readonly exchange: HttpExchange;
-  readonly principal: Principal | undefined;
-  /** Kinds of answers that the client takes. */
-  readonly accepted: Accepted;
+export class AdmittedRequest {
+  constructor(
+    readonly exchange: HttpExchange,
+    readonly principal: Principal | undefined,
+    /** Kinds of answers that the client takes. */
+    readonly accepted: Accepted,
+  ) {}
 }
 
 /** Default for what cannot be served now: it can be a moment later. */

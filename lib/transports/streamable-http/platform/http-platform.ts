@@ -8,7 +8,7 @@ import type { BodyLimits, BodyRefusal } from '../http/body-refusal.js';
 import { watchBody, readJsonBody, type JsonBody } from '../http/json-body.js';
 import { markParsing, toRefusal, type FastifyError, type Refusal } from './fastify-refusal.js';
 import { toErrorResponse } from './foreign-refusal.js';
-import { sendError, type HttpExchange } from '../http/http-exchange.js';
+import { HttpExchange, PlatformObjects, sendError } from '../http/http-exchange.js';
 import { asServerResponse } from './http2-response.js';
 import { lingerAfter } from '../http/connection.js';
 import { requestPath } from './request-path.js';
@@ -95,12 +95,7 @@ const express: HttpPlatform = {
 
   open(request, response) {
     const raw = request as ExpressRequest;
-    return {
-      request: raw,
-      response: response as ServerResponse,
-      platform: { request, response },
-      body: bodyOf(raw),
-    };
+    return new HttpExchange(raw, response as ServerResponse, bodyOf(raw));
   },
 };
 
@@ -182,12 +177,9 @@ const fastify: HttpPlatform = {
 
   open(request, response) {
     const { raw, body } = request as FastifyRequest;
-    return {
-      request: raw,
-      response: takeOver(response as FastifyReply),
-      platform: { request, response },
-      body: body === undefined ? undefined : { value: body },
-    };
+    const platform = new PlatformObjects(request, response);
+    const given = body === undefined ? undefined : { value: body };
+    return new HttpExchange(raw, takeOver(response as FastifyReply), given, platform);
   },
 };
 
