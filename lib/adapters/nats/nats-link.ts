@@ -6,7 +6,7 @@ import {
   type JetStreamManager,
   type StoredMsg,
 } from '@nats-io/jetstream';
-import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
+import { connect, createInbox, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
@@ -261,4 +261,10 @@ export class NatsLink {
       this.#interrupts.delete(interrupt);
     }
   }
+}
+
+/** A new subject for answers, below the one that the connection is set up to use. */
+export function inboxOf(connection: NatsConnection): string {
+  const { options } = connection as { readonly options?: { readonly inboxPrefix?: string } };
+  return createInbox(options?.inboxPrefix);
 }

@@ -8,6 +8,7 @@ import { readMessages } from './nats-messages.js';
 import { isConflict } from './nats.errors.js';
 import {
   applyMessage,
+  countBetween,
   EMPTY,
   encodeRecords,
   type Change,
@@ -115,14 +116,21 @@ export class NatsScopes {
     });
   }
 
-  /** Bodies of entries; `undefined` if one of them is not there any more. */
-  async bodies(scope: string, items: readonly LogItem[]): Promise<readonly string[] | undefined> {
+  /** Bodies of entries of a state; `undefined` if one of them is not there any more. */
+  async bodies(
+    scope: string,
+    state: ScopeState,
+    items: readonly LogItem[],
+  ): Promise<readonly string[] | undefined> {
     const seqs = items.flatMap(({ seq, parts }) => [...parts, seq]);
-    const found = await readMessages(this.link, this.link.names.scope(scope), seqs);
+    const passed = countBetween(state, seqs[0], seqs.at(-1));
+    const found = await readMessages(this.link, this.link.names.scope(scope), seqs, passed);
     if (found.size < seqs.length) return undefined;
-    return items.map(({ seq, parts }) =>
-      Buffer.concat([...parts, seq].map((each) => bodyOf(found.get(each) as Uint8Array))).toString(),
-    );
+    const bodyAt = (seq: number) => bodyOf(found.get(seq) as Uint8Array);
+    return items.map(({ seq, parts }) => {
+      const last = bodyAt(seq);
+      return (parts.length === 0 ? last : Buffer.concat([...parts.map(bodyAt), last])).toString();
+    });
   }
 
   /** Removes the messages of a scope up to one of them. What comes later begins with all records. */
@@ -285,6 +293,7 @@ function messageOf(stored: StoredMsg): ScopeMessage {
   return JSON.parse(text.slice(0, text.indexOf('\n'))) as ScopeMessage;
 }
 
-function bodyOf(data: Uint8Array): Uint8Array {
-  return data.subarray(data.indexOf(NEWLINE) + 1);
+function bodyOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  const payload = Buffer.from(buffer, byteOffset, byteLength);
+  return payload.subarray(payload.indexOf(NEWLINE) + 1);
 }
