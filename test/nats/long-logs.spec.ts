@@ -41,7 +41,7 @@ async function openSession() {
     (store) => new StoreSessionAdapter(store, { maxEvents: 2_000 }),
   ) as [StoreSessionAdapter, StoreSessionAdapter];
   const id = writer.generateSessionId();
-  await writer.create(id, {});
+  await writer.create(id, { protocolVersion: '2025-11-25' });
   const first = await writer.appendEvent(id, 'stream', 'first');
   if (first === undefined) throw new Error('There is no session');
   return { writer, reader, id, first };
@@ -149,7 +149,7 @@ describe('a log with many entries', () => {
     const names = { ...nextStream(), migrate: true };
     const adapter = new StoreSessionAdapter(stores.open(names), { maxEvents: 2_000 });
     const id = adapter.generateSessionId();
-    await adapter.create(id, {});
+    await adapter.create(id, { protocolVersion: '2025-11-25' });
     const first = (await adapter.appendEvent(id, 'stream', 'first')) as string;
     for (const n of numbers(900)) await adapter.appendEvent(id, 'stream', n);
     const seen: unknown[] = [];
