@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
 import { nanos, type Msg } from '@nats-io/transport-node';
-import { inboxOf, type Nats, type NatsLink } from './nats-link.js';
+import { inboxOf } from './nats-connection.js';
+import type { Nats, NatsLink } from './nats-link.js';
 
 /** Messages from which on they are sent by the server one after the other, rather than asked for one by one. */
 const MANY = 32;
@@ -27,18 +28,16 @@ export async function readMessages(
   seqs: readonly number[],
   passed: number,
 ): Promise<ReadonlyMap<number, Uint8Array>> {
-  return link.run(async (nats) => {
-    const isWorthIt = seqs.length >= MANY && passed <= seqs.length * MAX_SPARSE;
-    const found = isWorthIt
-      ? await readInTurn(nats, link.names.stream, subject, seqs, passed + ROOM)
-      : new Map();
-    if (found.size === seqs.length) return found;
-    // Messages that are missing may have been removed, or not have reached the server that sent the others.
-    const missing = seqs.filter((seq) => !found.has(seq));
-    const stored = await Promise.all(missing.map((seq) => nats.get({ seq })));
-    for (const message of stored) if (message) found.set(message.seq, message.data);
-    return found;
-  });
+  const isWorthIt = seqs.length >= MANY && passed <= seqs.length * MAX_SPARSE;
+  const found = isWorthIt
+    ? await link.run((nats) => readInTurn(nats, link.names.stream, subject, seqs, passed + ROOM))
+    : new Map<number, Uint8Array>();
+  if (found.size === seqs.length) return found;
+  // Messages that are missing may have been removed, or not have reached the server that sent the others.
+  const missing = seqs.filter((seq) => !found.has(seq));
+  const stored = await Promise.all(missing.map((seq) => link.read({ seq })));
+  for (const message of stored) if (message) found.set(message.seq, message.data);
+  return found;
 }
 
 /** Has the server send what it has of a subject from the first to the last of these, and no more messages than `most`. */

@@ -108,7 +108,7 @@ export class NatsStore extends Store {
     if (!exact) {
       const record = this.#find(await this.#scopes.current(key.scope), key);
       if (!record) return undefined;
-      const { remainingMs } = this.#toStored(record, []);
+      const remainingMs = record.expiresAt - this.#link.clock.now();
       if (remainingMs >= ttlMs * FRESH && remainingMs <= ttlMs) return this.#toStored(record, only);
     }
     const changed = await this.#change(key, (old) => old && [{ does: 'touch', name: key.name, ttlMs }]);
