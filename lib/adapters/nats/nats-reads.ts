@@ -31,6 +31,7 @@ export class NatsReads {
   readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #waiting = new Map<string, Waiting>();
+  #unsent: { readonly token: string; readonly query: MessageQuery }[] = [];
   #count = 0;
 
   /** `subject` is the one of direct reads of the stream. */
@@ -54,15 +55,8 @@ export class NatsReads {
       const token = String(++this.#count);
       const timer = setTimeout(() => this.#settle(token, undefined), this.timeoutMs);
       this.#waiting.set(token, { resolve, timer });
-      const isNewest = 'last_by_subj' in query;
-      const subject = isNewest ? `${this.subject}.${query.last_by_subj}` : this.subject;
-      try {
-        this.connection.publish(subject, isNewest ? '' : JSON.stringify(query), {
-          reply: this.#inbox + token,
-        });
-      } catch {
-        this.#settle(token, undefined);
-      }
+      // Those of all requests that have come in are written to the socket at once.
+      if (this.#unsent.push({ token, query }) === 1) setImmediate(() => this.#send());
     });
   }
 
@@ -74,6 +68,21 @@ export class NatsReads {
   close(): void {
     unsubscribe(this.#subscription);
     this.interrupt();
+  }
+
+  #send(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const { token, query } of unsent) {
+      const isNewest = 'last_by_subj' in query;
+      const subject = isNewest ? `${this.subject}.${query.last_by_subj}` : this.subject;
+      const payload = isNewest ? '' : JSON.stringify(query);
+      try {
+        this.connection.publish(subject, payload, { reply: this.#inbox + token });
+      } catch {
+        this.#settle(token, undefined);
+      }
+    }
   }
 
   #receive(message: Msg): void {
