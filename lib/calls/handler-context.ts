@@ -256,7 +256,8 @@ function said(say: () => Promise<void> | void): Promise<void> {
   try {
     saying = say();
   } catch (error) {
-    saying = Promise.reject<void>(error as Error);
+    const reason = error as Error;
+    saying = Promise.reject<void>(reason);
   }
   saying?.catch(() => {});
   return saying ?? Promise.resolve();

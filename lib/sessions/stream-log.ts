@@ -22,7 +22,8 @@ export function lastRecord(text: string): string {
 
 /** Text of a message; `undefined` for the other kinds of records. */
 export function messageOf(record: unknown): string | undefined {
-  return typeof record === 'string' && /^[ML]/.test(record) ? record.slice(1) : undefined;
+  if (typeof record !== 'string') return undefined;
+  return record.startsWith('M') || record.startsWith('L') ? record.slice(1) : undefined;
 }
 
 /** Checks whether a record ends its stream. */

@@ -50,6 +50,18 @@ export class EventLog {
 
   /** The first event after this sequence number. */
   after(sequence: number): LoggedEvent | undefined {
+    const place = this.#placeAfter(sequence);
+    return place < this.#count ? this.#at(place) : undefined;
+  }
+
+  /** The events after this sequence number that there are now. */
+  allAfter(sequence: number): LoggedEvent[] {
+    const events: LoggedEvent[] = [];
+    for (let place = this.#placeAfter(sequence); place < this.#count; place++) events.push(this.#at(place));
+    return events;
+  }
+
+  #placeAfter(sequence: number): number {
     let low = 0;
     let high = this.#count;
     while (low < high) {
@@ -57,7 +69,7 @@ export class EventLog {
       if (this.#at(middle).sequence > sequence) high = middle;
       else low = middle + 1;
     }
-    return low < this.#count ? this.#at(low) : undefined;
+    return low;
   }
 
   /** Resolves with the next append, or `wake`. */

@@ -109,10 +109,13 @@ export class InMemorySessionAdapter extends SessionAdapter {
     let { sequence } = found;
     for (;;) {
       if (!log.holdsAllAfter(sequence)) return false;
-      const event = log.after(sequence);
-      if (!event) return true;
-      sequence = event.sequence;
-      await write(eventIdOf(session, sequence, streamId), copy(event.message));
+      const events = log.allAfter(sequence);
+      if (events.length === 0) return true;
+      for (const event of events) {
+        sequence = event.sequence;
+        const writing = write(eventIdOf(session, sequence, streamId), copy(event.message));
+        if (writing) await writing;
+      }
     }
   }
 

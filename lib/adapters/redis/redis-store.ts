@@ -194,10 +194,11 @@ export class RedisStore extends Store {
       readEntries.run(client, until, this.#keys(key), [tag, numberOf(after), limit]),
     );
     if (!found) return undefined;
-    const [tail, isAll, ...flat] = found;
+    const [tail, isAll, text] = found;
+    const parts = text === '' ? [] : text.split('\0');
     const entries: LogEntry[] = [];
-    for (let n = 0; n < flat.length; n += 3) {
-      const [position, previous, body] = flat.slice(n, n + 3) as [string, string, string];
+    for (let n = 0; n < parts.length; n += 3) {
+      const [position, previous, body] = [parts[n], parts[n + 1], parts[n + 2]] as [string, string, string];
       entries.push({ position, previous: previous || undefined, body });
     }
     return { entries, tail: tail || undefined, isAll: isAll === '1' };

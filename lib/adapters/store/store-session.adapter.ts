@@ -116,7 +116,8 @@ export class StoreSessionAdapter extends SessionAdapter {
       if (!slice || !isComplete(slice, position)) return false;
       for (const entry of slice.entries) {
         position = entry.position;
-        await write(`${position}#${start.streamId}`, decodeValue(entry.body));
+        const writing = write(`${position}#${start.streamId}`, decodeValue(entry.body));
+        if (writing) await writing;
       }
       if (slice.isAll) return true;
     }

@@ -56,15 +56,21 @@ export class SessionStream extends SseStream implements StreamConnection {
     else this.keepAlive();
   }
 
-  /** Writes one record of the log; resolves with `false` when it ends the stream. */
-  async write(id: EventId, record: unknown): Promise<boolean> {
+  /** Writes one record of the log. Gives `false` when it ends the stream, `true` when there is room for the next. */
+  write(id: EventId, record: unknown): Promise<boolean> | boolean {
+    const isMore = !isLast(record);
     const text = messageOf(record);
     if (text !== undefined && this.#awaited) this.#awaited.delete(answeredId(text) as RequestId);
-    if (text !== undefined) await this.send(text, this.log.wireId(id, isLast(record)));
+    const sending = text === undefined ? undefined : this.send(text, this.log.wireId(id, !isMore));
+    if (!sending) return this.#written(id, isMore);
+    return sending.then(() => this.#written(id, isMore));
+  }
+
+  #written(id: EventId, isMore: boolean): boolean {
     this.#lastDelivered = id;
     this.#releaseTaken();
     if (this.#waiting?.id === id) this.#release();
-    return !isLast(record);
+    return isMore;
   }
 
   /**
@@ -77,7 +83,8 @@ export class SessionStream extends SseStream implements StreamConnection {
       for await (const { id, message } of this.log.follow(after, this.signal)) {
         if (isClaimed && message === PRIMING) return this.close();
         isClaimed ||= id === claim;
-        if (!(await this.write(id, message))) return this.end();
+        const writing = this.write(id, message);
+        if (!(typeof writing === 'boolean' ? writing : await writing)) return this.end();
       }
       // The log ends with its session.
       if (!this.signal.aborted) this.#answer('The session has ended');

@@ -83,7 +83,9 @@ export class SessionStreams {
     if (!stream) return;
     stream.keepAlive();
     for (const { id, record } of missed) {
-      if (!(await stream.write(id, record))) return stream.close();
+      const writing = stream.write(id, record);
+      // Of a thousand events, awaiting each would be a fifth.
+      if (!(typeof writing === 'boolean' ? writing : await writing)) return stream.close();
     }
     const last = missed.at(-1)?.id ?? eventId;
     this.owners.watch(log, last, stream.signal, (ids) => stream.await(ids)).catch(this.onError);
