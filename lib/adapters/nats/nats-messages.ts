@@ -3,6 +3,8 @@ import { nanos, type Msg } from '@nats-io/transport-node';
 import { inboxOf } from './nats-connection.js';
 import type { Nats, NatsLink } from './nats-link.js';
 
+const NEWLINE = 10;
+
 /** Messages from which on they are sent by the server one after the other, rather than asked for one by one. */
 const MANY = 32;
 
@@ -19,24 +21,24 @@ const IDLE_MS = 250;
 const FORGOTTEN_MS = 5_000;
 
 /**
- * Contents of stored messages of one subject, of those that are there. The sequences are ascending. `passed`: messages of
+ * Bodies of stored messages of one subject, of those that are there. The sequences are ascending. `passed`: messages of
  * the subject from the first to the last of them, as far as that is known.
  */
-export async function readMessages(
+export async function readBodies(
   link: NatsLink,
   subject: string,
   seqs: readonly number[],
   passed: number,
-): Promise<ReadonlyMap<number, Uint8Array>> {
+): Promise<ReadonlyMap<number, Buffer>> {
   const isWorthIt = seqs.length >= MANY && passed <= seqs.length * MAX_SPARSE;
   const found = isWorthIt
     ? await link.run((nats) => readInTurn(nats, link.names.stream, subject, seqs, passed + ROOM))
-    : new Map<number, Uint8Array>();
+    : new Map<number, Buffer>();
   if (found.size === seqs.length) return found;
   // Messages that are missing may have been removed, or not have reached the server that sent the others.
   const missing = seqs.filter((seq) => !found.has(seq));
   const stored = await Promise.all(missing.map((seq) => link.read({ seq })));
-  for (const message of stored) if (message) found.set(message.seq, message.data);
+  for (const message of stored) if (message) found.set(message.seq, Buffer.from(bodyOf(message.data)));
   return found;
 }
 
@@ -47,10 +49,10 @@ async function readInTurn(
   subject: string,
   seqs: readonly number[],
   most: number,
-): Promise<Map<number, Uint8Array>> {
+): Promise<Map<number, Buffer>> {
   const [first = 0, last = 0] = [seqs[0], seqs.at(-1)];
   const wanted = new Set(seqs);
-  const found = new Map<number, Uint8Array>();
+  const found = new Map<number, Buffer>();
   const inbox = inboxOf(connection);
   let [left, leftBefore] = [most, most];
   let finish = () => {};
@@ -60,7 +62,8 @@ async function readInTurn(
       left--;
       if (error) return finish();
       const { seq, isLast } = placeOf(message);
-      if (wanted.has(seq)) found.set(seq, message.data);
+      // A copy, of what little is wanted: the rest is a large piece of what the socket has read.
+      if (wanted.has(seq)) found.set(seq, Buffer.from(bodyOf(message.data)));
       if (seq >= last || isLast || left === 0) finish();
     },
   });
@@ -106,4 +109,9 @@ function placeOf({ reply = '' }: Msg): { readonly seq: number; readonly isLast: 
   if (dots === 8) return { seq: Number.parseInt(reply.slice(start), 10), isLast: reply.endsWith('.0') };
   const parts = reply.split('.');
   return { seq: Number(parts[7]), isLast: parts[10] === '0' };
+}
+
+/** All but the first line of a message, which is JSON. */
+function bodyOf(data: Uint8Array): Uint8Array {
+  return data.subarray(data.indexOf(NEWLINE) + 1);
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppendIds } from '../store/append-ids.js';
 import { SerialQueue } from '../store/serial-queue.js';
 import type { NatsLink } from './nats-link.js';
-import { readMessages } from './nats-messages.js';
+import { readBodies } from './nats-messages.js';
 import type { StoredMessage } from './nats-reads.js';
 import { isConflict } from './nats.errors.js';
 import {
@@ -124,9 +124,9 @@ export class NatsScopes {
   ): Promise<readonly string[] | undefined> {
     const seqs = items.flatMap(({ seq, parts }) => [...parts, seq]);
     const passed = countBetween(state, seqs[0], seqs.at(-1));
-    const found = await readMessages(this.link, this.link.names.scope(scope), seqs, passed);
+    const found = await readBodies(this.link, this.link.names.scope(scope), seqs, passed);
     if (found.size < seqs.length) return undefined;
-    const bodyAt = (seq: number) => bodyOf(found.get(seq) as Uint8Array);
+    const bodyAt = (seq: number) => found.get(seq) as Buffer;
     return items.map(({ seq, parts }) => {
       const last = bodyAt(seq);
       return (parts.length === 0 ? last : Buffer.concat([...parts.map(bodyAt), last])).toString();
@@ -284,16 +284,7 @@ function isPlan(value: unknown): value is Plan {
   return typeof value === 'object' && value !== null && 'changes' in value;
 }
 
-function messageOf({ data }: StoredMessage): ScopeMessage {
-  const payload = toBuffer(data);
+function messageOf({ data: { buffer, byteOffset, byteLength } }: StoredMessage): ScopeMessage {
+  const payload = Buffer.from(buffer, byteOffset, byteLength);
   return JSON.parse(payload.toString('utf8', 0, payload.indexOf(NEWLINE))) as ScopeMessage;
-}
-
-function bodyOf(data: Uint8Array): Buffer {
-  const payload = toBuffer(data);
-  return payload.subarray(payload.indexOf(NEWLINE) + 1);
-}
-
-function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
