@@ -17,6 +17,9 @@ authorization { users: [
     publish: ["app.>", "$JS.API.STREAM.INFO.APP", "$JS.API.STREAM.MSG.DELETE.APP", "$JS.API.STREAM.PURGE.APP",
       "$JS.API.DIRECT.GET.APP", "$JS.API.DIRECT.GET.APP.>", "$JS.API.CONSUMER.>", "_INBOX.>"],
     subscribe: ["_INBOX.>", "app.bell.>"] } }
+  { user: blind, password: secret, permissions: {
+    publish: { allow: [">"], deny: ["$JS.API.DIRECT.GET.*.>"] }, subscribe: [">"] } }
+  { user: private, password: secret, permissions: { publish: [">"], subscribe: ["_PRIVATE.>", "*.bell.>"] } }
 ] }`;
 
 let nats: NatsServer;
@@ -164,6 +167,37 @@ describe('the start', () => {
     expect(await store.remove(keyOf('a'))).toEqual({ a: '1' });
     await store.ping();
     stop();
+  });
+
+  it('says which permission is missing of one that is needed later', async () => {
+    const names = nextStream();
+    await setUpNats(admin, names);
+    const store = stores.open({ ...names, ...as('blind') });
+    await store.open();
+    const reason = await reasonOf(store.read(keyOf('a')));
+    expect(reason).toMatchObject({ code: 'MCP_ADAPTER_UNAVAILABLE' });
+    expect(reason.message).toMatch(/NATS refuses .*DIRECT\.GET/i);
+  });
+
+  it('keeps to the inboxes that the connection may use', async () => {
+    const names = nextStream();
+    await setUpNats(admin, names);
+    const connection = await connect({ ...as('private'), inboxPrefix: '_PRIVATE' });
+    const refused: unknown[] = [];
+    void (async () => {
+      for await (const status of connection.status()) if (status.type === 'error') refused.push(status);
+    })();
+    const store = stores.open({ ...names, connection });
+    await store.open();
+    await store.write(keyOf('a'), { a: '1' }, { ttlMs: LONG_MS });
+    const bodies = Array.from({ length: 100 }, (_, n) => `body-${n}`);
+    for (const body of bodies) await store.append(keyOf('a'), 'tag', body, { id: body, limits: WIDE });
+    expect((await store.read(keyOf('a')))?.fields).toEqual({ a: '1' });
+    const slice = await store.entries(keyOf('a'), 'tag', undefined, 1_000);
+    expect(slice?.entries.map(({ body }) => body)).toEqual(bodies);
+    expect(refused).toEqual([]);
+    await stores.close();
+    await connection.close();
   });
 
   it('says that JetStream is not enabled', async () => {

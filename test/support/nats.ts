@@ -31,6 +31,8 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** @default true */
   readonly jetStream?: boolean;
+  /** Is added to the configuration of JetStream. */
+  readonly jetStreamConfig?: string;
   /** @default a free one */
   readonly port?: number;
 }
@@ -38,11 +40,11 @@ export interface NatsServerOptions {
 /** Starts a server and waits until it answers. */
 export async function startNats(options: NatsServerOptions = {}): Promise<NatsServer> {
   provideNats();
-  const { config = '', jetStream = true } = options;
+  const { config = '', jetStream = true, jetStreamConfig = '' } = options;
   const port = options.port ?? (await freePort());
   const directory = await mkdtemp(join(tmpdir(), 'nats-'));
   const file = join(directory, 'nats.conf');
-  const stored = jetStream ? `jetstream { store_dir: "${directory}" }` : '';
+  const stored = jetStream ? `jetstream { store_dir: "${directory}", ${jetStreamConfig} }` : '';
   const write = (added: string) => writeFile(file, `listen: 127.0.0.1:${port}\n${stored}\n${added}\n`);
   await write(config);
   let child: ChildProcess | undefined;

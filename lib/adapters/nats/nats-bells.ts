@@ -1,6 +1,7 @@
 import { errors, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { randomBytes } from 'node:crypto';
 import type { Bell, BellListener, StoreKey } from '../store.js';
+import { unsubscribe } from './nats-connection.js';
 import type { NatsLink } from './nats-link.js';
 
 /** Longest body that a bell carries; readers get others from the log. In bytes. */
@@ -120,14 +121,5 @@ export class NatsBells {
 
   #subject({ scope, name }: StoreKey): string {
     return this.link.names.bell(scope, name);
-  }
-}
-
-/** Of a connection that may be closed. */
-function unsubscribe(subscription: Subscription): void {
-  try {
-    subscription.unsubscribe();
-  } catch {
-    // Gone with its connection.
   }
 }

@@ -1,17 +1,12 @@
 import { Logger } from '@nestjs/common';
-import {
-  jetstream,
-  jetstreamManager,
-  type JetStreamClient,
-  type JetStreamManager,
-  type StoredMsg,
-} from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, errors, type NatsConnection, type Status } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import { McpConfigurationError } from '../../protocol/configuration.error.js';
 import { AdapterUnavailableError } from '../adapter-unavailable.error.js';
 import type { NatsStoreOptions } from './nats-store-options.interface.js';
 import { isFull, isPassing, isRefusal, toAdapterError } from './nats.errors.js';
+import { NatsReads, type MessageQuery, type StoredMessage } from './nats-reads.js';
 import { checkStream, NatsNames } from './nats-stream.js';
 import { ServerClock } from './server-clock.js';
 
@@ -37,8 +32,7 @@ export interface Nats {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
-  /** Reads a stored message: the newest of a subject, or that of a sequence. */
-  readonly get: (query: { last_by_subj: string } | { seq: number }) => Promise<StoredMsg | null>;
+  readonly get: (query: MessageQuery) => Promise<StoredMessage | null>;
 }
 
 /** The connection to NATS: given, or made with the first request. */
@@ -51,6 +45,8 @@ export class NatsLink {
   readonly #logger: NonNullable<NatsStoreOptions['logger']>;
   #connection: Promise<NatsConnection> | undefined;
   #nats: Promise<Nats> | undefined;
+  /** Absent where copies of the stream may be behind. */
+  #reads: NatsReads | undefined;
   #statuses: AsyncIterable<Status> | undefined;
   /** Reject what is being waited for. */
   readonly #interrupts = new Set<(reason: unknown) => void>();
@@ -125,6 +121,14 @@ export class NatsLink {
     }
   }
 
+  /** Reads a stored message. Most calls in a session do just that: so there is as little around it as can be. */
+  async read(query: MessageQuery): Promise<StoredMessage | null> {
+    const until = performance.now() + this.timeoutMs;
+    const isUp = this.#downSince === undefined && !this.#isClosed;
+    const stored = isUp ? await this.#reads?.get(query) : undefined;
+    return stored === undefined ? this.run(({ get }) => get(query), until) : stored;
+  }
+
   /** Learns the time of the server, from a message that is stored for that. */
   async readClock(nats: Nats): Promise<void> {
     const { stream, clock } = this.names;
@@ -146,6 +150,7 @@ export class NatsLink {
     this.#isClosed = true;
     this.#listeners.clear();
     (this.#statuses as { stop?(): void } | undefined)?.stop?.();
+    this.#stopReads();
     const connection = await this.#connection?.catch(() => undefined);
     if (!this.#options.connection) await connection?.close();
   }
@@ -172,6 +177,11 @@ export class NatsLink {
     const reader = allow_direct ? manager.direct : manager.streams;
     const client = jetstream(connection, settings);
     const get: Nats['get'] = (query) => reader.getMessage(this.names.stream, query);
+    this.#stopReads();
+    if (allow_direct && !this.#isClosed) {
+      const api = domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
+      this.#reads = new NatsReads(connection, `${api}.DIRECT.GET.${this.names.stream}`, timeout);
+    }
     const nats = { connection, client, manager, get };
     await this.readClock(nats);
     this.#maxPayload = connection.info?.max_payload ?? 0;
@@ -199,11 +209,14 @@ export class NatsLink {
         this.#lost('the connection was lost');
       }
       if (type === 'reconnect') this.#reconnected(connection);
+      // One of them may have been refused.
+      if (type === 'error') this.#reads?.interrupt();
     }
     if (this.#isClosed || !connection.isClosed()) return;
     // One of ours is made anew: it closes itself when it was refused.
     this.#connection = undefined;
     this.#nats = undefined;
+    this.#stopReads();
     this.#isDisconnected = false;
     this.#lost('the connection was closed');
     // After the same refusal twice the client gives up.
@@ -218,7 +231,13 @@ export class NatsLink {
     this.#isDisconnected = false;
     this.#nats = undefined;
     for (const interrupt of [...this.#interrupts]) interrupt(new Reconnected());
+    this.#stopReads();
     this.#tell(connection);
+  }
+
+  #stopReads(): void {
+    this.#reads?.close();
+    this.#reads = undefined;
   }
 
   #tell(connection: NatsConnection): void {

@@ -1,6 +1,9 @@
-import { AckPolicy, DeliverPolicy, type StoredMsg } from '@nats-io/jetstream';
-import { createInbox, nanos, type Msg } from '@nats-io/transport-node';
+import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
+import { nanos, type Msg } from '@nats-io/transport-node';
+import { inboxOf } from './nats-connection.js';
 import type { Nats, NatsLink } from './nats-link.js';
+
+const NEWLINE = 10;
 
 /** Messages from which on they are sent by the server one after the other, rather than asked for one by one. */
 const MANY = 32;
@@ -8,73 +11,107 @@ const MANY = 32;
 /** Messages of the subject between the first and the last that is wanted, for each of these, that are worth reading. */
 const MAX_SPARSE = 4;
 
+/** Messages that are read beyond those that are known to be there: some may be there that are no part of any state. */
+const ROOM = 8;
+
 /** How long to wait for the next message: one that was to come may have been removed meanwhile. */
 const IDLE_MS = 250;
 
 /** After that the server forgets what it was to send. */
 const FORGOTTEN_MS = 5_000;
 
-/** Contents of stored messages of one subject, of those that are there. The sequences are ascending. */
-export async function readMessages(
+/**
+ * Bodies of stored messages of one subject, of those that are there. The sequences are ascending. `passed`: messages of
+ * the subject from the first to the last of them, as far as that is known.
+ */
+export async function readBodies(
   link: NatsLink,
   subject: string,
   seqs: readonly number[],
-): Promise<ReadonlyMap<number, Uint8Array>> {
-  return link.run(async (nats) => {
-    const isMany = seqs.length >= MANY;
-    const found = isMany ? await readInTurn(nats, link.names.stream, subject, seqs) : new Map();
-    // Messages that are missing may have been removed, or not have reached the server that sent the others.
-    const missing = seqs.filter((seq) => !found.has(seq));
-    const stored = await Promise.all(missing.map((seq) => nats.get({ seq })));
-    for (const message of stored as readonly (StoredMsg | null)[])
-      if (message) found.set(message.seq, message.data);
-    return found;
-  });
+  passed: number,
+): Promise<ReadonlyMap<number, Buffer>> {
+  const isWorthIt = seqs.length >= MANY && passed <= seqs.length * MAX_SPARSE;
+  const found = isWorthIt
+    ? await link.run((nats) => readInTurn(nats, link.names.stream, subject, seqs, passed + ROOM))
+    : new Map<number, Buffer>();
+  if (found.size === seqs.length) return found;
+  // Messages that are missing may have been removed, or not have reached the server that sent the others.
+  const missing = seqs.filter((seq) => !found.has(seq));
+  const stored = await Promise.all(missing.map((seq) => link.read({ seq })));
+  for (const message of stored) if (message) found.set(message.seq, Buffer.from(bodyOf(message.data)));
+  return found;
 }
 
-/** Has the server send everything of a subject from the first to the last of these. */
+/** Has the server send what it has of a subject from the first to the last of these, and no more messages than `most`. */
 async function readInTurn(
   { connection, manager }: Nats,
   stream: string,
   subject: string,
   seqs: readonly number[],
-): Promise<Map<number, Uint8Array>> {
+  most: number,
+): Promise<Map<number, Buffer>> {
   const [first = 0, last = 0] = [seqs[0], seqs.at(-1)];
   const wanted = new Set(seqs);
-  const found = new Map<number, Uint8Array>();
-  const inbox = createInbox();
-  let left = seqs.length * MAX_SPARSE;
+  const found = new Map<number, Buffer>();
+  const inbox = inboxOf(connection);
+  let [left, leftBefore] = [most, most];
   let finish = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const idle = setTimeout(finish, IDLE_MS);
   const subscription = connection.subscribe(inbox, {
     callback(error: Error | null, message: Msg) {
-      idle.refresh();
+      left--;
       if (error) return finish();
-      const { seq, pending } = placeOf(message);
-      if (wanted.has(seq)) found.set(seq, message.data);
-      if (seq >= last || pending === 0 || --left === 0) finish();
+      const { seq, isLast } = placeOf(message);
+      // A copy, of what little is wanted: the rest is a large piece of what the socket has read.
+      if (wanted.has(seq)) found.set(seq, Buffer.from(bodyOf(message.data)));
+      if (seq >= last || isLast || left === 0) finish();
     },
   });
+  let idle: NodeJS.Timeout | undefined;
   try {
-    const { name, num_pending } = await manager.consumers.add(stream, {
-      ...{ deliver_subject: inbox, filter_subject: subject, ack_policy: AckPolicy.None },
+    const adding = manager.consumers.add(stream, {
+      ...{ deliver_subject: inbox, filter_subject: subject },
       ...{ deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: first },
+      // Nothing is acknowledged, so the server sends that many and stops.
+      ...{ ack_policy: AckPolicy.All, max_ack_pending: most },
       ...{ inactive_threshold: nanos(FORGOTTEN_MS), mem_storage: true, num_replicas: 1 },
     });
-    idle.refresh();
+    const made = await adding.catch((error: unknown) => {
+      // Limits that an administrator has set: what is wanted can be asked for one by one.
+      if (error instanceof JetStreamApiError) return undefined;
+      throw error;
+    });
+    if (!made) return found;
+    const { name, num_pending } = made;
+    idle = setInterval(() => {
+      if (left === leftBefore) finish();
+      leftBefore = left;
+    }, IDLE_MS);
     if (num_pending > 0) await finished;
     manager.consumers.delete(stream, name).catch(() => {});
   } finally {
-    clearTimeout(idle);
+    clearInterval(idle);
     if (!connection.isClosed()) subscription.unsubscribe();
   }
   return found;
 }
 
-/** From the subject for acknowledgements: `$JS.ACK.`, where it is kept, how often it came, sequences, the time, how many follow. */
-function placeOf({ reply = '' }: Msg): { readonly seq: number; readonly pending: number } {
+/**
+ * Reads the subject for acknowledgements: `$JS.ACK.`, where it is kept in two parts or four, how often it came, its
+ * sequence, that of the delivery, the time, how many follow, and more after four.
+ */
+function placeOf({ reply = '' }: Msg): { readonly seq: number; readonly isLast: boolean } {
+  let dots = 0;
+  let start = 0;
+  for (let at = reply.indexOf('.'); at >= 0; at = reply.indexOf('.', at + 1)) {
+    if (++dots === 5) start = at + 1;
+  }
+  if (dots === 8) return { seq: Number.parseInt(reply.slice(start), 10), isLast: reply.endsWith('.0') };
   const parts = reply.split('.');
-  const [seq, pending] = parts.length === 9 ? [5, 8] : [7, 10];
-  return { seq: Number(parts[seq]), pending: Number(parts[pending]) };
+  return { seq: Number(parts[7]), isLast: parts[10] === '0' };
+}
+
+/** All but the first line of a message, which is JSON. */
+function bodyOf(data: Uint8Array): Uint8Array {
+  return data.subarray(data.indexOf(NEWLINE) + 1);
 }

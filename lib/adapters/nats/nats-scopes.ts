@@ -1,13 +1,14 @@
 import { headers } from '@nats-io/transport-node';
-import type { StoredMsg } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppendIds } from '../store/append-ids.js';
 import { SerialQueue } from '../store/serial-queue.js';
 import type { NatsLink } from './nats-link.js';
-import { readMessages } from './nats-messages.js';
+import { readBodies } from './nats-messages.js';
+import type { StoredMessage } from './nats-reads.js';
 import { isConflict } from './nats.errors.js';
 import {
   applyMessage,
+  countBetween,
   EMPTY,
   encodeRecords,
   type Change,
@@ -75,7 +76,7 @@ export class NatsScopes {
   async current(scope: string): Promise<ScopeState> {
     for (let missedAt: number | undefined; ;) {
       const known = this.#states.get(scope) ?? EMPTY;
-      const newest = await this.#get({ last_by_subj: this.link.names.scope(scope) });
+      const newest = await this.link.read({ last_by_subj: this.link.names.scope(scope) });
       if (newest?.seq === known.seq) return known;
       let state: ScopeState | undefined = newest ? await this.#follow(known, newest) : EMPTY;
       if (!state && newest && newest.seq !== missedAt) {
@@ -115,14 +116,21 @@ export class NatsScopes {
     });
   }
 
-  /** Bodies of entries; `undefined` if one of them is not there any more. */
-  async bodies(scope: string, items: readonly LogItem[]): Promise<readonly string[] | undefined> {
+  /** Bodies of entries of a state; `undefined` if one of them is not there any more. */
+  async bodies(
+    scope: string,
+    state: ScopeState,
+    items: readonly LogItem[],
+  ): Promise<readonly string[] | undefined> {
     const seqs = items.flatMap(({ seq, parts }) => [...parts, seq]);
-    const found = await readMessages(this.link, this.link.names.scope(scope), seqs);
+    const passed = countBetween(state, seqs[0], seqs.at(-1));
+    const found = await readBodies(this.link, this.link.names.scope(scope), seqs, passed);
     if (found.size < seqs.length) return undefined;
-    return items.map(({ seq, parts }) =>
-      Buffer.concat([...parts, seq].map((each) => bodyOf(found.get(each) as Uint8Array))).toString(),
-    );
+    const bodyAt = (seq: number) => found.get(seq) as Buffer;
+    return items.map(({ seq, parts }) => {
+      const last = bodyAt(seq);
+      return (parts.length === 0 ? last : Buffer.concat([...parts.map(bodyAt), last])).toString();
+    });
   }
 
   /** Removes the messages of a scope up to one of them. What comes later begins with all records. */
@@ -192,7 +200,7 @@ export class NatsScopes {
     const { clock } = this.link;
     if (until === undefined || clock.isBefore(until)) return true;
     const end = performance.now();
-    const stored = await this.#get({ seq });
+    const stored = await this.link.read({ seq });
     if (stored) clock.learn(begin, end, stored.time);
     return (stored?.time.getTime() ?? clock.now()) <= until;
   }
@@ -249,22 +257,18 @@ export class NatsScopes {
   }
 
   /** The state up to the newest message, from one that is known or from the message with all records. */
-  async #follow(known: ScopeState, newest: StoredMsg): Promise<ScopeState | undefined> {
+  async #follow(known: ScopeState, newest: StoredMessage): Promise<ScopeState | undefined> {
     const message = messageOf(newest);
     if (message.records) return applyMessage(EMPTY, message, newest.seq, newest.time.getTime());
     const since = message.since ?? [];
     const reached = since.indexOf(known.seq);
-    const missing = await Promise.all(since.slice(reached + 1).map((seq) => this.#get({ seq })));
+    const missing = await Promise.all(since.slice(reached + 1).map((seq) => this.link.read({ seq })));
     let state = reached < 0 ? EMPTY : known;
     for (const stored of [...missing, newest]) {
       if (!stored) return undefined;
       state = applyMessage(state, messageOf(stored), stored.seq, stored.time.getTime());
     }
     return state;
-  }
-
-  #get(query: { last_by_subj: string } | { seq: number }): Promise<StoredMsg | null> {
-    return this.link.run(({ get }) => get(query));
   }
 
   #remember(scope: string, state: ScopeState): void {
@@ -280,11 +284,7 @@ function isPlan(value: unknown): value is Plan {
   return typeof value === 'object' && value !== null && 'changes' in value;
 }
 
-function messageOf(stored: StoredMsg): ScopeMessage {
-  const text = stored.string();
-  return JSON.parse(text.slice(0, text.indexOf('\n'))) as ScopeMessage;
-}
-
-function bodyOf(data: Uint8Array): Uint8Array {
-  return data.subarray(data.indexOf(NEWLINE) + 1);
+function messageOf({ data: { buffer, byteOffset, byteLength } }: StoredMessage): ScopeMessage {
+  const payload = Buffer.from(buffer, byteOffset, byteLength);
+  return JSON.parse(payload.toString('utf8', 0, payload.indexOf(NEWLINE))) as ScopeMessage;
 }

@@ -108,7 +108,7 @@ export class NatsStore extends Store {
     if (!exact) {
       const record = this.#find(await this.#scopes.current(key.scope), key);
       if (!record) return undefined;
-      const { remainingMs } = this.#toStored(record, []);
+      const remainingMs = record.expiresAt - this.#link.clock.now();
       if (remainingMs >= ttlMs * FRESH && remainingMs <= ttlMs) return this.#toStored(record, only);
     }
     const changed = await this.#change(key, (old) => old && [{ does: 'touch', name: key.name, ttlMs }]);
@@ -168,11 +168,12 @@ export class NatsStore extends Store {
   ): Promise<LogSlice | undefined> {
     const from = after === undefined ? 0 : Number.parseInt(after, 10);
     for (;;) {
-      const record = this.#find(await this.#scopes.current(key.scope), key);
+      const state = await this.#scopes.current(key.scope);
+      const record = this.#find(state, key);
       if (!record) return undefined;
       const items = record.items.filter((item) => item.tag === tag && item.seq > from);
       const chosen = items.slice(0, limit);
-      const bodies = await this.#scopes.bodies(key.scope, chosen);
+      const bodies = await this.#scopes.bodies(key.scope, state, chosen);
       // Some were dropped while they were read.
       if (!bodies) continue;
       const entries = chosen.map((item, n) => {

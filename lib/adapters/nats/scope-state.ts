@@ -170,6 +170,16 @@ function applyChange(
   }
 }
 
+/** Messages that are known to be there from one sequence to another. */
+export function countBetween({ records, garbage }: ScopeState, from = 0, to = 0): number {
+  const isBetween = (seq: number) => seq >= from && seq <= to;
+  let count = garbage.filter(isBetween).length;
+  for (const { items } of records.values()) {
+    for (const { seq, parts } of items) if (isBetween(seq)) count += 1 + parts.length;
+  }
+  return count;
+}
+
 /** All records, as a message carries them. */
 export function encodeRecords({ records }: ScopeState): StoredRecords {
   return Object.fromEntries(

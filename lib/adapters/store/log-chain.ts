@@ -3,6 +3,9 @@ import type { LogPosition, LogSlice } from '../store.js';
 /** Entries that are read at once. */
 export const CHUNK = 256;
 
+/** Entries that are read at once by a reader that takes all of a log, and does not pause in between. */
+export const WHOLE_CHUNK = 512;
+
 /** Checks whether a text has the form of a position. */
 export function isPosition(text: string): boolean {
   return /^[1-9]\d{0,14}\.[A-Za-z0-9_-]{1,64}$/.test(text);

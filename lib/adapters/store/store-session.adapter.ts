@@ -11,7 +11,7 @@ import type { LogLimits, Store, StoredRecord } from '../store.js';
 import type { EventId, StreamEvent } from '../stream-event.js';
 import { AppendIds } from './append-ids.js';
 import { followLog } from './follow-log.js';
-import { CHUNK, isComplete, isPosition } from './log-chain.js';
+import { isComplete, isPosition, WHOLE_CHUNK } from './log-chain.js';
 import { SerialQueue } from './serial-queue.js';
 import { partOf, StoreKeys } from './store-keys.js';
 import { decodeValue, encodeValue } from './stored-value.js';
@@ -112,7 +112,7 @@ export class StoreSessionAdapter extends SessionAdapter {
     if (!start) return false;
     const [key, tag] = [this.#keys.session(id), partOf(start.streamId)];
     for (let { position } = start; ;) {
-      const slice = await this.store.entries(key, tag, position, CHUNK);
+      const slice = await this.store.entries(key, tag, position, WHOLE_CHUNK);
       if (!slice || !isComplete(slice, position)) return false;
       for (const entry of slice.entries) {
         position = entry.position;
