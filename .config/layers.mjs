@@ -64,6 +64,7 @@ export const layers = {
     areas: [
       'protocol',
       'schema',
+      'collections',
       'registry',
       'adapters',
       'asking',

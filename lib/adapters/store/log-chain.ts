@@ -1,7 +1,7 @@
 import type { LogPosition, LogSlice } from '../store.js';
 
 /** Entries that are read at once. */
-export const CHUNK = 256;
+export const CHUNK = 128;
 
 /** Entries that are read at once by a reader that takes all of a log, and does not pause in between. */
 export const WHOLE_CHUNK = 512;
