@@ -93,9 +93,9 @@ export class ClientSession {
   /** Counts as a request that runs: it keeps the session, and ends with it. */
   async #ask(question: Question, session: Session, clientRequests: ClientRequests): Promise<unknown> {
     const cancellation = new Cancellation();
-    const call = randomUUID();
+    const id = randomUUID();
     const cancel = (reason: string) => cancellation.cancel(reason);
-    session.beginCall(call, { cancel, end: cancel });
+    session.beginCall({ id, cancel, end: cancel });
     const send: Send = async (message) => {
       await this.#send(messageText(message));
       return true;
@@ -105,7 +105,7 @@ export class ClientSession {
     } catch (error) {
       throw cancellation.isCancelled ? this.#gone() : error;
     } finally {
-      session.endCall(call);
+      session.endCall(id);
     }
   }
 

@@ -5,8 +5,9 @@ import type { UsePlace } from '../collections/use-order.js';
 import type { RequestId } from '../protocol/json-rpc.js';
 import { standaloneStream } from './stream-log.js';
 
-/** Request that runs. */
+/** Request that runs. Of a class, as whatever lives as long as a call (see `HttpExchange`). */
 export interface RunningCall {
+  readonly id: RequestId;
   /** Ends it without an answer, as its client asked. */
   cancel(reason: string): void;
   /** Ends it with an error, as its session is over. */
@@ -29,12 +30,6 @@ export interface StreamConnection {
   close(): void;
   /** Closes it with an error for requests that wait here for their answers: the session is over. */
   refuse(reason: string): void;
-}
-
-/** A call that runs, by the id of its request. */
-interface Running {
-  readonly id: RequestId;
-  readonly call: RunningCall;
 }
 
 /** Places of a session by use. */
@@ -61,7 +56,7 @@ export class Session {
   /** POSTs with requests that are not answered yet. A batch is one, however many requests it holds. */
   postCount = 0;
   // Lists are made anew at each change: one that grows has room for many, which few sessions have.
-  #calls: readonly Running[] = NONE;
+  #calls: readonly RunningCall[] = NONE;
   #connections: readonly StreamConnection[] = NONE;
 
   constructor(
@@ -86,9 +81,9 @@ export class Session {
   }
 
   /** @returns `false` if a request of this id is running already */
-  beginCall(id: RequestId, call: RunningCall): boolean {
-    if (this.#calls.some((running) => running.id === id)) return false;
-    this.#calls = [...this.#calls, { id, call }];
+  beginCall(call: RunningCall): boolean {
+    if (this.#calls.some(({ id }) => id === call.id)) return false;
+    this.#calls = this.#calls.concat(call);
     return true;
   }
 
@@ -100,7 +95,7 @@ export class Session {
   /** @returns whether such a request was running here */
   cancelCall(id: RequestId, reason: string): boolean {
     const running = this.#calls.find((each) => each.id === id);
-    running?.call.cancel(reason);
+    running?.cancel(reason);
     return running !== undefined;
   }
 
@@ -112,7 +107,7 @@ export class Session {
   /** A stream has one connection: a new one takes the place of the old, which is closed. */
   connect(connection: StreamConnection): void {
     const previous = this.connection(connection.streamId);
-    this.#connections = [...this.#connections.filter((each) => each !== previous), connection];
+    this.#connections = this.#connections.filter((each) => each !== previous).concat(connection);
     previous?.close();
   }
 
@@ -122,13 +117,13 @@ export class Session {
 
   /** Cancels what runs and closes what is open; the session goes on elsewhere. */
   release(reason: string): void {
-    for (const { call } of this.#calls) call.cancel(reason);
+    for (const call of this.#calls) call.cancel(reason);
     for (const connection of this.#connections) connection.close();
   }
 
   /** Does the same when the session is over: requests that wait for an answer get an error. */
   end(reason: string): void {
-    for (const { call } of this.#calls) call.end(reason);
+    for (const call of this.#calls) call.end(reason);
     for (const connection of this.#connections) connection.refuse(reason);
   }
 }

@@ -6,6 +6,7 @@ import {
   isResponse,
   type JsonRpcNotification,
   type JsonRpcRequest,
+  type RequestId,
 } from '../../protocol/json-rpc.js';
 import { invalidRequest, McpError, McpErrorCode } from '../../protocol/mcp.error.js';
 import { ASSUMED_PROTOCOL_VERSION, negotiate } from '../../protocol/protocol-version.js';
@@ -15,7 +16,7 @@ import type { AskingStrategy, Call } from '../../calls/call.js';
 import { callerKey } from '../../calls/caller-key.js';
 import type { ClientRequests } from '../../conversations/client-requests.js';
 import { sessionCall, statelessCall, type CallOrigin } from '../../calls/create-call.js';
-import type { Session } from '../../sessions/session.js';
+import type { RunningCall, Session } from '../../sessions/session.js';
 import type { SessionBus } from '../../sessions/session-bus.js';
 import { principalKey } from '../../calls/principal-key.js';
 import { SessionState } from '../../calls/session-state.js';
@@ -166,12 +167,7 @@ export class SessionEndpoint {
     if (session.postCount >= this.deps.maxStreamsPerSession) return refuseBusy(admitted);
     const ids = requests.map(({ id }) => id);
     const reply = new SessionReply(admitted, ids, isBatch, this.deps, session, this.deps.sessionStreams);
-    const begun = ids.filter((id) =>
-      session.beginCall(id, {
-        cancel: (reason) => reply.drop(id, reason),
-        end: (reason) => reply.end(id, reason),
-      }),
-    );
+    const begun = ids.filter((id) => session.beginCall(new RepliedCall(id, reply)));
     session.postCount++;
     try {
       if (begun.length < ids.length) {
@@ -211,6 +207,22 @@ export class SessionEndpoint {
       responses.map(async (response) => (await clientRequests?.answer(session.id, response)) ?? false),
     );
     return responses.length < messages.length || taken.includes(true);
+  }
+}
+
+/** Call that a POST waits for. */
+class RepliedCall implements RunningCall {
+  constructor(
+    readonly id: RequestId,
+    private readonly reply: SessionReply,
+  ) {}
+
+  cancel(reason: string): void {
+    this.reply.drop(this.id, reason);
+  }
+
+  end(reason: string): void {
+    this.reply.end(this.id, reason);
   }
 }
 
