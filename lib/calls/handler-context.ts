@@ -250,7 +250,7 @@ export class HandlerContext extends McpContext {
   }
 }
 
-/** Says something. A failure is marked as handled: handlers need not await what they say, and it must not end the process. */
+/** Runs a notification. Its rejection is marked as handled: handlers need not await it, and it must not end the process. */
 function said(say: () => Promise<void> | void): Promise<void> {
   let saying;
   try {

@@ -15,7 +15,7 @@ export interface StoredMessage {
   readonly data: Uint8Array;
 }
 
-/** What a read comes to: `null` if there is no such message, `undefined` if it failed. */
+/** Result of a read: `null` if there is no such message, `undefined` if it failed. */
 type Outcome = StoredMessage | null | undefined;
 
 interface Waiting {

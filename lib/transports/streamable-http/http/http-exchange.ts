@@ -16,7 +16,7 @@ export class PlatformObjects {
 /**
  * One HTTP request with its response: Node's own objects, and the platform's that wrap them.
  *
- * What lives as long as a stream is of a class. Object literals that outlive a few hundred streams V8 makes in its old space from
+ * A class, as everything that lives as long as a stream. Object literals that outlive a few hundred streams V8 makes in its old space from
  * then on; those of small calls, too, where each keeps its whole request from being collected with other young objects. With 500
  * open streams that was a third of a call.
  */
