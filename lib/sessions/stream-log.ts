@@ -6,24 +6,28 @@ import type { EventId, StreamEvent } from '../adapters/stream-event.js';
 
 /**
  * Records of a stream: one letter for the kind, then the text of a JSON-RPC message. `P` opens a stream and gives readers a
- * position to start from, `M` is a message, `L` is a message that ends the stream, `X` ends it without one. The last message
- * and the end are one record: an instance may die between two.
+ * position to start from, `M` is a message, or several with a line for each, `L` is a message that ends the stream, `X` ends
+ * it without one. The last message and the end are one record: an instance may die between two.
  */
 export const PRIMING = 'P';
 export const END = 'X';
 
-export function messageRecord(text: string): string {
-  return `M${text}`;
+/** Between the messages of a record. JSON has line breaks between its tokens only, and ours has none. */
+const LINE = '\n';
+
+export function messageRecord(...texts: readonly string[]): string {
+  return `M${texts.join(LINE)}`;
 }
 
 export function lastRecord(text: string): string {
   return `L${text}`;
 }
 
-/** Text of a message; `undefined` for the other kinds of records. */
-export function messageOf(record: unknown): string | undefined {
-  if (typeof record !== 'string') return undefined;
-  return record.startsWith('M') || record.startsWith('L') ? record.slice(1) : undefined;
+/** Texts of the messages of a record; none for the other kinds. */
+export function messagesOf(record: unknown): readonly string[] {
+  if (typeof record !== 'string' || !(record.startsWith('M') || record.startsWith('L'))) return [];
+  const text = record.slice(1);
+  return text.includes(LINE) ? text.split(LINE) : [text];
 }
 
 /** Checks whether a record ends its stream. */
@@ -37,6 +41,8 @@ export interface SeenEvent {
   readonly eventId: EventId;
   /** True if it is the last event of the stream. */
   readonly isLast: boolean;
+  /** Number of messages that it has seen of the record after that event. */
+  readonly seenCount: number;
 }
 
 /** Log of one stream of a session, in the store that all instances share. */
@@ -60,14 +66,15 @@ export class StreamLog {
 
   /** Finds the event and stream of an id from a client; `undefined` for one that no stream of the session has given out. */
   static find(adapter: SessionAdapter, sessionId: string, wireId: string): SeenEvent | undefined {
-    const isLast = wireId.endsWith(LAST);
-    const id = isLast ? wireId.slice(0, -LAST.length) : wireId;
+    const [mark, count] = MARKED.exec(wireId) ?? [];
+    const id = mark === undefined ? wireId : wireId.slice(0, -mark.length);
     const separator = id.lastIndexOf(SEPARATOR);
     const appended = id.slice(separator + 1);
     const seen = (eventId: EventId, streamId: string) => ({
       log: new StreamLog(adapter, sessionId, streamId),
       eventId,
-      isLast,
+      isLast: mark === MARK,
+      seenCount: Number(count ?? 0),
     });
     if (separator >= 0 && isStreamOf(sessionId, appended)) return seen(id.slice(0, separator), appended);
     const streamId = adapter.streamIdOf(id);
@@ -81,8 +88,12 @@ export class StreamLog {
 
   /** Id of an event as its client sees it: names the stream, whatever the adapter's ids are like. */
   wireId(eventId: EventId, isLast = false): string {
-    const isClear = this.adapter.streamIdOf(eventId) === this.streamId && !eventId.endsWith(LAST);
-    return (isClear ? eventId : `${eventId}${SEPARATOR}${this.streamId}`) + (isLast ? LAST : '');
+    return this.#named(eventId) + (isLast ? MARK : '');
+  }
+
+  /** The same of a message with others behind it in its record: names the event before, and how many of the messages it makes. */
+  partId(previous: EventId, count: number): string {
+    return this.#named(previous) + MARK + count;
   }
 
   /** @returns the id of the event; `undefined` if the session is gone */
@@ -121,6 +132,11 @@ export class StreamLog {
     }
   }
 
+  #named(eventId: EventId): string {
+    const isClear = this.adapter.streamIdOf(eventId) === this.streamId && !eventId.includes(MARK);
+    return isClear ? eventId : `${eventId}${SEPARATOR}${this.streamId}`;
+  }
+
   /** Reads what follows an event, and then waits for more. */
   follow(after: EventId, signal: AbortSignal): AsyncIterable<StreamEvent> {
     return this.adapter.subscribe(this.sessionId, after, signal);
@@ -135,8 +151,9 @@ export function standaloneStream(sessionId: string): string {
 /** Comes between the adapter's id of an event and the stream, where the adapter's own does not name that. */
 const SEPARATOR = '@';
 
-/** Comes after the id of an event that ended its stream. */
-const LAST = '!';
+/** Comes after the id of an event that ended its stream, and with a number after that of one whose next record has begun. */
+const MARK = '!';
+const MARKED = /!([1-9]\d{0,4})?$/;
 
 const DIGEST_LENGTH = 16;
 

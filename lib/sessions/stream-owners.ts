@@ -5,7 +5,7 @@ import type { EventId } from '../adapters/stream-event.js';
 import { SessionState, type StreamOwner } from '../calls/session-state.js';
 import { errorResponse, isResponse, type JsonRpcMessage, type RequestId } from '../protocol/json-rpc.js';
 import { McpError, McpErrorCode } from '../protocol/mcp.error.js';
-import { END, isLast, lastRecord, messageOf, messageRecord, type StreamLog } from './stream-log.js';
+import { END, isLast, lastRecord, messageRecord, messagesOf, type StreamLog } from './stream-log.js';
 
 /** Lease of an instance. */
 const LEASE_MS = 5_000;
@@ -93,7 +93,10 @@ export class StreamOwners {
       ).toJSON();
       const texts = owner.ids.filter((id) => !answered.has(id)).map((id) => errorResponse(id, lost));
       const last = texts.pop();
-      const records = [...texts.map(messageRecord), last === undefined ? END : lastRecord(last)];
+      const records = [
+        ...texts.map((text) => messageRecord(text)),
+        last === undefined ? END : lastRecord(last),
+      ];
       for (const record of records) await log.append(record);
     }
     await this.release(log);
@@ -106,9 +109,10 @@ async function readAfter({ adapter, sessionId }: StreamLog, after: EventId) {
   const answered = new Set<RequestId>();
   await adapter.replay(sessionId, after, (_id, record) => {
     hasEnded ||= isLast(record);
-    const text = messageOf(record);
-    const message = text === undefined ? undefined : (JSON.parse(text) as JsonRpcMessage);
-    if (message && isResponse(message)) answered.add(message.id);
+    for (const text of messagesOf(record)) {
+      const message = JSON.parse(text) as JsonRpcMessage;
+      if (isResponse(message)) answered.add(message.id);
+    }
   });
   return { hasEnded, answered };
 }

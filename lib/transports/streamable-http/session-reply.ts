@@ -15,6 +15,16 @@ import { sendError, sendJson, type AdmittedRequest } from './http/http-exchange.
 import { Reply, type ReplyDeps } from './reply.js';
 import type { SessionStreams } from './session-streams.js';
 
+/** Longest record of several messages. */
+const MAX_RECORD_LENGTH = 16 * 1024;
+
+/** Messages whose record has not been begun. */
+interface WaitingMessages {
+  readonly texts: string[];
+  length: number;
+  readonly said: Promise<unknown>;
+}
+
 /**
  * Response to one POST of a session: its stream outlives the connection. Messages go to the log one after another; whatever
  * connection carries the stream follows the log.
@@ -23,6 +33,7 @@ export class SessionReply extends Reply {
   #log: StreamLog | undefined;
   /** End of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
+  #waiting: WaitingMessages | undefined;
   readonly #backlog: Backlog;
   #leave: (() => void) | undefined;
 
@@ -52,7 +63,7 @@ export class SessionReply extends Reply {
     if (isDroppable(message) && this.#backlog.isFull) {
       this.#connection?.hurry();
       await this.#queue;
-    } else await this.#append(messageRecord(messageText(message)));
+    } else await this.#say(messageText(message));
     return true;
   }
 
@@ -111,13 +122,34 @@ export class SessionReply extends Reply {
    * whose stream could not begin needs no store.
    */
   #conclude(record: string, text?: string): void {
-    this.#append(record, true, text).catch((error: unknown) => {
+    this.#append(record, text).catch((error: unknown) => {
       this.#connection?.drop();
       this.streams.onError(error);
     });
   }
 
-  #append(record: string, isLasting = false, text?: string): Promise<unknown> {
+  /** One record for all that is said in a turn, or while what came before is on its way: each costs the store a round trip. */
+  #say(text: string): Promise<unknown> {
+    this.#backlog.add(text.length);
+    const earlier = this.#waiting;
+    if (earlier && earlier.length + text.length <= MAX_RECORD_LENGTH) {
+      earlier.texts.push(text);
+      earlier.length += text.length;
+      return earlier.said;
+    }
+    const texts = [text];
+    const said = this.#enqueue(async () => {
+      if (this.#waiting?.texts === texts) this.#waiting = undefined;
+      for (const { length } of texts) this.#backlog.remove(length);
+      const log = await this.#open();
+      await this.#delivered(log, await log.append(messageRecord(...texts)));
+    });
+    this.#waiting = { texts, length: text.length, said };
+    return said;
+  }
+
+  /** Appends what the client waits for. */
+  #append(record: string, text?: string): Promise<unknown> {
     this.#backlog.add(record.length);
     const done = this.#enqueue(async () => {
       this.#backlog.remove(record.length);
@@ -125,16 +157,21 @@ export class SessionReply extends Reply {
       try {
         log = await this.#open();
       } catch (error) {
-        if (!isLasting || !(error instanceof AdapterUnavailableError)) throw error;
+        if (!(error instanceof AdapterUnavailableError)) throw error;
         if (text !== undefined) this.answers.push(text);
         return isLast(record) ? this.sendAnswers(200) : undefined;
       }
-      const eventId = await (isLasting ? this.#appendLasting(log, record) : log.append(record));
+      const eventId = await this.#appendLasting(log, record);
       if (isLast(record)) await this.streams.owners.release(log);
-      if (eventId !== undefined) await this.session.connection(log.streamId)?.delivered(eventId);
+      await this.#delivered(log, eventId);
     });
-    if (isLasting && !isLast(record)) this.#renewClaim();
+    if (!isLast(record)) this.#renewClaim();
     return done;
+  }
+
+  /** Waits until the connection of the stream, if there is one here, has taken an event. */
+  async #delivered(log: StreamLog, eventId: EventId | undefined): Promise<void> {
+    if (eventId !== undefined) await this.session.connection(log.streamId)?.delivered(eventId);
   }
 
   /** Tries until the store takes a record, or the server is gone: what comes after it waits. */
@@ -168,6 +205,8 @@ export class SessionReply extends Reply {
 
   #enqueue(work: () => Promise<unknown>): Promise<unknown> {
     this.#leave ??= this.streams.replies.add(this);
+    // What is said later comes behind it.
+    this.#waiting = undefined;
     const done = (this.#queue ?? Promise.resolve()).then(work);
     this.#queue = done.catch(() => {});
     return done;

@@ -4,7 +4,7 @@ import type { EventId } from '../../adapters/stream-event.js';
 import { answeredId, errorResponse, type RequestId } from '../../protocol/json-rpc.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { Session, StreamConnection } from '../../sessions/session.js';
-import { isLast, messageOf, PRIMING, type StreamLog } from '../../sessions/stream-log.js';
+import { isLast, messagesOf, PRIMING, type StreamLog } from '../../sessions/stream-log.js';
 import type { OpenStreams } from './http/open-streams.js';
 import { SseStream } from './http/sse-stream.js';
 
@@ -20,6 +20,8 @@ export class SessionStream extends SseStream implements StreamConnection {
   isListening = false;
   readonly #abort = new AbortController();
   #lastDelivered: EventId | undefined;
+  /** Number of messages of the next record that the client has. */
+  #seenCount = 0;
   /** Requests whose answers have not passed yet. */
   #awaited: Set<RequestId> | undefined;
   #onTaken: (() => void)[] | undefined;
@@ -56,14 +58,38 @@ export class SessionStream extends SseStream implements StreamConnection {
     else this.keepAlive();
   }
 
+  /** Goes on behind an event that the client has, and so many messages of the record after that. */
+  resume(after: EventId, seenCount: number): void {
+    this.#lastDelivered = after;
+    this.#seenCount = seenCount;
+  }
+
   /** Writes one record of the log. Gives `false` when it ends the stream, `true` when there is room for the next. */
   write(id: EventId, record: unknown): Promise<boolean> | boolean {
     const isMore = !isLast(record);
-    const text = messageOf(record);
-    if (text !== undefined && this.#awaited) this.#awaited.delete(answeredId(text) as RequestId);
-    const sending = text === undefined ? undefined : this.send(text, this.log.wireId(id, !isMore));
+    const texts = messagesOf(record);
+    const [text] = texts;
+    if (texts.length > 1) return this.#writeAll(id, texts, isMore);
+    const sending = text === undefined ? undefined : this.#say(text, this.log.wireId(id, !isMore));
     if (!sending) return this.#written(id, isMore);
     return sending.then(() => this.#written(id, isMore));
+  }
+
+  async #writeAll(id: EventId, texts: readonly string[], isMore: boolean): Promise<boolean> {
+    const previous = this.#lastDelivered as EventId;
+    const ends = texts.length;
+    for (let count = this.#seenCount + 1; count <= ends; count++) {
+      const wireId = count < ends ? this.log.partId(previous, count) : this.log.wireId(id, !isMore);
+      const sending = this.#say(texts[count - 1] as string, wireId);
+      if (sending) await sending;
+    }
+    this.#seenCount = 0;
+    return this.#written(id, isMore);
+  }
+
+  #say(text: string, wireId: string): Promise<void> | void {
+    if (this.#awaited) this.#awaited.delete(answeredId(text) as RequestId);
+    return this.send(text, wireId);
   }
 
   #written(id: EventId, isMore: boolean): boolean {
@@ -79,6 +105,7 @@ export class SessionStream extends SseStream implements StreamConnection {
    */
   async follow(after: EventId, claim?: EventId): Promise<void> {
     let isClaimed = claim === after;
+    this.#lastDelivered = after;
     try {
       for await (const { id, message } of this.log.follow(after, this.signal)) {
         if (isClaimed && message === PRIMING) return this.close();

@@ -7,7 +7,7 @@ import { Bag } from '../../collections/bag.js';
 import { invalidRequest } from '../../protocol/mcp.error.js';
 import type { Session } from '../../sessions/session.js';
 import type { SessionBus } from '../../sessions/session-bus.js';
-import { END, isLast, PRIMING, StreamLog } from '../../sessions/stream-log.js';
+import { END, isLast, messagesOf, PRIMING, StreamLog } from '../../sessions/stream-log.js';
 import type { StreamOwners } from '../../sessions/stream-owners.js';
 import { sendError, type HttpExchange } from './http/http-exchange.js';
 import type { OpenStreams } from './http/open-streams.js';
@@ -72,16 +72,18 @@ export class SessionStreams {
     const isComplete = await seen?.log.replay(seen.eventId, (id, record) => {
       missed.push({ id, record });
     });
-    if (!seen || isComplete === false) {
+    const isPartThere = !seen?.seenCount || seen.seenCount < messagesOf(missed[0]?.record).length;
+    if (!seen || isComplete === false || !isPartThere) {
       return sendError(exchange, 400, invalidRequest('Last-Event-ID: what follows is not available'));
     }
     if (missed[0]?.record === END) return refuseEnded(exchange);
-    const { log, eventId } = seen;
+    const { log, eventId, seenCount } = seen;
     const hasEnded = missed.some(({ record }) => isLast(record));
     const claim = hasEnded ? undefined : await this.bus.claim(session, log);
     const stream = await this.#accept(session, log, exchange.response);
     if (!stream) return;
     stream.keepAlive();
+    stream.resume(eventId, seenCount);
     for (const { id, record } of missed) {
       const writing = stream.write(id, record);
       // Of a thousand events, awaiting each would be a fifth.

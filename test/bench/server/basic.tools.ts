@@ -18,12 +18,21 @@ export class BasicTools {
     description: 'Reports progress so many times',
     input: {
       type: 'object',
-      properties: { steps: { type: 'integer', minimum: 0, maximum: 1_000_000 } },
+      properties: {
+        steps: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+        awaits: { type: 'boolean' },
+      },
       required: ['steps'],
     },
   })
-  async progress({ steps }: { steps: number }, ctx: McpContext): Promise<string> {
-    for (let step = 1; step <= steps; step += 1) await ctx.progress(step, steps);
+  async progress(
+    { steps, awaits = true }: { steps: number; awaits?: boolean },
+    ctx: McpContext,
+  ): Promise<string> {
+    for (let step = 1; step <= steps; step += 1) {
+      const said = ctx.progress(step, steps);
+      if (awaits) await said;
+    }
     return `${steps} steps`;
   }
 
