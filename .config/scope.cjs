@@ -25,9 +25,12 @@ const essentials = new RegExp(
   ].join('|')})\\.`,
 );
 
-/** Tests of what a fetch handler lacks: routes, prefixes, middleware and guards of the HTTP application, and its sockets. */
+/**
+ * Tests of what a fetch handler lacks (routes, prefixes, middleware, pipes and guards of the HTTP application, and its sockets)
+ * or is told in another way (which of several servers, whose hosts).
+ */
 const withPlatformOnly =
-  /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
+  /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|servers\/(disjoint|store)|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|tools\/(context|dto-pipes|published-schemas)|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { LEASE_MS } from '../../lib/adapters/store/instance-inbox.js';
 import { SessionClient } from '../support/session-client.js';
+import { defaultStore } from '../support/stores.js';
 import { startBed, type Bed, type Instance } from './bed/bed.js';
 import { connected, LEGACY_CLIENTS } from './official.js';
 import {
@@ -120,6 +123,8 @@ it('questions of an instance that dies are refused long before their time is ove
     }),
   );
   await a.kill('SIGKILL');
+  // There nothing but its lease tells whether an instance lives.
+  if (defaultStore === 'postgres') await delay(LEASE_MS);
   await Promise.all(
     asked.map(async ({ client, call, question }) => {
       await call.closed;
