@@ -30,7 +30,7 @@ const essentials = new RegExp(
  * or is told in another way (which of several servers, whose hosts).
  */
 const withPlatformOnly =
-  /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|servers\/(disjoint|store)|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|tools\/(context|dto-pipes|published-schemas)|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
+  /^test\/e2e\/(fetch\/|nest\/|testing\/|auth\/(boot-errors|challenges|direct|metadata|own-guard|throttling)|hostile\/(early-refusals|pipelined|smuggling)|operations\/|servers\/|sessions\/(announcements|identity|limits|plain-stores|principals|users)|telemetry\/requests|tools\/(context|dto-pipes|published-schemas)|transport\/(access|cors|direct-mount|http2|kept-connections|landing-page|memory|nest-pipeline|repeated-headers|route|shutdown|wire))/;
 
 const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.test(file));
 
