@@ -1,6 +1,6 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
 import { nanos, type Msg } from '@nats-io/transport-node';
-import { inboxOf } from './nats-connection.js';
+import { inboxOf, unsubscribe } from './nats-connection.js';
 import type { Nats, NatsLink } from './nats-link.js';
 
 const NEWLINE = 10;
@@ -91,7 +91,7 @@ async function readInTurn(
     manager.consumers.delete(stream, name).catch(() => {});
   } finally {
     clearInterval(idle);
-    if (!connection.isClosed()) subscription.unsubscribe();
+    unsubscribe(subscription);
   }
   return found;
 }
