@@ -1,13 +1,14 @@
 /**
  * Tests that `npm test` leaves to `npm run test:all`: clients of others, the API reference, the Inspector in a browser, the
- * generators of the Nest CLI, the steps of a newcomer, a second Postgres, and the repetition on Fastify of tests in which the
+ * generators of the Nest CLI, the steps of a newcomer, a second Postgres, the peers of the benchmark, and the repetition on Fastify of tests in which the
  * platform has no part. Tests that have a short and a long form ask for `TEST_SCOPE` themselves.
  */
 const isAll = process.env.TEST_SCOPE === 'all';
 
-const heavy = ['clients', 'docs', 'inspector', 'nest-cli', 'newcomer', 'postgres-18', 'wrangler'].map(
-  (folder) => `<rootDir>/test/${folder}/`,
-);
+const heavy = [
+  ...['clients/', 'docs/', 'inspector/', 'nest-cli/', 'newcomer/', 'postgres-18/', 'wrangler/'],
+  'samples/bench-peers',
+].map((path) => `<rootDir>/test/${path}`);
 
 /** Folders of `test/e2e` where the platform is at work: requests, streams, and whatever Nest does around a route. */
 const onPlatform =
@@ -43,7 +44,7 @@ const isOnFetch = (file) => (isAll ? !withPlatformOnly.test(file) : essentials.t
  */
 const behindPlatform = new RegExp(
   `^test/e2e/(${[
-    'auth/(boot-errors|hostile-tokens|introspection|keys|visibility)',
+    'auth/(boot-errors|expiry|hostile-tokens|introspection|keys|visibility)',
     'conversations/(caching|expiry|keys|lost-calls|once|parked-leaks|retries|secrets|state-binding|state-tampering|store-away)',
     'nest/(boot-errors|closing-failures|inheritance|invalid-options|provider-kinds)',
     'sessions/(adapter-options|asking-kinds|broken-store|capability-levels|expiry|forms|identity|no-session|plain-stores|retries|rolling|state|store-outages|versions|without-bus)',

@@ -20,9 +20,13 @@ interface Consumer {
 
 const consumers: readonly Consumer[] = [
   { name: 'nest11-commonjs', scripts: ['build', 'start', 'test', 'typecheck:node10'] },
-  { name: 'nest11-esm', scripts: ['build', 'start'], packagesOf: 'nest11-commonjs' },
   { name: 'nest12-esm', scripts: ['build', 'start', 'test', 'test:vitest'] },
-  { name: 'nest12-commonjs', scripts: ['build', 'start'], packagesOf: 'nest12-esm' },
+  ...(process.env['TEST_SCOPE'] === 'all'
+    ? [
+        { name: 'nest11-esm', scripts: ['build', 'start'], packagesOf: 'nest11-commonjs' },
+        { name: 'nest12-commonjs', scripts: ['build', 'start'], packagesOf: 'nest12-esm' },
+      ]
+    : []),
 ];
 
 const optionalPeers = [

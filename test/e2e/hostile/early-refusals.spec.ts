@@ -7,7 +7,7 @@ import { SETUPS, startTransport, type TransportApp } from '../transport/fixture.
 
 const MIB = 1024 * 1024;
 const JSON_TYPE = { 'content-type': 'application/json' };
-const TRIES = process.env['TEST_SCOPE'] === 'all' ? 20 : 8;
+const TRIES = process.env['TEST_SCOPE'] === 'all' ? 20 : 4;
 
 @Injectable()
 class NobodyGuard implements CanActivate {

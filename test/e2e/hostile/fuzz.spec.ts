@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { fuzz } from './fuzz/campaign.js';
 import { until } from './fuzz/quiet.js';
 
-const REQUESTS = process.env['TEST_SCOPE'] === 'all' ? 200_000 : 15_000;
+const REQUESTS = process.env['TEST_SCOPE'] === 'all' ? 200_000 : 8_000;
 /** A minute or so where nothing else runs; far more where much does. */
 const PATIENCE_MS = 20 * 60_000;
 

@@ -9,7 +9,7 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
 /** So many that a leak of a kilobyte each is seen. */
-const SESSIONS = process.env['TEST_SCOPE'] === 'all' ? 10_000 : 4_000;
+const SESSIONS = process.env['TEST_SCOPE'] === 'all' ? 10_000 : 2_000;
 
 /** Heap in use once nothing can be freed any more, in MB. */
 async function heap(): Promise<number> {
