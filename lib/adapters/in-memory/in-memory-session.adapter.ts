@@ -10,7 +10,7 @@ import { EventLog } from './event-log.js';
  * @publicApi
  */
 export interface InMemorySessionAdapterOptions {
-  /** Newest events kept per stream. @default 1024 */
+  /** Newest events kept per stream; what a handler says in one turn is one. @default 1024 */
   readonly maxEventBufferSize?: number;
   /** Bytes of messages kept per stream. @default 1048576 (1 MiB) */
   readonly maxEventBufferBytes?: number;

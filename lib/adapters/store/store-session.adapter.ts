@@ -34,7 +34,7 @@ const STATE = 's.';
 export interface StoreSessionAdapterOptions {
   /** Name of the server: sessions of another one on the same store are unknown. @default '' */
   readonly server?: string;
-  /** Newest events kept per session, over all its streams. @default 1024 */
+  /** Newest events kept per session, over all its streams; what a handler says in one turn is one. @default 1024 */
   readonly maxEvents?: number;
   /** Bytes of messages kept per session; the newest event is kept whatever its size. @default 1048576 (1 MiB) */
   readonly maxEventBytes?: number;
