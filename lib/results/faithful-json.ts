@@ -54,10 +54,15 @@ function faithful(this: unknown, key: string, value: unknown): unknown {
     return value;
   if (types.isSet(value)) return [...value];
   if (types.isMap(value)) return ofMap(value, key);
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) throw lost(key, 'bytes');
+  // A Buffer has become an object of numbers by now.
+  if (isBytes(value) || isBytes((this as Record<string, unknown>)[key])) throw lost(key, 'bytes');
   if (isStream(value)) throw lost(key, `a stream (${nameOf(value)})`);
   if (!hasData(value)) throw lost(key, `a ${nameOf(value)} without data of its own`);
   return value;
+}
+
+function isBytes(value: unknown): boolean {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
 }
 
 function ofMap(map: ReadonlyMap<unknown, unknown>, key: string): object {
