@@ -9,7 +9,11 @@ import { isContentBlock, sentBlock, withoutNull } from './content.js';
 export function toPromptResult(value: unknown, description: string | undefined): GetPromptResult {
   if (isObject(value) && Array.isArray(value['messages'])) {
     const { messages, ...rest } = value;
-    return { ...described(description), ...withoutNull(rest), messages: (messages as unknown[]).map(toMessage) };
+    return {
+      ...described(description),
+      ...withoutNull(rest),
+      messages: (messages as unknown[]).map(toMessage),
+    };
   }
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   return { ...described(description), messages: items.map(toMessage) };

@@ -32,7 +32,10 @@ export function toReadResult(
   const defaults = { uri, mimeType: entry.mimeType, _meta: entry.contentsMeta };
   if (isObject(value) && Array.isArray(value['contents'])) {
     const { contents, ...rest } = value;
-    return { ...withoutNull(rest), contents: (contents as unknown[]).map((item) => toContents(item, defaults, true)) };
+    return {
+      ...withoutNull(rest),
+      contents: (contents as unknown[]).map((item) => toContents(item, defaults, true)),
+    };
   }
   if (
     Array.isArray(value) &&
@@ -54,7 +57,8 @@ function toContents(value: unknown, defaults: Defaults, isListed = false): Conte
     );
     return { ...filled(defaults), ...known, ...(isGiven(blob) && { blob: toBase64(blob) }) } as Contents;
   }
-  const text = toFaithfulJson(value);
+  // What an interceptor wraps may hold the bytes of a resource.
+  const text = toFaithfulJson(value, true);
   return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
 }
 

@@ -82,7 +82,7 @@ describe('introspection', () => {
   });
 
   it('gives nobody an empty name', async () => {
-    const token = await issuer.token({ aud: RESOURCE, sub: '', username: '', client_id: '' } as never);
+    const token = await issuer.token({ aud: RESOURCE, sub: '', username: '', client_id: '' });
     const principal = await verifierOf().verify(token, RESOURCE);
     expect(principal).toMatchObject({ claims: { sub: '' } });
     expect(principal).not.toHaveProperty('subject');

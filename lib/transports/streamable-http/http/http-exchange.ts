@@ -128,7 +128,7 @@ const JSON_RANGES = ['application/json', 'application/*', '*/*'];
 const SSE_RANGES = ['text/event-stream', 'text/*', '*/*'];
 
 /** Whether each media range is wanted: a weight of zero means that it is not (RFC 9110, section 12.4.2). */
-function readRanges(header: string): ReadonlyMap<string, boolean> {
+export function readRanges(header: string): ReadonlyMap<string, boolean> {
   const parts = header.toLowerCase().split(',');
   return new Map(
     parts.map((part) => {
