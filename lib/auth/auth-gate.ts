@@ -223,7 +223,7 @@ export class AuthGate implements Authenticator {
  */
 function distinct(principal: Principal, token: string): Principal {
   const { clientId, subject, claims } = principal;
-  const isNobody = clientId === undefined && subject === undefined && claims === undefined;
+  const isNobody = !clientId && !subject && claims === undefined;
   return isNobody ? { ...principal, claims: { token_digest: digest(token) } } : principal;
 }
 

@@ -1,5 +1,4 @@
 import { MAX_DELAY_MS } from '../protocol/delays.js';
-import { isObject } from '../protocol/json-rpc.js';
 import { McpConfigurationError } from '../protocol/configuration.error.js';
 import { isLocalHost } from './local-host.js';
 import { principalFromClaims, type Claims } from '../registry/principal-from-claims.js';
@@ -45,8 +44,8 @@ export function toPrincipal(
   claims: Claims,
   { principal, clockToleranceMs }: ReturnType<typeof resolveVerifierOptions>,
 ): Principal | undefined {
-  // Bound to a key (RFC 9449, RFC 8705): worth nothing without proof of it.
-  if (isObject(claims['cnf'])) return undefined;
+  // Bound to a key (RFC 9449, RFC 8705), in whatever form: worth nothing without proof of it.
+  if ((claims['cnf'] ?? undefined) !== undefined) return undefined;
   const found = principal(claims);
   return found?.expiresAt === undefined ? found : { ...found, expiresAt: found.expiresAt + clockToleranceMs };
 }

@@ -8,7 +8,7 @@ import { digest } from './canonical-json.js';
 export function principalKey(principal: Principal | undefined): string | undefined {
   if (!principal) return undefined;
   const { issuer = null, tenant, clientId = null, subject = null, claims } = principal;
-  const isNamed = clientId !== null || subject !== null;
+  const isNamed = Boolean(clientId) || Boolean(subject);
   if (!isNamed) return `claims:${digest([issuer, claims])}`;
   return JSON.stringify([issuer, clientId, subject, ...(tenant === undefined ? [] : [tenant])]);
 }

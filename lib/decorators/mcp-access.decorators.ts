@@ -1,4 +1,5 @@
 import { PUBLIC_METADATA, SCOPES_METADATA } from '../mcp.constants.js';
+import { remember } from './replaced-methods.js';
 
 /**
  * Scopes that a token needs for a tool, resource or prompt, all of them; on a class, for all of its methods, besides
@@ -8,7 +9,7 @@ import { PUBLIC_METADATA, SCOPES_METADATA } from '../mcp.constants.js';
  * @publicApi
  */
 export function McpScopes(...scopes: readonly string[]): MethodDecorator & ClassDecorator {
-  return mark((holder) => {
+  return mark(SCOPES_METADATA, (holder) => {
     const present = (Reflect.getMetadata(SCOPES_METADATA, holder) ?? []) as readonly string[];
     Reflect.defineMetadata(SCOPES_METADATA, [...present, ...scopes], holder);
   });
@@ -22,11 +23,12 @@ export function McpScopes(...scopes: readonly string[]): MethodDecorator & Class
  * @publicApi
  */
 export function McpPublic(): MethodDecorator & ClassDecorator {
-  return mark((holder) => Reflect.defineMetadata(PUBLIC_METADATA, true, holder));
+  return mark(PUBLIC_METADATA, (holder) => Reflect.defineMetadata(PUBLIC_METADATA, true, holder));
 }
 
-function mark(write: (holder: object) => void): MethodDecorator & ClassDecorator {
-  return (target: object, _method?: string | symbol, descriptor?: PropertyDescriptor) => {
+function mark(key: string, write: (holder: object) => void): MethodDecorator & ClassDecorator {
+  return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
     write((descriptor?.value as object | undefined) ?? target);
+    if (method !== undefined) remember(key, target, method);
   };
 }

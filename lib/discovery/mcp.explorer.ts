@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
+import { assertNotReplaced } from '../decorators/replaced-methods.js';
 import { withGuardsOf } from '../execution/with-guards-of.js';
 import { forbidsNonWhitelisted } from '../execution/global-validation.js';
 import { HandlerFactory } from '../execution/handler.factory.js';
@@ -57,8 +58,9 @@ export class McpExplorer {
   async #declare(wrapper: ProviderWrapper, prototype: object, method: string): Promise<void> {
     const handler = (prototype as Record<string, object>)[method] as object;
     const declared = readDeclarations(handler);
-    if (!Object.values(declared).some(Boolean)) return;
     const where = `${prototype.constructor.name}.${method}`;
+    assertNotReplaced(prototype, method, where);
+    if (!Object.values(declared).some(Boolean)) return;
     const access = accessOf([prototype.constructor, handler], where);
     assertEnforced(access, this.options, where);
     checkParameters(prototype, method, {

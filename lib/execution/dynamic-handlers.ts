@@ -1,6 +1,7 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { completeParameters } from '../decorators/mcp-params.decorators.js';
+import { assertNotReplaced } from '../decorators/replaced-methods.js';
 import {
   ENTRY_PROVIDER_METADATA,
   FILTERS_METADATA,
@@ -54,7 +55,7 @@ export class DynamicHandlerFactory {
     decorators: readonly MethodDecorator[],
     where: string,
   ): Promise<DynamicHandler> {
-    const callback = await this.#withInstances(decorate(run, decorators), where);
+    const callback = await this.#withInstances(decorate(run, decorators, where), where);
     // A name of its own: rate limiters, which tell handlers apart by class and name, must not take all of these for one.
     Object.defineProperty(callback, 'name', { value: where });
     const host = this.#host();
@@ -71,7 +72,7 @@ export class DynamicHandlerFactory {
     decorators: readonly MethodDecorator[],
     where: string,
   ): Promise<Invoke> {
-    const companion = withGuardsOf(decorate(run, decorators), run);
+    const companion = withGuardsOf(decorate(run, decorators, where), run);
     return this.handlers.create(this.#host(), METHOD, await this.#withInstances(companion, where));
   }
 
@@ -117,7 +118,7 @@ export class DynamicHandlerFactory {
 }
 
 /** Decorates a method of a throwaway class, so that no metadata ends up on a class or function of the user. */
-function decorate(run: Callback, decorators: readonly MethodDecorator[]): Callback {
+function decorate(run: Callback, decorators: readonly MethodDecorator[], where: string): Callback {
   const holder = class {};
   let descriptor: TypedPropertyDescriptor<Callback> = {
     value: (...args) => run(...args),
@@ -128,5 +129,7 @@ function decorate(run: Callback, decorators: readonly MethodDecorator[]): Callba
   for (const decorator of [...decorators].reverse()) {
     descriptor = decorator<Callback>(holder.prototype, METHOD, descriptor) ?? descriptor;
   }
+  Object.defineProperty(holder.prototype, METHOD, descriptor);
+  assertNotReplaced(holder.prototype, METHOD, where);
   return descriptor.value as Callback;
 }

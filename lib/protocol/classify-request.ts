@@ -19,7 +19,7 @@ import {
 } from './mcp.error.js';
 import { checkStandardHeaders, findRepeated, HeaderName, type Headers } from './mcp-headers.js';
 import { ASSUMED_PROTOCOL_VERSION, isModern, type ProtocolVersion } from './protocol-version.js';
-import { MetaKey, readMeta, readModernMeta, type ModernMeta } from './request-meta.js';
+import { declaredBy, MetaKey, readMeta, readModernMeta, type ModernMeta } from './request-meta.js';
 
 /** Kind of a POST, before it is handled. */
 export type Classified =
@@ -51,6 +51,7 @@ const MODERN_CODES: ReadonlySet<number> = new Set([
 
 /** Most messages a 2025-03-26 batch may hold. */
 const MAX_BATCH = 100;
+const NO_BATCHES = 'Batches exist in 2025-03-26 only';
 
 /**
  * Decides which era a POST belongs to, or why it belongs to none. Pure; never throws.
@@ -94,7 +95,7 @@ function classifyByMeta(
 ): Classified {
   const message = parseMessage(body);
   if (!message) return rejected(body, noMessage(body));
-  const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
+  const declared = declaredBy(message);
   if (typeof declared === 'string' && !isSupported(declared, supported)) {
     return rejected(message, unsupportedProtocolVersion(supported, declared));
   }
@@ -136,7 +137,7 @@ function classifyByHeaders(
   if (!message) return rejected(body, noMessage(body));
 
   const header = headers[HeaderName.ProtocolVersion];
-  const declared = isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
+  const declared = declaredBy(message);
   const opensModern = typeof declared === 'string' && isModern(declared);
   if (isRequest(message) && !opensModern) {
     // Negotiates in the body, even if an eager client has put an unsupported version into the header.
@@ -253,7 +254,7 @@ function classifyBatch(
   if (typeof header !== 'string' || !isSupported(header, supported)) {
     return rejected(null, unsupportedProtocolVersion(supported, String(header)));
   }
-  if (header !== '2025-03-26') return rejected(null, invalidRequest('Batches exist in 2025-03-26 only'));
+  if (header !== '2025-03-26') return rejected(null, invalidRequest(NO_BATCHES));
   if (body.length === 0) return rejected(null, invalidRequest('The batch is empty'));
   if (body.length > MAX_BATCH) {
     return rejected(null, invalidRequest(`A batch may hold ${MAX_BATCH} messages at most`));
@@ -266,6 +267,7 @@ function classifyBatch(
         null,
         invalidRequest(faultOfParams(item) ?? 'The batch holds something else than JSON-RPC messages'),
       );
+    if (isModern(String(declaredBy(message)))) return rejected(null, invalidRequest(NO_BATCHES));
     if (isObject(item) && item['method'] === 'initialize') {
       return rejected(null, invalidRequest('initialize must not be part of a batch'));
     }

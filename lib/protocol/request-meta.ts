@@ -1,5 +1,5 @@
 import type { RequestId } from './json-rpc.js';
-import { isObject, isRequestId } from './json-rpc.js';
+import { isObject, isRequestId, isResponse, type JsonRpcMessage } from './json-rpc.js';
 import { invalidParams } from './mcp.error.js';
 import { isLogLevel, type McpLogLevel } from './types/logging.js';
 import type { ClientCapabilities } from './types/capabilities.js';
@@ -30,6 +30,11 @@ const NO_META: Meta = Object.freeze({});
 export function readMeta(params: Readonly<Record<string, unknown>> | undefined): Meta {
   const meta = params?.['_meta'];
   return isObject(meta) ? meta : NO_META;
+}
+
+/** The revision that a message says it is of; whatever it put there, as nothing is checked yet. */
+export function declaredBy(message: JsonRpcMessage): unknown {
+  return isResponse(message) ? undefined : readMeta(message.params)[MetaKey.ProtocolVersion];
 }
 
 /** The token to report progress under, or `undefined` when the client asked for none. */

@@ -12,8 +12,8 @@ export function principalFromClaims(claims: Claims): Principal {
   const scopes = readScopes(scope ?? scp);
   return {
     ...named('issuer', iss),
-    ...named('clientId', clientId ?? azp),
-    ...named('subject', sub ?? username),
+    ...named('clientId', canName(clientId) ? clientId : azp),
+    ...named('subject', canName(sub) ? sub : username),
     ...(scopes && { scopes }),
     ...(typeof exp === 'number' && Number.isFinite(exp) && { expiresAt: exp * 1000 }),
     claims,
@@ -22,9 +22,12 @@ export function principalFromClaims(claims: Claims): Principal {
 
 /** The field with that value, if it is one that can name something. */
 export function named<K extends string>(key: K, value: unknown): { [P in K]?: string } {
-  return typeof value === 'string' || typeof value === 'number'
-    ? ({ [key]: String(value) } as { [P in K]: string })
-    : {};
+  return canName(value) ? ({ [key]: String(value) } as { [P in K]: string }) : {};
+}
+
+/** Checks whether a value tells one from another: whoever has an empty name would be everybody who has one. */
+function canName(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
 }
 
 function readScopes(given: unknown): readonly string[] | undefined {

@@ -13,12 +13,14 @@ const MAX_PLAIN_DEPTH = 64;
  * `undefined` or functions are left out, as JSON does.
  *
  * Throws an `UnsendableError` for what JSON would silently lose: numbers that are not finite, bytes, streams, iterators,
- * promises, errors and other objects without data of their own.
+ * promises, errors and other objects without data of their own. With `takesBuffers` a Buffer is what its `toJSON` says.
  */
-export function toFaithfulJson(value: unknown): string {
+export function toFaithfulJson(value: unknown, takesBuffers = false): string {
   let json: string | undefined;
   try {
-    json = isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, faithful);
+    json = isPlain(value, 0)
+      ? JSON.stringify(value)
+      : JSON.stringify(value, takesBuffers ? faithful : faithfulBytes);
   } catch (cause) {
     throw new UnsendableError('JSON cannot hold the value', { cause });
   }
@@ -54,10 +56,20 @@ function faithful(this: unknown, key: string, value: unknown): unknown {
     return value;
   if (types.isSet(value)) return [...value];
   if (types.isMap(value)) return ofMap(value, key);
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) throw lost(key, 'bytes');
+  if (isBytes(value)) throw lost(key, 'bytes');
   if (isStream(value)) throw lost(key, `a stream (${nameOf(value)})`);
   if (!hasData(value)) throw lost(key, `a ${nameOf(value)} without data of its own`);
   return value;
+}
+
+/** Refuses a Buffer as other bytes are: `toJSON` has made an object of numbers of it by now. */
+function faithfulBytes(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === 'object' && isBytes((this as Record<string, unknown>)[key])) throw lost(key, 'bytes');
+  return faithful.call(this, key, value);
+}
+
+function isBytes(value: unknown): boolean {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
 }
 
 function ofMap(map: ReadonlyMap<unknown, unknown>, key: string): object {

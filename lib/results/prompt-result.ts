@@ -1,6 +1,6 @@
 import { isObject } from '../protocol/json-rpc.js';
 import type { GetPromptResult, PromptMessage } from '../protocol/types/prompts.js';
-import { isContentBlock } from './content.js';
+import { isContentBlock, sentBlock, withoutNull } from './content.js';
 
 /**
  * Turns whatever a handler returned into the result of getting a prompt: text and content blocks become messages of the
@@ -9,7 +9,11 @@ import { isContentBlock } from './content.js';
 export function toPromptResult(value: unknown, description: string | undefined): GetPromptResult {
   if (isObject(value) && Array.isArray(value['messages'])) {
     const { messages, ...rest } = value;
-    return { ...described(description), ...rest, messages: (messages as unknown[]).map(toMessage) };
+    return {
+      ...described(description),
+      ...withoutNull(rest),
+      messages: (messages as unknown[]).map(toMessage),
+    };
   }
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
   return { ...described(description), messages: items.map(toMessage) };
@@ -21,8 +25,8 @@ function described(description: string | undefined) {
 
 function toMessage(value: unknown): PromptMessage {
   if (typeof value === 'string') return { role: 'user', content: { type: 'text', text: value } };
-  if (isContentBlock(value)) return { role: 'user', content: value };
-  if (isMessage(value)) return value;
+  if (isContentBlock(value)) return { role: 'user', content: sentBlock(value) };
+  if (isMessage(value)) return { ...value, content: sentBlock(value.content) };
   throw new TypeError('A prompt returns text, content blocks, messages { role, content } or { messages }');
 }
 

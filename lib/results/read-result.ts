@@ -3,6 +3,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import type { BlobResourceContents, TextResourceContents } from '../protocol/types/content.js';
 import type { ReadResourceResult } from '../protocol/types/resources.js';
 import type { ReadableEntry } from '../registry/entries.js';
+import { withoutNull } from './content.js';
 import { toFaithfulJson } from './faithful-json.js';
 
 type Contents = TextResourceContents | BlobResourceContents;
@@ -31,7 +32,10 @@ export function toReadResult(
   const defaults = { uri, mimeType: entry.mimeType, _meta: entry.contentsMeta };
   if (isObject(value) && Array.isArray(value['contents'])) {
     const { contents, ...rest } = value;
-    return { ...rest, contents: (contents as unknown[]).map((item) => toContents(item, defaults, true)) };
+    return {
+      ...withoutNull(rest),
+      contents: (contents as unknown[]).map((item) => toContents(item, defaults, true)),
+    };
   }
   if (
     Array.isArray(value) &&
@@ -48,15 +52,23 @@ function toContents(value: unknown, defaults: Defaults, isListed = false): Conte
   if (isUint8Array(value)) return { ...filled(defaults), blob: toBase64(value) };
   if (hasContents(value) && (isListed || isContents(value))) {
     const { blob, ...rest } = value;
-    const known = Object.fromEntries(Object.entries(rest).filter(([key]) => CONTENTS_KEYS.has(key)));
-    return { ...filled(defaults), ...known, ...(blob !== undefined && { blob: toBase64(blob) }) } as Contents;
+    const known = Object.fromEntries(
+      Object.entries(rest).filter(([key, member]) => CONTENTS_KEYS.has(key) && isGiven(member)),
+    );
+    return { ...filled(defaults), ...known, ...(isGiven(blob) && { blob: toBase64(blob) }) } as Contents;
   }
-  const text = toFaithfulJson(value);
+  // What an interceptor wraps may hold the bytes of a resource.
+  const text = toFaithfulJson(value, true);
   return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
 }
 
 function filled({ uri, mimeType, _meta }: Defaults) {
   return { uri, ...(mimeType !== undefined && { mimeType }), ...(_meta && { _meta }) };
+}
+
+/** Checks whether a property has a value: `null` is how rows of databases say that there is none. */
+function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
 }
 
 const CONTENTS_KEYS: ReadonlySet<string> = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
@@ -69,7 +81,7 @@ interface GivenContents {
 
 /** Distinguishes contents from values of the application that have a text: contents name their URI, or nothing else. */
 function isContents(value: GivenContents): boolean {
-  return 'uri' in value
+  return 'uri' in value && isGiven(value.uri)
     ? typeof value.uri === 'string'
     : Object.keys(value).every((key) => CONTENTS_KEYS.has(key));
 }

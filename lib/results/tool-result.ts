@@ -2,7 +2,7 @@ import { isObject } from '../protocol/json-rpc.js';
 import type { ContentBlock } from '../protocol/types/content.js';
 import type { CallToolResult } from '../protocol/types/tools.js';
 import type { Schema, ValidationIssue } from '../schema/schema.js';
-import { isContentBlock } from './content.js';
+import { isContentBlock, sentBlock } from './content.js';
 import { toFaithfulJson } from './faithful-json.js';
 
 /** Marks a full result. Enumerable, so that a copy (`{ ...result, _meta }`) is one too; JSON knows no symbols. */
@@ -22,7 +22,7 @@ const RESULT_KEYS: ReadonlySet<string> = new Set(['content', 'structuredContent'
  * @publicApi
  */
 export function toolResult(result: Partial<CallToolResult>): CallToolResult {
-  if (!isObject(result) || !isContentOrNone(result['content']))
+  if (!isObject(result) || !isContentOrNone(result['content']) || !hasValidMarks(result))
     throw new TypeError(
       'toolResult() takes { content, structuredContent, isError, _meta }; content is a list of blocks',
     );
@@ -44,8 +44,9 @@ export function toToolResult(value: unknown): CallToolResult {
   if (value === undefined || value === null) return { content: [] };
   if (typeof value === 'string') return text(value);
   if (isToolResult(value)) return ofJson(value);
-  if (isContentBlock(value)) return { content: [value] };
-  if (Array.isArray(value) && value.length > 0 && value.every(isContentBlock)) return { content: value };
+  if (isContentBlock(value)) return { content: [sentBlock(value)] };
+  if (Array.isArray(value) && value.length > 0 && value.every(isContentBlock))
+    return { content: value.map(sentBlock) };
   return structured(value);
 }
 
@@ -121,13 +122,13 @@ function structured(value: unknown): CallToolResult {
 function ofJson({ isError, _meta, ...given }: Partial<CallToolResult>): CallToolResult {
   const { content, structuredContent } = filled(given);
   return {
-    content,
+    content: content.map(sentBlock),
     ...(!isError &&
       structuredContent !== undefined && {
         structuredContent: JSON.parse(toFaithfulJson(structuredContent)),
       }),
-    ...(isError !== undefined && { isError }),
-    ...(_meta !== undefined && { _meta }),
+    ...(typeof isError === 'boolean' && { isError }),
+    ...(isObject(_meta) && { _meta }),
   };
 }
 
@@ -144,10 +145,16 @@ function isToolResult(value: unknown): value is Partial<CallToolResult> {
     isObject(value) &&
     (value['content'] !== undefined || value['structuredContent'] !== undefined) &&
     isContentOrNone(value['content']) &&
+    hasValidMarks(value) &&
     Object.keys(value).every((key) => RESULT_KEYS.has(key))
   );
 }
 
 function isContentOrNone(value: unknown): value is readonly ContentBlock[] | undefined {
   return value === undefined || (Array.isArray(value) && value.every(isContentBlock));
+}
+
+/** Checks what a result has beside its content: clients refuse a whole result for a mark of another type. */
+function hasValidMarks({ isError, _meta }: Readonly<Record<string, unknown>>): boolean {
+  return typeof (isError ?? false) === 'boolean' && isObject(_meta ?? {});
 }

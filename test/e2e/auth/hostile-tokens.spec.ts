@@ -48,6 +48,8 @@ const HOSTILE: [name: string, make: () => Promise<string> | string][] = [
   ['that is an identity', () => issuer.token(ALICE, { typ: 'logout+jwt' })],
   ['for something else', () => issuer.token(ALICE, { typ: 'secevent+jwt' })],
   ['that is bound to a key', () => issuer.token({ ...ALICE, cnf: { jkt: 'thumbprint' } })],
+  ['that is bound to what is no key', () => issuer.token({ ...ALICE, cnf: 'thumbprint' })],
+  ['that is bound to a list', () => issuer.token({ ...ALICE, cnf: ['thumbprint'] as never })],
   ['with a key that nobody has', () => issuer.token(ALICE, { kid: 'unknown' })],
   ['that has no signature', () => `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode(claims())}.`],
   ['that says its signature is none', async () => `${encode({ alg: 'None' })}.${encode(claims())}.AAAA`],

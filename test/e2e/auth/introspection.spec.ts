@@ -49,6 +49,7 @@ describe('introspection', () => {
     ['that has expired', { expiresIn: -6 }],
     ['that holds later only', { nbf: Math.floor(Date.now() / 1000) + 60 }],
     ['that is bound to a key', { cnf: { jkt: 'thumbprint' } }],
+    ['that is bound to what is no key', { cnf: 'thumbprint' as never }],
   ])('refuses an active token %s', async (_name, claims) => {
     const verifier = verifierOf();
     expect(await verifier.verify(await issuer.token({ ...ALICE, ...claims }), RESOURCE)).toBeUndefined();
@@ -63,6 +64,29 @@ describe('introspection', () => {
       (await Promise.all(tokens)).map((token) => verifierOf().verify(token, RESOURCE)),
     );
     expect(found.map((principal) => principal?.subject)).toEqual(['ada', 'bob']);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['no text', { id: 1 }],
+    ['null', null],
+  ])('takes the name of the user where the subject is %s', async (_, sub) => {
+    const token = await issuer.token({
+      client_id: '',
+      azp: 'app',
+      aud: RESOURCE,
+      username: 'ada',
+      sub: sub as never,
+    });
+    expect(await verifierOf().verify(token, RESOURCE)).toMatchObject({ clientId: 'app', subject: 'ada' });
+  });
+
+  it('gives nobody an empty name', async () => {
+    const token = await issuer.token({ aud: RESOURCE, sub: '', username: '', client_id: '' });
+    const principal = await verifierOf().verify(token, RESOURCE);
+    expect(principal).toMatchObject({ claims: { sub: '' } });
+    expect(principal).not.toHaveProperty('subject');
+    expect(principal).not.toHaveProperty('clientId');
   });
 
   it('leaves the audience to the authorization server only when told to', async () => {

@@ -172,3 +172,60 @@ describe.each(MATRIX)('prompts on %s, %s', (platform, era) => {
     expect(await textsOf('with ctx')).toEqual(['prompts/get']);
   });
 });
+
+@Injectable()
+class Rows {
+  @McpPrompt({ description: 'listed' })
+  nulls() {
+    const resource = { uri: 'x://y', mimeType: null, text: 't' };
+    return { description: null, _meta: null, messages: [{ type: 'resource', resource, annotations: null }] };
+  }
+
+  @McpPrompt()
+  message() {
+    return { role: 'assistant', content: { type: 'text', text: 't', annotations: { audience: null } } };
+  }
+
+  @McpPrompt()
+  incomplete() {
+    return { type: 'resource', resource: { uri: 'x://y' } };
+  }
+
+  @McpPrompt()
+  bytes() {
+    return { type: 'resource', resource: { uri: 'x://y', blob: Buffer.from('t') } };
+  }
+
+  @McpPrompt()
+  notANumber() {
+    return { type: 'text', text: 't', annotations: { priority: Number.NaN } };
+  }
+}
+
+describe.each(MATRIX)('prompts of untyped values on %s, %s', (platform, era) => {
+  let app: TestApp;
+  const get = async (name: string) => (await askIn(app, era)('prompts/get', { name })).json;
+
+  beforeAll(async () => {
+    app = await startApp({ platform, imports: [McpModule.forRoot()], providers: [Rows] });
+  });
+  afterAll(() => app.close());
+
+  it('leave out what is null', async () => {
+    const { description, messages } = (await get('nulls')).result;
+    expect(description).toBe('listed');
+    expect(messages).toEqual([
+      { role: 'user', content: { type: 'resource', resource: { uri: 'x://y', text: 't' } } },
+    ]);
+    expect((await get('message')).result.messages).toEqual([
+      { role: 'assistant', content: { type: 'text', text: 't', annotations: {} } },
+    ]);
+  });
+
+  it.each(['incomplete', 'bytes', 'notANumber'])('%s is an internal error', async (name) => {
+    expect((await get(name)).error).toMatchObject({
+      code: -32603,
+      message: expect.stringMatching(/^Internal error/),
+    });
+  });
+});

@@ -34,6 +34,24 @@ class Files {
     return { contents: [{ uri: 'test://elsewhere', text: 'T' }, 'plain'], _meta: { 'example.com/page': 1 } };
   }
 
+  @McpResource({ uri: 'test://row', mimeType: 'text/plain' })
+  row() {
+    return { uri: null, mimeType: null, text: 'T', blob: null, _meta: null };
+  }
+
+  @McpResource({ uri: 'test://rows', mimeType: 'image/png' })
+  rows() {
+    return [
+      { uri: 'test://rows/a', mimeType: undefined, text: null, blob: Buffer.from('B') },
+      { uri: undefined, text: 'T', blob: undefined },
+    ];
+  }
+
+  @McpResource({ uri: 'test://listed' })
+  listed() {
+    return { contents: [{ uri: null, mimeType: null, text: 'T', blob: null }], _meta: null };
+  }
+
   @McpResource({ uri: 'test://data' })
   data() {
     return { at: new Date(0), list: [1] };
@@ -118,6 +136,17 @@ describe.each(MATRIX)('resources/read on %s, %s', (platform, era) => {
       ],
       _meta: { 'example.com/page': 1 },
     });
+  });
+
+  it('takes null and undefined for what contents do not say', async () => {
+    expect((await read('test://row')).contents).toEqual([
+      { uri: 'test://row', mimeType: 'text/plain', text: 'T' },
+    ]);
+    expect((await read('test://rows')).contents).toEqual([
+      { uri: 'test://rows/a', mimeType: 'image/png', blob: Buffer.from('B').toString('base64') },
+      { uri: 'test://rows', mimeType: 'image/png', text: 'T' },
+    ]);
+    expect((await read('test://listed')).contents).toEqual([{ uri: 'test://listed', text: 'T' }]);
   });
 
   it('sends any other value as JSON', async () => {

@@ -52,6 +52,24 @@ const RETURNED: Record<string, () => unknown> = {
   emptyArray: () => [],
   typed: () => ({ type: 'text', label: 'not a block' }),
   contents: () => ({ content: 'of a page', title: 'Page' }),
+  withNulls: () => [
+    { ...link, title: null, size: 3, description: null, annotations: { audience: null, priority: 0.5 } },
+    {
+      type: 'resource',
+      resource: { uri: new URL('file:///a'), mimeType: null, text: 'A', _meta: { a: null } },
+    },
+  ],
+  fullWithNulls: () => ({ content: [{ type: 'text', text: 'a', _meta: null }], isError: null, _meta: null }),
+  notEmbedded: () => ({ type: 'resource', resource: { uri: 'file:///a' } }),
+  nowhere: () => [{ type: 'resource', resource: { text: 'A' } }],
+  marked: () => ({ content: [image], isError: 'no' }),
+  badMeta: () => ({ content: [image], _meta: 'x' }),
+  buffer: () => Buffer.from('abc'),
+  heldBuffer: () => ({ file: { bytes: Buffer.from('abc') } }),
+  imageBuffer: () => ({ ...image, data: Buffer.from('abc') }),
+  embeddedBuffer: () => ({ type: 'resource', resource: { uri: 'file:///a', blob: Buffer.from('abc') } }),
+  blockNaN: () => ({ ...image, annotations: { priority: Number.NaN } }),
+  fullNaN: () => ({ content: [{ ...image, annotations: { priority: Number.NaN } }] }),
   later: async () => 'later',
   bigint: () => ({ big: 1n }),
   circular: () => circular,
@@ -103,6 +121,16 @@ describe('what a tool returns', () => {
       ['blocks', { content: RETURNED['blocks']!() }],
       ['failed', { ...text('no'), isError: true }],
       [
+        'withNulls',
+        {
+          content: [
+            { ...link, size: 3, annotations: { priority: 0.5 } },
+            { type: 'resource', resource: { uri: 'file:///a', text: 'A', _meta: { a: null } } },
+          ],
+        },
+      ],
+      ['fullWithNulls', text('a')],
+      [
         'full',
         {
           ...text('a'),
@@ -120,6 +148,9 @@ describe('what a tool returns', () => {
       ['money', { euros: 0.05 }],
       ['typed', { type: 'text', label: 'not a block' }],
       ['contents', { content: 'of a page', title: 'Page' }],
+      ['notEmbedded', { type: 'resource', resource: { uri: 'file:///a' } }],
+      ['marked', { content: [image], isError: 'no' }],
+      ['badMeta', { content: [image], _meta: 'x' }],
     ])('%s is structured content and its JSON', async (kind, expected) => {
       expect(await give(kind)).toEqual({ ...text(JSON.stringify(expected)), structuredContent: expected });
     });
@@ -130,24 +161,25 @@ describe('what a tool returns', () => {
       ['date', '1970-01-01T00:00:00.000Z'],
       ['array', [1, { a: 2 }]],
       ['emptyArray', []],
+      ['nowhere', [{ type: 'resource', resource: { text: 'A' } }]],
     ])('%s is structured content on modern and text on legacy', async (kind, expected) => {
       const structured = era === 'modern' && { structuredContent: expected };
       expect(await give(kind)).toEqual({ ...text(JSON.stringify(expected)), ...structured });
     });
 
-    it.each(['bigint', 'circular', 'function', 'symbol', 'hiddenBigint', 'metaBigint', 'thrower'])(
-      '%s is a tool error that says so, with its reason in the log',
-      async (kind) => {
-        const result = await give(kind);
-        expect(result.isError).toBe(true);
-        expect(Object.keys(result).toSorted()).toEqual(['content', 'isError']);
-        const [{ text: message }] = result.content;
-        const [, reference] = /^Tool give returned a value that JSON cannot hold \(reference (.+)\)$/.exec(
-          message,
-        )!;
-        expect(logger.of('error')).toHaveLength(1);
-        expect(logger.of('error')[0]).toContain(reference);
-      },
-    );
+    it.each([
+      ...['bigint', 'circular', 'function', 'symbol', 'hiddenBigint', 'metaBigint', 'thrower'],
+      ...['buffer', 'heldBuffer', 'imageBuffer', 'embeddedBuffer', 'blockNaN', 'fullNaN'],
+    ])('%s is a tool error that says so, with its reason in the log', async (kind) => {
+      const result = await give(kind);
+      expect(result.isError).toBe(true);
+      expect(Object.keys(result).toSorted()).toEqual(['content', 'isError']);
+      const [{ text: message }] = result.content;
+      const [, reference] = /^Tool give returned a value that JSON cannot hold \(reference (.+)\)$/.exec(
+        message,
+      )!;
+      expect(logger.of('error')).toHaveLength(1);
+      expect(logger.of('error')[0]).toContain(reference);
+    });
   });
 });

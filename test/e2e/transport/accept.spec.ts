@@ -12,6 +12,10 @@ const LENIENT = [
   'Application/JSON',
   'text/html',
   'text/event-stream;q=0.5, application/json',
+  'text/event-stream;q=0, application/json',
+  'text/event-stream;q=0, */*',
+  'application/json;q=0',
+  'application/json-seq',
 ];
 
 describe.each(PLATFORMS)('Accept on %s', (platform) => {
@@ -35,31 +39,50 @@ describe.each(PLATFORMS)('Accept on %s', (platform) => {
     expect(answer.headers.get('content-type')).toBe('application/json');
   });
 
-  it.each([undefined, '*/*', 'text/event-stream', 'TEXT/EVENT-STREAM, application/json', 'text/html'])(
-    'streams to %j when there is something to stream',
-    async (accept) => {
-      const call = legacy('tools/call', { name: 'count', _meta: { progressToken: 1 } });
-      const answer = await send(lenient.url, {
-        headers: { 'content-type': 'application/json', ...(accept !== undefined && { accept }) },
-        body: JSON.stringify(call),
-      });
-      expect(answer.headers.get('content-type')).toBe('text/event-stream');
-      expect(answer.messages).toHaveLength(4);
-    },
-  );
+  it.each([
+    ...[undefined, '*/*', 'text/event-stream', 'TEXT/EVENT-STREAM, application/json', 'text/html'],
+    ...['application/json;q=0, text/event-stream', 'application/json-seq, text/*;q=0.1', '*/*;q=0.001'],
+    ...['application/json;q=0', 'text/event-stream;q=0, application/json;q=0', '*/*;q=0'],
+  ])('streams to %j when there is something to stream', async (accept) => {
+    const call = legacy('tools/call', { name: 'count', _meta: { progressToken: 1 } });
+    const answer = await send(lenient.url, {
+      headers: { 'content-type': 'application/json', ...(accept !== undefined && { accept }) },
+      body: JSON.stringify(call),
+    });
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    expect(answer.messages).toHaveLength(4);
+  });
 
-  it.each([undefined, '', '*/*', 'application/json', 'text/event-stream'])(
-    'answers %j with 406 if it is strict',
-    async (accept) => {
-      const answer = await ping(strict, accept);
-      expect(answer.status).toBe(406);
-      expect(answer.json).toEqual({
-        jsonrpc: '2.0',
-        id: null,
-        error: expect.objectContaining({ code: -32600 }),
-      });
-    },
-  );
+  it.each([
+    'application/json',
+    'application/*;q=0.5',
+    'text/event-stream;q=0, application/json',
+    'application/json, text/event-stream; q=0.000',
+    '*/*, text/event-stream;q=0.0',
+    'text/*;Q=0, */*',
+  ])('streams nothing to %j, and answers with JSON', async (accept) => {
+    const call = legacy('tools/call', { name: 'count', _meta: { progressToken: 1 } });
+    const answer = await send(lenient.url, {
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify(call),
+    });
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(answer.json.result).toBeDefined();
+  });
+
+  it.each([
+    ...[undefined, '', '*/*', 'application/json', 'text/event-stream'],
+    ...['application/json, text/event-stream;q=0', 'application/json;q=0, text/event-stream'],
+    ...['application/json-seq, text/event-stream', 'application/json, text/event-streams'],
+  ])('answers %j with 406 if it is strict', async (accept) => {
+    const answer = await ping(strict, accept);
+    expect(answer.status).toBe(406);
+    expect(answer.json).toEqual({
+      jsonrpc: '2.0',
+      id: null,
+      error: expect.objectContaining({ code: -32600 }),
+    });
+  });
 
   it.each(['application/json, text/event-stream', 'Text/Event-Stream, Application/JSON;q=0.9'])(
     'serves %j if it is strict',

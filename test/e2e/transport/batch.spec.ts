@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PLATFORMS } from '../../support/app.js';
-import { legacy, type HttpAnswer } from '../../support/http.js';
+import { legacy, modern, type HttpAnswer } from '../../support/http.js';
 import { startTransport, type TransportApp } from './fixture.js';
 
 const V1 = { 'mcp-protocol-version': '2025-03-26' };
@@ -104,6 +104,13 @@ describe.each(PLATFORMS)('batches of 2025-03-26 on %s', (platform) => {
   it.each(['2025-06-18', '2025-11-25', '2026-07-28'])('refuses batches in %s', async (version) => {
     expectRefused(await app.post([legacy('ping', {}, 1)], { 'mcp-protocol-version': version }));
     expectRefused(await app.post([], { 'mcp-protocol-version': version }));
+  });
+
+  it.each([V1, {}])('refuses a batch with a message of 2026-07-28 (%j)', async (headers) => {
+    const [request] = modern('tools/list');
+    expectRefused(await app.post([legacy('ping', {}, 1), request], headers));
+    const { _meta } = (request as { params: Record<string, object> }).params;
+    expectRefused(await app.post([{ ...NOTIFICATION, params: { _meta } }], headers));
   });
 
   it('refuses a batch of an unknown version by its version', async () => {

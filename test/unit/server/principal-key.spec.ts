@@ -14,6 +14,14 @@ it('does not take all whom an issuer vouches for, and says no more of, for one',
   expect(principalKey({ issuer: 'a' })).not.toBe(principalKey({ issuer: 'b' }));
 });
 
+it.each([{ subject: '' }, { clientId: '' }, { subject: '', clientId: '' }])(
+  'does not take all who have an empty name for one: %j',
+  (names) => {
+    const [ada, bob] = ['ada', 'bob'].map((email) => ({ ...names, issuer: 'a', claims: { email } }));
+    expect(principalKey(ada)).not.toBe(principalKey(bob));
+  },
+);
+
 it('is none for nobody', () => {
   expect(principalKey(undefined)).toBeUndefined();
 });

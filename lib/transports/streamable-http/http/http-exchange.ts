@@ -108,22 +108,44 @@ const ANYTHING: Accepted = { json: true, sse: true };
 /** The last header that was read: mostly the next one, too. */
 let last = { header: '*/*', accepted: ANYTHING };
 
-/** A missing header, or one that names neither kind, is read as "anything". */
+/** A missing header, or one that says nothing of either kind, is read as "anything". */
 export function readAccept({ headers: { accept } }: IncomingMessage): Accepted {
   if (accept === undefined) return ANYTHING;
-  if (accept !== last.header) last = { header: accept, accepted: parse(accept.toLowerCase()) };
+  if (accept !== last.header) last = { header: accept, accepted: toAccepted(accept) };
   return last.accepted;
 }
 
-function parse(header: string): Accepted {
-  const anything = header.includes('*/*');
-  const json = anything || header.includes('application/json') || header.includes('application/*');
-  const sse = anything || header.includes('text/event-stream') || header.includes('text/*');
-  return json || sse ? { json, sse } : ANYTHING;
+function toAccepted(header: string): Accepted {
+  const ranges = readRanges(header);
+  const json = accepts(ranges, JSON_RANGES);
+  const sse = accepts(ranges, SSE_RANGES);
+  if (!json && !sse) return ANYTHING;
+  return { json: json ?? false, sse: sse ?? false };
 }
 
-/** Checks whether the client accepts both media types, as the specification requires. */
+/** Media ranges that a kind of answer falls under, the most specific first, which is the one that counts. */
+const JSON_RANGES = ['application/json', 'application/*', '*/*'];
+const SSE_RANGES = ['text/event-stream', 'text/*', '*/*'];
+
+/** Whether each media range is wanted: a weight of zero means that it is not (RFC 9110, section 12.4.2). */
+export function readRanges(header: string): ReadonlyMap<string, boolean> {
+  const parts = header.toLowerCase().split(',');
+  return new Map(
+    parts.map((part) => {
+      const [range = '', ...parameters] = part.split(';').map((each) => each.trim());
+      return [range, !parameters.some((each) => /^q=0(?:\.0{0,3})?$/.test(each))];
+    }),
+  );
+}
+
+/** @returns `undefined` where the header says nothing of it */
+function accepts(ranges: ReadonlyMap<string, boolean>, kinds: readonly string[]): boolean | undefined {
+  const named = kinds.find((kind) => ranges.has(kind));
+  return named === undefined ? undefined : ranges.get(named);
+}
+
+/** Checks whether the client accepts both media types, each by its name, as the specification requires. */
 export function isStrictlyAccepting(request: IncomingMessage): boolean {
-  const header = request.headers.accept?.toLowerCase() ?? '';
-  return header.includes('application/json') && header.includes('text/event-stream');
+  const ranges = readRanges(request.headers.accept ?? '');
+  return ranges.get('application/json') === true && ranges.get('text/event-stream') === true;
 }

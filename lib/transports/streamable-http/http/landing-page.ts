@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { McpImplementation } from '../../../protocol/types/implementation.js';
-import type { HttpExchange } from './http-exchange.js';
 import { lingerAfter } from './connection.js';
+import { readRanges, type HttpExchange } from './http-exchange.js';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:4rem auto;padding:0 1rem}' +
@@ -42,14 +42,8 @@ export function sendPage(
 /** Browsers ask for a page, and for no event stream. */
 function wantsPage({ method, headers: { accept } }: IncomingMessage): boolean {
   if (method !== 'GET' || accept === undefined) return false;
-  const kinds = accept.toLowerCase().split(',').map(parseKind);
-  const isAccepted = (name: string) => kinds.some((kind) => kind.name === name && !kind.isRefused);
-  return isAccepted('text/html') && !isAccepted('text/event-stream');
-}
-
-function parseKind(text: string) {
-  const [name = '', ...parameters] = text.split(';').map((part) => part.trim());
-  return { name, isRefused: parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)) };
+  const ranges = readRanges(accept);
+  return ranges.get('text/html') === true && ranges.get('text/event-stream') !== true;
 }
 
 function render({ name, title, version, description, websiteUrl }: McpImplementation, url: string): string {
