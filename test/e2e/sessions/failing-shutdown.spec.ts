@@ -5,8 +5,8 @@ import {
   InMemoryTaskAdapter,
   InProcessNotificationBus,
   McpTool,
-  type BusListener,
 } from 'nestjs-mcp-adapters';
+import type { BusListener } from '../../../lib/adapters/notification-bus.js';
 import { call } from '../tasks/support.js';
 import { startSessions } from './fixture.js';
 
