@@ -43,7 +43,7 @@ const tools: Scripts = {
   async changes_thrown(ctx) {
     const fail = () => Promise.reject({ tries: [1] });
     const thrown = await ctx.once('k', fail).catch((error: { tries: number[] }) => error);
-    (thrown).tries.push(2);
+    thrown.tries.push(2);
     await again(ctx, 'a');
     await again(ctx, 'b');
     return JSON.stringify(thrown);
