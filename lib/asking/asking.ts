@@ -9,7 +9,7 @@ import type { SchemaSource } from '../schema/schema-source.js';
 import type { Schema } from '../schema/schema.js';
 import { McpClientAnswerError } from './client-answer.error.js';
 import { toRequestedSchema } from './elicitation-schema.js';
-import { assertAnswerable, withoutUndeclaredContext } from './input-responses.js';
+import { assertAnswerable, isModelMessage, withoutUndeclaredContext } from './input-responses.js';
 import { assertGiven, assertQuestion, readRetries } from './misuse.js';
 import type { Question } from './question.js';
 import { assertToolTurns } from './tool-turns.js';
@@ -65,7 +65,7 @@ export async function sample(
   assertAnswerable({ method, params }, respondent.clientCapabilities);
   assertToolTurns(given.messages);
   const answer = await respondent.ask({ method, params, timeoutMs, retries, key });
-  if (!isObject(answer) || typeof answer['model'] !== 'string' || typeof answer['content'] !== 'object') {
+  if (!isObject(answer) || !isModelMessage(answer)) {
     throw new McpClientAnswerError('The client sent no message of its model');
   }
   return answer as unknown as CreateMessageResult;

@@ -5,11 +5,16 @@ import { McpMissingCapabilityError } from '../protocol/missing-capability.error.
 import type { ClientCapabilities } from '../protocol/types/capabilities.js';
 import type { AnsweredQuestion, AskedQuestion } from './question.js';
 
+/** Checks whether a client says what its model has said. */
+export function isModelMessage({ model, content }: Readonly<Record<string, unknown>>): boolean {
+  return typeof model === 'string' && typeof content === 'object' && content !== null;
+}
+
 type InputMethod = InputRequest['method'];
 
 const IS_ANSWER: Readonly<Record<InputMethod, (answer: Readonly<Record<string, unknown>>) => boolean>> = {
   'elicitation/create': ({ action }) => action === 'accept' || action === 'decline' || action === 'cancel',
-  'sampling/createMessage': ({ model, content }) => typeof model === 'string' && typeof content === 'object',
+  'sampling/createMessage': isModelMessage,
   'roots/list': ({ roots }) => Array.isArray(roots),
 };
 

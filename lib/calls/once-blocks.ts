@@ -99,7 +99,8 @@ export class OnceBlocks {
   }
 
   #begin(key: string, work: () => unknown, mayRetry: boolean): Promise<unknown> {
-    const known = this.#results.get(key);
+    // A copy: changes by the handler must not reach a later run.
+    const known = structuredClone(this.#results.get(key));
     if (known) return known.thrown ? Promise.reject(toError(known.thrown)) : Promise.resolve(known.value);
     if (this.#isClosed) return new Promise(() => {});
     const block = this.#run(key, work, mayRetry).finally(() => this.#running.delete(block));
@@ -116,7 +117,7 @@ export class OnceBlocks {
     this.#open.delete(key);
     this.#results.set(key, result);
     await (await this.#journal)?.end(key, { mayRetry, result });
-    if (isDone) return outcome.value;
+    if (isDone) return structuredClone(outcome.value);
     throw outcome.reason;
   }
 }
@@ -126,7 +127,16 @@ function toJson(value: unknown): unknown {
   return json === undefined ? undefined : (JSON.parse(json) as unknown);
 }
 
+/** As JSON; of what JSON cannot hold no more than the message. */
 function toThrown(error: unknown): Thrown {
+  try {
+    return toJson(describe(error)) as Thrown;
+  } catch {
+    return isNativeError(error) ? { name: error.name, message: error.message } : {};
+  }
+}
+
+function describe(error: unknown): Thrown {
   if (error instanceof McpError) return error.toJSON();
   if (isHttpException(error)) {
     return { status: error.getStatus(), response: error.getResponse() as string | object };

@@ -90,7 +90,12 @@ class KindHandles<T> implements McpHandles<T> {
     const json = this.#toJson(value, 'create');
     const id = `${this.#kind}_${randomBytes(HANDLE_BYTES).toString('base64url')}`;
     await this.#count(id, lifetimeMs);
-    await this.store.write(this.#key(id), { value: json }, { ttlMs: lifetimeMs, ifVersion: null });
+    try {
+      await this.store.write(this.#key(id), { value: json }, { ttlMs: lifetimeMs, ifVersion: null });
+    } catch (error) {
+      await this.#uncount(id);
+      throw error;
+    }
     return id;
   }
 
@@ -107,7 +112,10 @@ class KindHandles<T> implements McpHandles<T> {
     let isCounted = ttlMs === undefined;
     const json = await retryOnConflict(async () => {
       const record = await this.store.read(key);
-      if (!record) throw this.#unknown();
+      if (!record) {
+        if (ttlMs !== undefined && isCounted) await this.#uncount(id);
+        throw this.#unknown();
+      }
       const changed = this.#toJson(
         await change(decodeValue(record.fields['value'] as string) as T),
         'update',
@@ -144,6 +152,11 @@ class KindHandles<T> implements McpHandles<T> {
       'too_many',
       `There are ${handlesPerPrincipal} open handles already, which is the most. Use or delete one of them, or try again later`,
     );
+  }
+
+  /** Gives back the place of a value that is not there. One that cannot be given back now is free when its time is over. */
+  async #uncount(id: string): Promise<void> {
+    await this.#quota.leave(this.#list, nameIn(id)).catch(() => {});
   }
 
   #lifetime(given: number | undefined): number {

@@ -4,6 +4,9 @@ import type { Call } from '../calls/call.js';
 import { isFinal, type DetailedTask } from '../protocol/types/tasks.js';
 import { detailedTask } from '../tasks/detailed-task.js';
 
+/** Between two attempts to follow a task. */
+const WATCH_AGAIN_MS = 1_000;
+
 /** Takes the state of a task. @returns `false` if there is no room now */
 export type OfferTask = (task: DetailedTask) => boolean;
 
@@ -38,6 +41,8 @@ export class TaskWatch {
   #isDirty = true;
   #isReading = false;
   #isStopped = false;
+  /** Set once the failure of the store has been reported. */
+  #isFailing = false;
   #unwatch: (() => void) | undefined;
 
   constructor(
@@ -52,42 +57,61 @@ export class TaskWatch {
     this.#unwatch?.();
   }
 
+  /** Tries until the changes are followed. Meanwhile the task is looked at with every attempt. */
   async #start(): Promise<void> {
-    try {
-      this.#unwatch = await this.deps.tasks.watch(this.taskId, () => this.#ring());
-      if (this.#isStopped) this.#unwatch();
-    } catch (error) {
-      this.deps.onError(error);
+    while (!this.#isStopped) {
+      try {
+        this.#unwatch = await this.deps.tasks.watch(this.taskId, () => this.#ring());
+        if (this.#isStopped) this.#unwatch();
+        return this.#ring();
+      } catch (error) {
+        this.#report(error);
+        this.#ring();
+        await new Promise((resolve) => setTimeout(resolve, WATCH_AGAIN_MS).unref());
+      }
     }
-    this.#ring();
   }
 
   #ring(): void {
     this.#isDirty = true;
-    if (this.#isReading || this.#isStopped) return;
+    if (!this.#isReading) void this.#readAll();
+  }
+
+  /** A failed read is retried at the next change signal, which comes in any case. */
+  async #readAll(): Promise<void> {
     this.#isReading = true;
-    // A failed read is retried at the next change signal, which comes in any case.
-    void this.#read()
-      .catch(this.deps.onError)
-      .finally(() => (this.#isReading = false));
+    while (this.#isDirty && !this.#isStopped) {
+      this.#isDirty = false;
+      try {
+        await this.#read();
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+    // In one step with the check: a signal between the two would be lost.
+    this.#isReading = false;
   }
 
   async #read(): Promise<void> {
     const { tasks, offer, drained } = this.deps;
-    while (this.#isDirty && !this.#isStopped) {
-      this.#isDirty = false;
-      const task = await tasks.get(this.taskId);
-      if (!task) return this.stop();
-      const state = detailedTask(this.taskId, task.data);
-      const text = JSON.stringify(state);
-      if (this.#isStopped || text === this.#last) continue;
-      if (offer(state)) this.#last = text;
-      else {
-        this.#isDirty = true;
-        await drained();
-        continue;
-      }
-      if (isFinal(state.status)) return this.stop();
+    const task = await tasks.get(this.taskId);
+    if (this.#unwatch) this.#isFailing = false;
+    if (!task) return this.stop();
+    const state = detailedTask(this.taskId, task.data);
+    const text = JSON.stringify(state);
+    if (this.#isStopped || text === this.#last) return;
+    if (!offer(state)) {
+      this.#isDirty = true;
+      await drained();
+      return;
     }
+    this.#last = text;
+    if (isFinal(state.status)) this.stop();
+  }
+
+  /** An outage is one failure, however often it is met. */
+  #report(error: unknown): void {
+    if (!this.#isFailing) this.deps.onError(error);
+    this.#isFailing = true;
   }
 }

@@ -231,7 +231,9 @@ export class TaskCall implements Admission {
         const sent = sendable(each, clientCapabilities);
         // A key stands for one question of a task, however often a handler uses it.
         const name = round === 1 ? key : `${key}_${round}`;
-        return [key, await run.ask(name, sent, digest([sent.method, sent.params]))] as const;
+        const answer = await run.ask(name, sent, digest([sent.method, sent.params]));
+        // A copy: changes by the handler must not reach a later run.
+        return [key, structuredClone(answer)] as const;
       }),
     );
     const params = { ...request.params, inputResponses: Object.fromEntries(inputResponses) };

@@ -109,7 +109,8 @@ export class TaskRunner {
     const [restartable, others] = [true, false].map((wanted) =>
       [...this.#runs.values()].filter(({ data }) => data.isRestartable === wanted),
     ) as [TaskRun[], TaskRun[]];
-    await Promise.all([this.#handOver(restartable, deadline), this.#stop(others, deadline)]);
+    const stopped = this.#stop(others, deadline);
+    await this.#handOver(restartable, deadline).finally(() => stopped);
   }
 
   async #handOver(runs: readonly TaskRun[], deadline: number): Promise<void> {

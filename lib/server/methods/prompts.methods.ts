@@ -3,6 +3,7 @@ import { invalidParams } from '../../protocol/mcp.error.js';
 import type { PromptEntry } from '../../registry/entries.js';
 import type { ValidationIssue } from '../../schema/schema.js';
 import { toPromptResult } from '../../results/prompt-result.js';
+import { ownArguments } from '../../calls/own-arguments.js';
 import { runOrRefuse } from '../../calls/run-handler.js';
 import type { ServerLists } from '../server-lists.js';
 import type { ServerParts } from '../server-parts.js';
@@ -23,7 +24,8 @@ export function getPrompt({ serverInfo, logger }: ServerParts, { prompts }: Serv
     const entry = await prompts.visibility.find(name, call);
     if (!entry) throw unknownPrompt(name);
 
-    const value = await runOrRefuse(entry, { args: await validate(given, entry, logger) }, call);
+    const args = await validate(ownArguments(given, call), entry, logger);
+    const value = await runOrRefuse(entry, { args }, call);
     return call.era.complete(toPromptResult(value, entry.prompt.description), serverInfo);
   };
 }

@@ -9,6 +9,7 @@ import type { Schema } from '../../schema/schema.js';
 import { McpClientAnswerError } from '../../asking/client-answer.error.js';
 import { httpExceptionMessage, isHttpException, reportUnexpected } from '../../calls/failure.js';
 import type { Call } from '../../calls/call.js';
+import { ownArguments } from '../../calls/own-arguments.js';
 import { runHandler } from '../../calls/run-handler.js';
 import { McpHandleError } from '../../handles/handle.error.js';
 import type { ServerLists } from '../server-lists.js';
@@ -59,7 +60,7 @@ async function runTool(entry: ToolEntry, args: unknown, call: Call, parts: Serve
   const { logger } = parts;
   let result: CallToolResult;
   try {
-    const pending = entry.input.validate(args);
+    const pending = entry.input.validate(ownArguments(args, call));
     const validation = 'then' in pending ? await pending : pending;
     if (validation.ok) {
       const value = await runHandler(entry, { args: validation.value }, call);

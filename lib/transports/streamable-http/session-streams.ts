@@ -48,12 +48,13 @@ export class SessionStreams {
   }
 
   /** Opens the stream that belongs to no request, from now on. Takes the place of an earlier connection. */
-  async listen({ response }: HttpExchange, session: Session): Promise<void> {
+  async listen(exchange: HttpExchange, session: Session): Promise<void> {
     const log = StreamLog.standalone(this.adapter, session.id);
     const cursor = await log.append(PRIMING);
-    if (cursor === undefined) return;
+    // It has ended since the request was let in.
+    if (cursor === undefined) return sendError(exchange, 404, invalidRequest('Session not found'));
     session.claim = cursor;
-    const stream = await this.#accept(session, log, response);
+    const stream = await this.#accept(session, log, exchange.response);
     if (!stream) return;
     await stream.greet(cursor);
     return this.follow(stream, cursor);

@@ -184,9 +184,13 @@ export class StreamableHttpTransport {
       await this.#modern.listening.subscriptions.close();
     } finally {
       this.#modern.asking.close();
-      const graceMs = this.#options.shutdownGraceMs;
-      await Promise.all([this.#replyDeps.inFlight.drain(graceMs), this.#modern.tasks?.close(graceMs)]);
-      await this.#sessions?.close();
+      const drained = this.#replyDeps.inFlight.drain(this.#options.shutdownGraceMs);
+      try {
+        await this.#modern.tasks?.close(this.#options.shutdownGraceMs);
+      } finally {
+        await drained;
+        await this.#sessions?.close();
+      }
     }
   }
 
