@@ -3,14 +3,15 @@ import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { json } from 'node:stream/consumers';
 import { messagesOf } from './workloads/messages.mjs';
-import { askLegacy, askModern } from './workloads/talks.mjs';
+import { askLegacy, askModern, sayTen } from './workloads/talks.mjs';
 
-/** @type {{ url: string, kind: 'pushed' | 'returned', headers: Record<string, string>[], seconds?: number, amount?: number }} */
+/** @type {{ url: string, kind: 'pushed' | 'returned' | 'said', headers: Record<string, string>[], seconds?: number, amount?: number }} */
 const job = await json(process.stdin);
 const agent = new Agent({ keepAlive: true });
 const answer = { action: 'accept', content: { ok: true } };
 
-const talk = { pushed, returned }[job.kind];
+const talk = { pushed, returned, said }[job.kind];
+const isGood = job.kind === 'said' ? isWhole : (text) => /"?action\\?"?:\s*\\?"accept/.test(text);
 const started = performance.now();
 const isOver = () =>
   job.amount === undefined ? performance.now() - started > job.seconds * 1000 : done >= job.amount;
@@ -20,8 +21,8 @@ let problem;
 await Promise.all(
   job.headers.map(async (headers) => {
     do {
-      const said = await talk(headers, done).catch((error) => String(error));
-      if (!/"?action\\?"?:\s*\\?"accept/.test(said)) problem ??= said;
+      const text = await talk(headers, done).catch((error) => String(error));
+      if (!isGood(text)) problem ??= text;
       done += 1;
     } while (!isOver() && !problem);
   }),
@@ -55,6 +56,16 @@ async function returned(headers) {
   const [key] = Object.keys(result.inputRequests);
   const { requestState } = result;
   return textOf(await post(headers, askModern({ inputResponses: { [key]: answer }, requestState })));
+}
+
+/** A tool that does not wait for what it says. */
+async function said(headers, id) {
+  return textOf(await post(headers, sayTen(id + 1)));
+}
+
+function isWhole(text) {
+  const messages = messagesOf(text);
+  return messages.length === 11 && messages[9].params?.progress === 10 && 'result' in messages[10];
 }
 
 function post(headers, body) {

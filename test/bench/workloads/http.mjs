@@ -122,24 +122,6 @@ export const HTTP_WORKLOADS = [
     // mcp-nest reports progress to clients of this revision on another stream than that of the call, or not at all.
     servers: with_([...OWN, 'mcp-lite', 'sdk-v1', 'sdk-v2']),
   },
-  ...[
-    ['memory', 'memory', MEMORY],
-    ['redis', 'Redis', REDIS],
-    ['postgres', 'Postgres', POSTGRES],
-    ['nats', 'NATS', NATS],
-  ].map(([store, title, args]) => ({
-    name: `turn-${store}`,
-    title: `ten notifications in one turn, session in ${title}`,
-    body: call('progress', { steps: 10, awaits: false }, { progressToken: 1 }),
-    connect: sessions,
-    check: (answer) => {
-      const messages = messagesOf(answer);
-      return messages.length === 11 && messages[9].params.progress === 10 && says('10 steps')(answer);
-    },
-    isSimilar: true,
-    servers: { fastify: args, express: args },
-    ...(store !== 'memory' && { store }),
-  })),
   {
     name: 'initialize',
     title: '`initialize`, stateless',

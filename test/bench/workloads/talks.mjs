@@ -1,4 +1,4 @@
-/** Workloads in which a tool asks its client: a conversation of several requests, over and over. */
+/** Workloads whose requests differ: a conversation over and over, or a call with an id of its own. */
 import { measureCold } from '../cells.mjs';
 import { call, legacyHeaders, modernHeaders, modernMeta, openSessions } from './messages.mjs';
 
@@ -53,10 +53,23 @@ export const TALK_WORKLOADS = [
     connect: modern,
     servers: { fastify: [], express: [], 'sdk-v2': [] },
   },
+  ...['memory', 'Redis', 'Postgres', 'NATS'].map((title) => {
+    const store = title.toLowerCase();
+    return {
+      name: `turn-${store}`,
+      title: `ten notifications in one turn, session in ${title}`,
+      script: 'talk.mjs',
+      kind: 'said',
+      connect: (url) => openSessions(url, CLIENTS, legacyHeaders()),
+      servers: { fastify: ['--sessions', store] },
+      ...(store !== 'memory' && { store }),
+    };
+  }),
 ];
 
 export const ask = { q: 'Go on?' };
 export const askLegacy = (id) => call('ask', ask, undefined, id);
+export const sayTen = (id) => call('progress', { steps: 10, awaits: false }, { progressToken: id }, id);
 export const askModern = (more) =>
   JSON.stringify({
     jsonrpc: '2.0',
