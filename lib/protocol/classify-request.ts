@@ -267,7 +267,8 @@ function classifyBatch(
         null,
         invalidRequest(faultOfParams(item) ?? 'The batch holds something else than JSON-RPC messages'),
       );
-    if (isModern(String(declaredBy(message)))) return rejected(null, invalidRequest(NO_BATCHES));
+    const declared = declaredBy(message);
+    if (typeof declared === 'string' && isModern(declared)) return rejected(null, invalidRequest(NO_BATCHES));
     if (isObject(item) && item['method'] === 'initialize') {
       return rejected(null, invalidRequest('initialize must not be part of a batch'));
     }

@@ -113,6 +113,15 @@ describe.each(PLATFORMS)('batches of 2025-03-26 on %s', (platform) => {
     expectRefused(await app.post([{ ...NOTIFICATION, params: { _meta } }], headers));
   });
 
+  it.each([[{ toString: 1, valueOf: 1 }], [['2026-07-28']], [7], [null], [true]])(
+    'takes a revision that is no text for none: %j',
+    async (declared) => {
+      const params = { _meta: { 'io.modelcontextprotocol/protocolVersion': declared } };
+      const { status, json } = await app.post([legacy('ping', params, 1)], V1);
+      expect({ status, json }).toEqual({ status: 200, json: [{ jsonrpc: '2.0', id: 1, result: {} }] });
+    },
+  );
+
   it('refuses a batch of an unknown version by its version', async () => {
     expectRefused(await app.post([legacy('ping', {}, 1)], { 'mcp-protocol-version': 'v999' }), -32022);
   });
