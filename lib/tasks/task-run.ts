@@ -4,6 +4,7 @@ import type { StoredTask, TaskAdapter, TaskData } from '../adapters/task.adapter
 import type { OnceBlock, OnceJournal } from '../calls/once-blocks.js';
 import { MAX_DELAY_MS } from '../protocol/delays.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
+import { McpErrorCode } from '../protocol/mcp.error.js';
 import { isFinal } from '../protocol/types/tasks.js';
 import { diverged, withBlock, withoutQuestion, withQuestion } from './task-changes.js';
 
@@ -18,6 +19,11 @@ export type TaskOutcome =
   | { readonly result: Readonly<Record<string, unknown>> }
   | { readonly error: JsonRpcErrorObject }
   | { readonly isHandedOver: true };
+
+/** Outcome of work that has failed, or can go on nowhere. */
+export function failure(message: string): Extract<TaskOutcome, { readonly error: unknown }> {
+  return { error: { code: McpErrorCode.InternalError, message } };
+}
 
 /** A run has ended and can change its task no more. */
 export class TaskRunEndedError extends Error {

@@ -3,15 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdapterUnavailableError } from '../adapters/adapter-unavailable.error.js';
 import type { TaskAdapter, TaskBlock, TaskData } from '../adapters/task.adapter.js';
 import { isFinal } from '../protocol/types/tasks.js';
-import { OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
+import { failure, OutcomeUnknownError, TaskRun, TaskRunEndedError, type TaskOutcome } from './task-run.js';
 
 /** Time between two looks for orphans and at the own lease. */
 const BEAT_MS = 1_000;
 
 /** How long before the end of its lease an instance ends its runs. */
 const MARGIN_MS = 1_500;
-
-const INTERNAL_ERROR = -32603;
 
 /** Initial data of a task. */
 export type NewTask = Pick<
@@ -232,17 +230,25 @@ export class TaskRunner {
     }
   }
 
+  /** One that cannot be taken over, as its record is of a later version, keeps no other from it. */
   async #adoptOrphans(): Promise<void> {
+    const failures: unknown[] = [];
     while (!this.#isClosing) {
       for (const taskId of [...this.#orphans]) {
-        // Another may have taken over meanwhile what this instance has lost.
-        if (await this.adapter.owns(taskId)) await this.#adopt(taskId);
-        this.#orphans.delete(taskId);
+        try {
+          // Another may have taken over meanwhile what this instance has lost.
+          if (await this.adapter.owns(taskId)) await this.#adopt(taskId);
+          this.#orphans.delete(taskId);
+        } catch (error) {
+          if (error instanceof AdapterUnavailableError) throw error;
+          failures.push(error);
+        }
       }
       const claimed = await this.adapter.claimOrphans();
-      if (!claimed) return;
+      if (!claimed) break;
       for (const taskId of claimed.taskIds) this.#orphans.add(taskId);
     }
+    if (failures.length > 0) throw failures[0] as Error;
   }
 
   /** Writes a new fence, so that the run before can change nothing, together with what becomes of the task. */
@@ -282,10 +288,6 @@ function adopted(data: TaskData): TaskData {
   if (!data.isRestartable)
     return { ...end, status: 'failed', ...failure('The instance that ran this task has ended') };
   return next;
-}
-
-function failure(message: string): { readonly error: { readonly code: number; readonly message: string } } {
-  return { error: { code: INTERNAL_ERROR, message } };
 }
 
 /** Generates an unguessable id. */

@@ -2,13 +2,12 @@ import type { TaskAdapter } from '../adapters/task.adapter.js';
 import { Call, type Asking, type AskingStrategy, type HandleSource, type Method } from '../calls/call.js';
 import type { OnceResult, OnceResults } from '../calls/once-blocks.js';
 import type { JsonRpcErrorObject } from '../protocol/json-rpc.js';
-import { McpErrorCode } from '../protocol/mcp.error.js';
 import { modernEra } from '../protocol/modern.era.js';
 import type { TaskRules } from '../protocol/types/task-rules.js';
 import { supportsTasks } from '../protocol/types/tasks.js';
 import { openCall } from './kept-call.js';
 import { TaskCall, type TaskCallDeps } from './task-call.js';
-import type { TaskOutcome, TaskRun } from './task-run.js';
+import { failure, type TaskOutcome, type TaskRun } from './task-run.js';
 import { TaskRunner } from './task-runner.js';
 
 /** Dependencies of the tasks of one server. */
@@ -102,8 +101,4 @@ export class TaskStrategy implements AskingStrategy {
 function resultsOf({ data }: TaskRun): OnceResults {
   const done = Object.entries(data.blocks).filter(([, block]) => 'result' in block);
   return Object.fromEntries(done.map(([key, { result }]) => [key, result as OnceResult]));
-}
-
-function failure(message: string): TaskOutcome {
-  return { error: { code: McpErrorCode.InternalError, message } };
 }

@@ -23,6 +23,8 @@ class CutOffAdapter extends InMemoryTaskAdapter {
   /** Most bytes of the data of a task, as stores have them. */
   maxBytes = Infinity;
   onClaim: (() => void) | undefined;
+  /** Task whose record this version does not know how to read. */
+  unreadable: string | undefined;
 
   override get silentForMs() {
     return this.isCutOff ? performance.now() - this.cutOffAt : super.silentForMs;
@@ -34,6 +36,11 @@ class CutOffAdapter extends InMemoryTaskAdapter {
     this.onClaim?.();
     await delay(LEASE_MS * 2, undefined, { ref: false });
     throw new AdapterUnavailableError('No answer');
+  }
+
+  override async get(taskId: string) {
+    if (taskId === this.unreadable) throw new TypeError('A record of a later version');
+    return super.get(taskId);
   }
 
   override async change(taskId: string, version: string, data: TaskData) {
@@ -116,6 +123,35 @@ it('does not run a task again that was cancelled while it was taken over', async
   await until(() => heir.runner.size === 0);
   expect([restarts, heir.errors]).toEqual([0, []]);
 });
+
+it.each([0, 1, 2])(
+  'takes over the tasks of an instance beside one that it cannot read: %i',
+  async (index) => {
+    const data = new MemoryStoreData();
+    const first = instanceOn(data);
+    await first.runner.start();
+    const taskIds: string[] = [];
+    while (taskIds.length < 3) {
+      const run = await first.runner.create(NEW, () => new Promise(() => {}));
+      taskIds.push(run.taskId);
+    }
+    const restarted: string[] = [];
+    const heir = instanceOn(data, (run) => {
+      restarted.push(run.taskId);
+      return new Promise(() => {});
+    });
+    const unreadable = taskIds[index] as string;
+    heir.adapter.unreadable = unreadable;
+    await first.runner.close(0);
+    await heir.runner.start();
+    await until(() => restarted.length === 2 && heir.errors.length > 0);
+    expect(restarted.toSorted()).toEqual(taskIds.filter((taskId) => taskId !== unreadable).toSorted());
+    expect(heir.errors).toEqual([new TypeError('A record of a later version')]);
+    heir.adapter.unreadable = undefined;
+    await until(() => restarted.length === 3);
+    expect(heir.runner.size).toBe(3);
+  },
+);
 
 it('takes an answer that comes before the question is taken back', async () => {
   const { adapter, runner } = instanceOn(new MemoryStoreData());

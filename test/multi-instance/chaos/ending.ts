@@ -8,8 +8,8 @@ import type { Keys } from './keys.js';
 import type { Ledger } from '../fixture/chaos/ledger.js';
 import { LAST_SESSION_TTL_MS, OF_SESSION } from './settings.js';
 
-/** How long whatever is under way may take when nothing breaks any more. */
-const PATIENCE_MS = 10_000;
+/** How long whatever is under way may take when nothing breaks any more: a lost connection may be noticed by its heartbeat only. */
+const PATIENCE_MS = 30_000;
 
 /** Waits until everything that was sent to sessions has been seen, for as long as anybody should have to. */
 export async function settle({ standalone }: History, ledger: Ledger): Promise<void> {
