@@ -3,7 +3,7 @@ import { STORE_NAMES } from '../../support/stores.js';
 import { runChaos } from './chaos.js';
 import { print } from './report.js';
 
-const SECONDS = process.env['TEST_SCOPE'] === 'all' ? 60 : 10;
+const SECONDS = process.env['TEST_SCOPE'] === 'all' ? 60 : 12;
 
 /** Another one each time, unless told: a failure names it. */
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1_000_000));

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { STORE_NAMES } from '../../../support/stores.js';
 import { printTasks, runTaskChaos } from './task-chaos.js';
 
-const SECONDS = process.env['TEST_SCOPE'] === 'all' ? 60 : 12;
+const SECONDS = process.env['TEST_SCOPE'] === 'all' ? 60 : 20;
 
 /** Another one each time, unless told: a failure names it. */
 const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1_000_000));
