@@ -30,8 +30,10 @@ export async function leave(
   await Promise.all(clients.map((client) => client.close()));
   const left: string[] = [];
   const isFree = async () => (await keys.listenedTo()).every((key) => /:(inbox|bus)$/.test(key));
-  if (!(await until(isFree, PATIENCE_MS)))
-    left.push(`subscriptions left: ${(await keys.listenedTo()).join(', ')}`);
+  if (!(await until(isFree, PATIENCE_MS))) {
+    const named = clients.map(({ sessionId }) => sessionId ?? 'none').join(', ');
+    left.push(`subscriptions left: ${(await keys.listenedTo()).join(', ')}; sessions in turn: ${named}`);
+  }
 
   const sessions = clients.flatMap(({ sessionId }) => (sessionId === undefined ? [] : [sessionId]));
   const ended = sessions.filter((_, index) => index % 2 === 0);
