@@ -57,7 +57,7 @@ function toContents(value: unknown, defaults: Defaults, isListed = false): Conte
     );
     return { ...filled(defaults), ...known, ...(isGiven(blob) && { blob: toBase64(blob) }) } as Contents;
   }
-  // What an interceptor wraps may hold the bytes of a resource.
+  // Buffers are taken: an interceptor may have wrapped the bytes of a resource.
   const text = toFaithfulJson(value, true);
   return { ...filled({ ...defaults, mimeType: defaults.mimeType ?? 'application/json' }), text };
 }

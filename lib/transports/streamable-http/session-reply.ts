@@ -33,6 +33,7 @@ export class SessionReply extends Reply {
   #log: StreamLog | undefined;
   /** End of the queue of records on their way to the log; `undefined` until the first one. */
   #queue: Promise<unknown> | undefined;
+  /** Record that more messages may join; `undefined` once it, or other work behind it, has its turn. */
   #waiting: WaitingMessages | undefined;
   readonly #backlog: Backlog;
   #leave: (() => void) | undefined;
@@ -205,7 +206,7 @@ export class SessionReply extends Reply {
 
   #enqueue(work: () => Promise<unknown>): Promise<unknown> {
     this.#leave ??= this.streams.replies.add(this);
-    // What is said later comes behind it.
+    // Later messages come behind this work: none joins a record before it.
     this.#waiting = undefined;
     const done = (this.#queue ?? Promise.resolve()).then(work);
     this.#queue = done.catch(() => {});

@@ -127,7 +127,7 @@ function toAccepted(header: string): Accepted {
 const JSON_RANGES = ['application/json', 'application/*', '*/*'];
 const SSE_RANGES = ['text/event-stream', 'text/*', '*/*'];
 
-/** Whether each media range is wanted: a weight of zero means that it is not (RFC 9110, section 12.4.2). */
+/** Reads media ranges: `false` for one that is not wanted, as its weight is zero (RFC 9110, section 12.4.2). */
 export function readRanges(header: string): ReadonlyMap<string, boolean> {
   const parts = header.toLowerCase().split(',');
   return new Map(
